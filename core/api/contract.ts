@@ -1,0 +1,457 @@
+import { eventIterator, oc } from '@orpc/contract';
+import { z } from 'zod';
+
+/** Everything a client may ask of Etalon. Both shells serve it; the window knows nothing else of the product. */
+
+const localDate = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'Give a date as YYYY-MM-DD.');
+/** Wall-clock time in the project's time zone. */
+const localDateTime = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/, 'Give a time as YYYY-MM-DDTHH:MM.');
+/** Longitude, latitude in degrees. */
+const point = z.tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)]);
+
+export const errorData = z.object({
+  code: z.enum(['usage', 'input', 'not-found', 'conflict', 'cancelled', 'device', 'internal']),
+  message: z.string(),
+  where: z
+    .object({
+      file: z.string().optional(),
+      line: z.number().optional(),
+      column: z.number().optional(),
+      field: z.string().optional(),
+    })
+    .optional(),
+  remedy: z.string().optional(),
+});
+
+export const importReport = z.object({
+  source: z.string(),
+  format: z.string(),
+  read: z.record(z.string(), z.number()),
+  kept: z.record(z.string(), z.number()),
+  dropped: z.array(
+    z.object({
+      reason: z.string(),
+      description: z.string(),
+      count: z.number(),
+      examples: z.array(z.string()),
+    }),
+  ),
+  notes: z.array(z.string()),
+  seconds: z.number(),
+});
+
+export const projectInfo = z.object({
+  path: z.string(),
+  name: z.string(),
+  createdAt: z.string(),
+  timeZone: z.string().nullable(),
+  segments: z.number(),
+  junctions: z.number(),
+  turns: z.number(),
+  bounds: z.tuple([z.number(), z.number(), z.number(), z.number()]).nullable(),
+  trips: z.number(),
+  firstDay: z.string().nullable(),
+  lastDay: z.string().nullable(),
+  traversals: z.number(),
+  segmentTimes: z.boolean(),
+  sources: z.array(
+    z.object({
+      id: z.number(),
+      kind: z.enum(['roads', 'trips']),
+      path: z.string(),
+      importedAt: z.string(),
+      report: importReport,
+    }),
+  ),
+  runs: z.number(),
+  sizeBytes: z.number(),
+});
+
+export const progress = z.object({
+  stage: z.string(),
+  done: z.number(),
+  total: z.number().optional(),
+  unit: z.string().optional(),
+  step: z.number().optional(),
+  steps: z.number().optional(),
+});
+
+export const jobKind = z.enum(['sample', 'import-roads', 'import-trips', 'train', 'evaluate', 'export']);
+
+export const jobState = z.object({
+  id: z.string(),
+  kind: jobKind,
+  /** For a person: "Training eta-3". */
+  title: z.string(),
+  status: z.enum(['running', 'done', 'failed', 'cancelled']),
+  startedAt: z.string(),
+  elapsedS: z.number(),
+  progress: progress.nullable(),
+  /** Seconds left by the pace so far; null until there is one. */
+  secondsLeft: z.number().nullable(),
+  error: errorData.nullable(),
+  /** The job's own result once it is done: an import report, an evaluation … */
+  result: z.unknown(),
+  /** The run that a train, evaluate or export job works on. */
+  runId: z.number().nullable(),
+});
+
+/** The figures of one predictor over a set of trips; errors are predicted − observed. */
+export const etaMetrics = z.object({
+  maeS: z.number(),
+  rmseS: z.number(),
+  /** A fraction: 0.152. */
+  mape: z.number(),
+  biasS: z.number(),
+  /** Share of trips whose error is over 25 % of their time. */
+  badShare: z.number(),
+  /** Share of trips inside the 80 % interval; null where the predictor gives none. */
+  coverage80: z.number().nullable(),
+  width80S: z.number().nullable(),
+  n: z.number(),
+});
+
+export const etaEvaluation = z.object({
+  runId: z.number(),
+  from: z.string().nullable(),
+  until: z.string().nullable(),
+  metrics: etaMetrics,
+  /** `freeFlow`, `historical`, `live`, `ridge`, `segmentModel`. */
+  baselines: z.record(z.string(), etaMetrics),
+  byLength: z.array(z.object({ fromKm: z.number(), toKm: z.number().nullable(), metrics: etaMetrics })),
+  byHour: z.array(z.object({ hour: z.number(), metrics: etaMetrics })),
+});
+
+export const runInfo = z.object({
+  id: z.number(),
+  name: z.string(),
+  model: z.string(),
+  status: z.enum(['running', 'interrupted', 'finished', 'failed']),
+  createdAt: z.string(),
+  finishedAt: z.string().nullable(),
+  seconds: z.number(),
+  device: z.string().nullable(),
+  config: z.unknown(),
+  /** The newest evaluation. */
+  evaluation: etaEvaluation.nullable(),
+  /** Best validation figures so far, for runs not evaluated yet. */
+  validation: z.object({ epoch: z.number(), maeS: z.number(), mape: z.number() }).nullable(),
+  error: errorData.nullable(),
+});
+
+export const metricPoint = z.object({ epoch: z.number(), name: z.string(), value: z.number() });
+
+export const segmentInfo = z.object({
+  segment: z.number(),
+  ref: z.string(),
+  name: z.string(),
+  roadClass: z.string(),
+  lengthM: z.number(),
+  speedLimitKmh: z.number(),
+  speedTagged: z.boolean(),
+  lanes: z.number(),
+  surface: z.string(),
+  bridge: z.boolean(),
+  tunnel: z.boolean(),
+  toll: z.boolean(),
+  signal: z.boolean(),
+  oneway: z.boolean(),
+  /** Traversals in the imported trips. */
+  traversals: z.number(),
+  coordinates: z.array(point),
+  turns: z.array(
+    z.object({ toRef: z.string(), toName: z.string(), turnClass: z.string(), angleDeg: z.number() }),
+  ),
+});
+
+/** Values of one layer for every segment, as a Blob of little-endian float32; NaN = no prediction. */
+const segmentValues = z.instanceof(Blob);
+
+const column = z.object({
+  name: z.string(),
+  /** The first values, as read. */
+  samples: z.array(z.string()),
+});
+
+/** Which column holds what; null = not in the file. Exactly one way of saying the departure must be given. */
+export const tripMapping = z.object({
+  id: z.string().nullable(),
+  /** ISO 8601, `YYYY-MM-DD HH:MM:SS` on the wall clock, or Unix seconds / milliseconds. */
+  departure: z.string().nullable(),
+  /** The alternative: day of the year (1 … 366) and minute of the day, with `year`. */
+  dayOfYear: z.string().nullable(),
+  minuteOfDay: z.string().nullable(),
+  year: z.number().int().nullable(),
+  totalSeconds: z.string(),
+  /** Segment references in driving order, separated by blanks, commas, semicolons or as a JSON list. */
+  segments: z.string(),
+  segmentSeconds: z.string().nullable(),
+});
+
+export const routeAnswer = z.object({
+  /** Segments in driving order. */
+  segments: z.array(z.number()),
+  coordinates: z.array(point),
+  distanceM: z.number(),
+  depart: z.string(),
+  /** Median travel time and the ends of its 80 % interval. */
+  etaS: z.number(),
+  lowS: z.number(),
+  highS: z.number(),
+  arrive: z.string(),
+  freeFlowS: z.number(),
+  /** What the historical mean of the hour of the week says. */
+  historicalS: z.number(),
+  /** One row for each segment: distance and clock at its end. */
+  profile: z.array(
+    z.object({
+      segment: z.number(),
+      distanceM: z.number(),
+      elapsedS: z.number(),
+      lowS: z.number(),
+      highS: z.number(),
+      freeFlowS: z.number(),
+      /** Predicted speed ÷ free-flow speed. */
+      ratio: z.number(),
+    }),
+  ),
+  /** Consecutive segments of one road name, longest delay first. */
+  stretches: z.array(
+    z.object({
+      name: z.string(),
+      lengthM: z.number(),
+      timeS: z.number(),
+      delayS: z.number(),
+      ratio: z.number(),
+    }),
+  ),
+  alternatives: z.array(
+    z.object({
+      coordinates: z.array(point),
+      distanceM: z.number(),
+      etaS: z.number(),
+      lowS: z.number(),
+      highS: z.number(),
+      via: z.string(),
+    }),
+  ),
+  /** How far the given points lay from the roads they were snapped to. */
+  snapM: z.tuple([z.number(), z.number()]),
+});
+
+export const deviceInfo = z.object({
+  id: z.enum(['cpu', 'webgpu']),
+  /** "NVIDIA H200", "2 CPU threads". */
+  name: z.string(),
+  available: z.boolean(),
+  /** Why it is not available, or why it would be slow (a software adapter). */
+  note: z.string().nullable(),
+  /** What `auto` takes. */
+  preferred: z.boolean(),
+});
+
+export const trainConfig = z.object({
+  model: z.literal('eta'),
+  name: z.string().min(1).optional(),
+  /** Local dates; trips on or after `until` are never seen in training. */
+  from: localDate.optional(),
+  until: localDate.optional(),
+  seed: z.number().int().default(1),
+  device: z.enum(['auto', 'cpu', 'webgpu', 'webgpu:software']).default('auto'),
+  /** The model's own settings, validated by it: epochs, hidden, learningRate, loss weights … */
+  settings: z.record(z.string(), z.unknown()).default({}),
+});
+
+/** A setting that a model offers, for forms. */
+export const settingInfo = z.object({
+  key: z.string(),
+  label: z.string(),
+  help: z.string(),
+  unit: z.string().nullable(),
+  kind: z.enum(['integer', 'number', 'boolean', 'choice']),
+  default: z.union([z.number(), z.boolean(), z.string()]),
+  min: z.number().nullable(),
+  max: z.number().nullable(),
+  choices: z.array(z.string()).nullable(),
+});
+
+const c = oc.errors({ ETALON: { data: errorData } });
+
+export const contract = {
+  app: {
+    info: c.output(
+      z.object({
+        version: z.string(),
+        shell: z.enum(['electron', 'serve']),
+        platform: z.string(),
+        cpuThreads: z.number(),
+        memoryBytes: z.number(),
+        diskFreeBytes: z.number(),
+        homeDir: z.string(),
+        recent: z.array(
+          z.object({ path: z.string(), name: z.string(), openedAt: z.string(), exists: z.boolean() }),
+        ),
+        /** The project the shell was started with, already open. */
+        open: z.string().nullable(),
+      }),
+    ),
+    devices: c.output(z.array(deviceInfo)),
+    /** Opens the system's own file dialog where the shell has one; `supported: false` where it has none. */
+    pickFile: c
+      .input(
+        z.object({
+          purpose: z.enum(['open-project', 'new-project', 'roads', 'trips', 'export']),
+          suggested: z.string().optional(),
+        }),
+      )
+      .output(z.object({ supported: z.boolean(), path: z.string().nullable() })),
+    /** A folder of this machine, for the window's own file browser. */
+    listFolder: c.input(z.object({ path: z.string() })).output(
+      z.object({
+        path: z.string(),
+        parent: z.string().nullable(),
+        entries: z.array(
+          z.object({
+            name: z.string(),
+            path: z.string(),
+            folder: z.boolean(),
+            sizeBytes: z.number(),
+            modifiedAt: z.string(),
+          }),
+        ),
+      }),
+    ),
+  },
+  project: {
+    create: c.input(z.object({ path: z.string() })).output(projectInfo),
+    open: c.input(z.object({ path: z.string() })).output(projectInfo),
+    /** Generates the sample city into a new project file: a job. */
+    createSample: c.input(z.object({ path: z.string() })).output(z.object({ jobId: z.string() })),
+    close: c.output(z.object({ closed: z.boolean() })),
+    /** Null while no project is open. */
+    info: c.output(projectInfo.nullable()),
+    removeSource: c.input(z.object({ id: z.number() })).output(projectInfo),
+  },
+  roads: {
+    import: c
+      .input(z.object({ path: z.string(), nodesPath: z.string().optional() }))
+      .output(z.object({ jobId: z.string() })),
+    /** Vector tile (MVT) of segments, layer `segments`, feature id = segment index, property `c` = road class index, `n` = name; layers `water`, `parks` where known. Empty Blob = no data. */
+    tile: c
+      .input(z.object({ z: z.number().int(), x: z.number().int(), y: z.number().int() }))
+      .output(z.instanceof(Blob)),
+    segment: c.input(z.object({ segment: z.number().int() })).output(segmentInfo),
+    /** The segment nearest to a point, for clicks and the keyboard. */
+    nearest: c.input(z.object({ point, maxM: z.number().default(200) })).output(segmentInfo.nullable()),
+    /** Names of roads that contain the text, with a point on each. */
+    search: c
+      .input(z.object({ text: z.string(), limit: z.number().int().max(50).default(10) }))
+      .output(z.array(z.object({ name: z.string(), point, lengthM: z.number() }))),
+  },
+  trips: {
+    preview: c
+      .input(
+        z.object({
+          path: z.string(),
+          mapping: tripMapping.partial().optional(),
+          timeZone: z.string().optional(),
+        }),
+      )
+      .output(
+        z.object({
+          sizeBytes: z.number(),
+          columns: z.array(column),
+          /** The first 200 rows as read. */
+          rows: z.array(z.array(z.string())),
+          suggested: tripMapping.partial(),
+          /** Fields still without a column. */
+          missing: z.array(z.string()),
+          /** Rows among those read that would be dropped, with the reason. */
+          problems: z.array(
+            z.object({ row: z.number(), column: z.string().nullable(), message: z.string() }),
+          ),
+          /** Of the rows read: seconds and km/h, to expose unit mistakes. */
+          durationsS: z.array(z.number()),
+          speedsKmh: z.array(z.number()),
+        }),
+      ),
+    import: c
+      .input(z.object({ path: z.string(), mapping: tripMapping, timeZone: z.string() }))
+      .output(z.object({ jobId: z.string() })),
+    /** Trips by local day and by hour of the day, for the data page. */
+    summary: c.output(
+      z.object({
+        byDay: z.array(z.object({ day: z.string(), trips: z.number() })),
+        byHour: z.array(z.number()),
+        medianS: z.number(),
+        medianKm: z.number(),
+      }),
+    ),
+  },
+  jobs: {
+    list: c.output(z.array(jobState)),
+    /** The state now and after every change, until it is no longer running. */
+    watch: c.input(z.object({ id: z.string() })).output(eventIterator(jobState)),
+    /** Every job's states, without end: what the status bar listens to. */
+    watchAll: c.output(eventIterator(jobState)),
+    cancel: c.input(z.object({ id: z.string() })).output(z.object({ cancelled: z.boolean() })),
+  },
+  runs: {
+    settings: c.input(z.object({ model: z.literal('eta') })).output(z.array(settingInfo)),
+    train: c.input(trainConfig).output(z.object({ jobId: z.string(), runId: z.number() })),
+    /** Goes on from the run's last checkpoint. */
+    resume: c.input(z.object({ runId: z.number() })).output(z.object({ jobId: z.string() })),
+    /** Ends training at once and keeps the best weights so far; the run counts as finished. */
+    stop: c.input(z.object({ runId: z.number() })).output(z.object({ stopped: z.boolean() })),
+    list: c.output(z.array(runInfo)),
+    metrics: c.input(z.object({ runId: z.number() })).output(z.array(metricPoint)),
+    /** Points as they come, from the first, until the run ends. */
+    watchMetrics: c.input(z.object({ runId: z.number() })).output(eventIterator(z.array(metricPoint))),
+    rename: c.input(z.object({ runId: z.number(), name: z.string().min(1) })).output(runInfo),
+    remove: c.input(z.object({ runId: z.number() })).output(z.object({ removed: z.boolean() })),
+    evaluate: c
+      .input(z.object({ runId: z.number(), from: localDate.optional(), until: localDate.optional() }))
+      .output(z.object({ jobId: z.string() })),
+    export: c
+      .input(z.object({ runId: z.number(), path: z.string() }))
+      .output(z.object({ jobId: z.string() })),
+  },
+  predict: {
+    /** Predicted speed ÷ free-flow speed of every segment at a time; `runId` null = the historical profile. */
+    speeds: c
+      .input(z.object({ runId: z.number().nullable(), at: localDateTime }))
+      .output(z.object({ values: segmentValues, meanRatio: z.number() })),
+    /** Mean ratio over the network's driven kilometres at each step of a day, predicted and observed. */
+    day: c
+      .input(
+        z.object({
+          runId: z.number().nullable(),
+          day: localDate,
+          stepMinutes: z.number().int().min(5).max(60).default(15),
+        }),
+      )
+      .output(
+        z.array(z.object({ minute: z.number(), predicted: z.number(), observed: z.number().nullable() })),
+      ),
+    route: c
+      .input(z.object({ runId: z.number(), from: point, to: point, depart: localDateTime }))
+      .output(routeAnswer),
+  },
+};
+
+export type Contract = typeof contract;
+export type ApiProjectInfo = z.infer<typeof projectInfo>;
+export type ApiRunInfo = z.infer<typeof runInfo>;
+export type ApiJobState = z.infer<typeof jobState>;
+export type ApiImportReport = z.infer<typeof importReport>;
+export type ApiTripMapping = z.infer<typeof tripMapping>;
+export type ApiTrainConfig = z.infer<typeof trainConfig>;
+export type ApiSettingInfo = z.infer<typeof settingInfo>;
+export type ApiSegmentInfo = z.infer<typeof segmentInfo>;
+export type ApiRouteAnswer = z.infer<typeof routeAnswer>;
+export type ApiMetricPoint = z.infer<typeof metricPoint>;
+export type ApiDeviceInfo = z.infer<typeof deviceInfo>;
+export type EtaMetrics = z.infer<typeof etaMetrics>;
+export type EtaEvaluation = z.infer<typeof etaEvaluation>;

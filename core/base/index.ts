@@ -1,0 +1,3 @@
+export * from './errors.ts';
+export * from './progress.ts';
+export { Random } from './random.ts';

@@ -1,0 +1,109 @@
+import type { ImportReport, RoadNetwork } from '../roads/network.ts';
+import type { TripSet } from '../roads/trips.ts';
+
+export interface ProjectInfo {
+  path: string;
+  name: string;
+  createdAt: string;
+  /** IANA name; null until trips are imported. */
+  timeZone: string | null;
+  segments: number;
+  junctions: number;
+  turns: number;
+  /** [west, south, east, north] in degrees; null without roads. */
+  bounds: [number, number, number, number] | null;
+  trips: number;
+  /** Local dates of the first and last departure, `YYYY-MM-DD`. */
+  firstDay: string | null;
+  lastDay: string | null;
+  traversals: number;
+  /** Whether any trip has seconds per segment. */
+  segmentTimes: boolean;
+  sources: SourceInfo[];
+  runs: number;
+  sizeBytes: number;
+}
+
+export interface SourceInfo {
+  id: number;
+  kind: 'roads' | 'trips';
+  path: string;
+  importedAt: string;
+  report: ImportReport;
+}
+
+export type RunStatus = 'running' | 'interrupted' | 'finished' | 'failed';
+
+/** One training run. `config` and `evaluation` are the model's own JSON; the project only keeps them. */
+export interface RunRecord {
+  id: number;
+  name: string;
+  model: string;
+  status: RunStatus;
+  createdAt: string;
+  finishedAt: string | null;
+  seconds: number;
+  config: unknown;
+  /** Figures of evaluations by their period key, newest last. */
+  evaluations: EvaluationRecord[];
+  error: { code: string; message: string; remedy?: string } | null;
+  device: string | null;
+}
+
+export interface EvaluationRecord {
+  /** Local dates, `YYYY-MM-DD`; `until` is exclusive, null = open. */
+  from: string | null;
+  until: string | null;
+  createdAt: string;
+  result: unknown;
+}
+
+/** A point of a run's curve. `name` is `loss`, `valMae`, … */
+export interface MetricPoint {
+  epoch: number;
+  name: string;
+  value: number;
+}
+
+/** `latest` is what a resume starts from; `best` is what evaluation, prediction and export use. */
+export type CheckpointKind = 'latest' | 'best';
+
+/** What a model saves: named arrays plus JSON. Arrays are kept in compressed chunks. */
+export interface Checkpoint {
+  epoch: number;
+  arrays: Record<string, Float32Array>;
+  json: unknown;
+}
+
+/** One open project file. Every method is synchronous (SQLite); a job opens a connection of its own. */
+export interface ProjectStore {
+  readonly path: string;
+  info(): ProjectInfo;
+  /** Replaces the road network; trips that refer to the old one are removed in the same transaction. */
+  writeRoads(network: RoadNetwork, report: ImportReport): void;
+  /** Throws `conflict` when no roads were imported. Cached after the first read. */
+  readRoads(): RoadNetwork;
+  hasRoads(): boolean;
+  /** Adds trips in one transaction; `timeZone` must equal the project's, which the first import sets. */
+  addTrips(trips: TripSet, timeZone: string, report: ImportReport): void;
+  /** All trips in order of departure. `from`/`until` are local dates (until exclusive). */
+  readTrips(range?: { from?: string; until?: string }): TripSet;
+  /** Removes a source and what came from it. */
+  removeSource(id: number): void;
+
+  createRun(run: { name?: string; model: string; config: unknown; device?: string }): RunRecord;
+  updateRun(
+    id: number,
+    change: Partial<Pick<RunRecord, 'status' | 'finishedAt' | 'seconds' | 'error' | 'device' | 'name'>>,
+  ): void;
+  run(id: number): RunRecord;
+  runs(): RunRecord[];
+  deleteRun(id: number): void;
+  addMetrics(runId: number, points: readonly MetricPoint[]): void;
+  metrics(runId: number, sinceEpoch?: number): MetricPoint[];
+  addEvaluation(runId: number, evaluation: EvaluationRecord): void;
+  /** Replaces the checkpoint of that kind atomically. */
+  saveCheckpoint(runId: number, kind: CheckpointKind, checkpoint: Checkpoint): void;
+  loadCheckpoint(runId: number, kind: CheckpointKind): Checkpoint | null;
+  close(): void;
+}

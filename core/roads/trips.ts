@@ -1,0 +1,68 @@
+/** Trips as columns. `N` is their count, `M` the number of traversals (segments driven) of all of them. */
+export interface TripSet {
+  readonly count: number;
+  /** [N] the source's identifier, or its row number. */
+  readonly ids: readonly string[];
+  /** [N] departure, seconds since 1970-01-01T00:00Z. */
+  readonly departS: Float64Array;
+  /** [N] departure on the wall clock of the project's time zone, as seconds since a local 1970-01-01T00:00. */
+  readonly localDepartS: Float64Array;
+  /** [N] travel time of the whole trip in seconds. */
+  readonly totalS: Float32Array;
+  /** [N + 1] first traversal of each trip. */
+  readonly offsets: Uint32Array;
+  /** [M] segment indices in driving order. */
+  readonly segments: Int32Array;
+  /** [M] seconds spent on each traversal, NaN where unknown; absent when none is known. */
+  readonly segmentS?: Float32Array;
+}
+
+export const DAY_S = 86_400;
+
+/** Whole days since the local 1970-01-01. */
+export function localDay(localS: number): number {
+  return Math.floor(localS / DAY_S);
+}
+
+/** Seconds since local midnight. */
+export function secondOfDay(localS: number): number {
+  return localS - localDay(localS) * DAY_S;
+}
+
+/** 0 = Monday … 6 = Sunday. */
+export function weekday(localS: number): number {
+  return (((localDay(localS) + 3) % 7) + 7) % 7;
+}
+
+/** 0 … 167, hour 0 being Monday 00:00–01:00. */
+export function hourOfWeek(localS: number): number {
+  return weekday(localS) * 24 + Math.floor(secondOfDay(localS) / 3600);
+}
+
+/** The trips at the given positions, in that order. */
+export function selectTrips(trips: TripSet, positions: ArrayLike<number>): TripSet {
+  const count = positions.length;
+  const offsets = new Uint32Array(count + 1);
+  for (let i = 0; i < count; i++) {
+    const trip = positions[i];
+    offsets[i + 1] = offsets[i] + trips.offsets[trip + 1] - trips.offsets[trip];
+  }
+  const segments = new Int32Array(offsets[count]);
+  const segmentS = trips.segmentS && new Float32Array(offsets[count]);
+  const ids: string[] = [];
+  const departS = new Float64Array(count);
+  const localDepartS = new Float64Array(count);
+  const totalS = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    const trip = positions[i];
+    const begin = trips.offsets[trip];
+    const end = trips.offsets[trip + 1];
+    segments.set(trips.segments.subarray(begin, end), offsets[i]);
+    if (segmentS) segmentS.set(trips.segmentS!.subarray(begin, end), offsets[i]);
+    ids.push(trips.ids[trip]);
+    departS[i] = trips.departS[trip];
+    localDepartS[i] = trips.localDepartS[trip];
+    totalS[i] = trips.totalS[trip];
+  }
+  return { count, ids, departS, localDepartS, totalS, offsets, segments, ...(segmentS && { segmentS }) };
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+    exclude: ['**/node_modules/**', 'test/bench/**'],
+    testTimeout: 60_000,
+    // Every worker may run ONNX Runtime with threads of its own; two cores take no more than two files at once.
+    maxWorkers: 2,
+    pool: 'forks',
+  },
+});
