@@ -1,0 +1,91 @@
+import { add, concat, gather, segmentSum, type Tensor } from '../tensor/index.ts';
+import { type Activation, type Layer, mlp } from './layers.ts';
+import type { ParameterLayout, Weights } from './parameters.ts';
+
+/** How nodes, edges and graphs hang together, as index inputs of a program. */
+export interface GraphTensors {
+  /** [edges] */
+  senders: Tensor;
+  receivers: Tensor;
+  edgeGraph: Tensor;
+  /** [nodes] */
+  nodeGraph: Tensor;
+}
+
+/** States of edges [edges, E], nodes [nodes, N] and graphs [graphs, G]. */
+export interface GraphState {
+  edges: Tensor;
+  nodes: Tensor;
+  graphs: Tensor;
+}
+
+export type GraphBlock = (weights: Weights, structure: GraphTensors, state: GraphState) => GraphState;
+
+export interface GraphNetworkOptions {
+  /** Widths of what comes in. */
+  edges: number;
+  nodes: number;
+  graphs: number;
+  /** Widths of the layers of each update; the last is the width of what goes out. */
+  widths: readonly number[];
+  activation?: Activation;
+  norm?: boolean;
+  /** Adds what came in to what goes out; widths must then be equal. */
+  residual?: boolean;
+}
+
+/** Declares the three index inputs and the shapes they bind: `nodes`, `edges`, `graphs`. */
+export function graphInputs(trace: Tensor['trace']): GraphTensors {
+  return {
+    senders: trace.input('senders', ['edges'], 'i32'),
+    receivers: trace.input('receivers', ['edges'], 'i32'),
+    edgeGraph: trace.input('edgeGraph', ['edges'], 'i32'),
+    nodeGraph: trace.input('nodeGraph', ['nodes'], 'i32'),
+  };
+}
+
+/**
+ * A full graph-network block (Battaglia et al. 2018, algorithm 1): edges from themselves, their ends and their
+ * graph; nodes from themselves, the sum of their incoming edges and their graph; graphs from themselves
+ * and the sums of their edges and nodes. Updates are MLPs.
+ */
+export function graphNetworkBlock(
+  layout: ParameterLayout,
+  name: string,
+  options: GraphNetworkOptions,
+): GraphBlock {
+  const { edges, nodes, graphs, widths, residual = false } = options;
+  const width = widths.at(-1)!;
+  const update = (part: string, inputs: number): Layer =>
+    mlp(layout, `${name}.${part}`, inputs, widths, {
+      ...(options.activation && { activation: options.activation }),
+      norm: options.norm ?? false,
+    });
+  const updateEdges = update('edges', edges + 2 * nodes + graphs);
+  const updateNodes = update('nodes', nodes + width + graphs);
+  const updateGraphs = update('graphs', graphs + 2 * width);
+  const onward = (before: Tensor, after: Tensor) => (residual ? add(before, after) : after);
+
+  return (weights, { senders, receivers, edgeGraph, nodeGraph }, state) => {
+    const edgeInput = concat([
+      state.edges,
+      gather(state.nodes, senders),
+      gather(state.nodes, receivers),
+      gather(state.graphs, edgeGraph),
+    ]);
+    const newEdges = updateEdges(weights, edgeInput);
+    const incoming = segmentSum(newEdges, receivers, 'nodes');
+    const newNodes = updateNodes(weights, concat([state.nodes, incoming, gather(state.graphs, nodeGraph)]));
+    const graphInput = concat([
+      state.graphs,
+      segmentSum(newEdges, edgeGraph, 'graphs'),
+      segmentSum(newNodes, nodeGraph, 'graphs'),
+    ]);
+    const newGraphs = updateGraphs(weights, graphInput);
+    return {
+      edges: onward(state.edges, newEdges),
+      nodes: onward(state.nodes, newNodes),
+      graphs: onward(state.graphs, newGraphs),
+    };
+  };
+}
