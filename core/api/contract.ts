@@ -338,7 +338,7 @@ export const contract = {
     import: c
       .input(z.object({ path: z.string(), nodesPath: z.string().optional() }))
       .output(z.object({ jobId: z.string() })),
-    /** Vector tile (MVT) of segments, layer `segments`, feature id = segment index, property `c` = road class index, `n` = name; layers `water`, `parks` where known. Empty Blob = no data. */
+    /** Vector tile (MVT) of segments, layer `segments`, feature id = segment index, property `c` = road class index, `n` = name, `o` = 1 where there is no opposite direction; layers `water`, `parks` where known. Empty Blob = no data. */
     tile: c
       .input(z.object({ z: z.number().int(), x: z.number().int(), y: z.number().int() }))
       .output(z.instanceof(Blob)),
@@ -422,7 +422,14 @@ export const contract = {
     /** Predicted speed ÷ free-flow speed of every segment at a time; `runId` null = the historical profile. */
     speeds: c
       .input(z.object({ runId: z.number().nullable(), at: localDateTime }))
-      .output(z.object({ values: segmentValues, meanRatio: z.number() })),
+      .output(
+        z.object({
+          values: segmentValues,
+          meanRatio: z.number(),
+          /** Kilometres with a ratio of at least 0.90, 0.75, 0.60, 0.45, 0.30, and below: the map's legend. */
+          classKm: z.array(z.number()).length(6).optional(),
+        }),
+      ),
     /** Mean ratio over the network's driven kilometres at each step of a day, predicted and observed. */
     day: c
       .input(
