@@ -1,0 +1,2 @@
+export * from './loop.ts';
+export * from './optimiser.ts';
