@@ -1,1 +1,2 @@
+export { createProject, openProject, Project } from './project.ts';
 export type * from './types.ts';

@@ -1,0 +1,12 @@
+import { initial } from './0001-initial.ts';
+
+/** One step from the version before it. A migration that was released is never changed: add another. */
+export interface Migration {
+  version: number;
+  sql: string;
+}
+
+/** In order; the n-th has version n. */
+export const migrations: readonly Migration[] = [initial];
+
+export const SCHEMA_VERSION = migrations.length;

@@ -1,0 +1,324 @@
+import { basename } from 'node:path';
+import { EtalonError } from '../base/index.ts';
+import type { ImportReport, RoadNetwork } from '../roads/network.ts';
+import type { TripSet } from '../roads/trips.ts';
+import { type Connection, createDatabase, explained, openDatabase } from './database.ts';
+import { insertNetwork, loadNetwork, packNetwork } from './roads.ts';
+import { type NewRun, type RunChange, RunTable } from './runs.ts';
+import { dateOfDay, insertTrips, loadTrips, packTrips, tripsBetween } from './trips.ts';
+import type {
+  Checkpoint,
+  CheckpointKind,
+  EvaluationRecord,
+  MetricPoint,
+  ProjectInfo,
+  ProjectStore,
+  RunRecord,
+  SourceInfo,
+} from './types.ts';
+
+/**
+ * Makes a new project file and opens it. Throws `conflict` when the path is taken, `not-found` when its folder
+ * does not exist, `input` when the folder cannot be written to.
+ */
+export function createProject(path: string): Project {
+  return new Project(createDatabase(path));
+}
+
+/**
+ * Opens a project file. Runs left `running` by a process that is gone become `interrupted`. Throws `not-found` for
+ * a missing file, `input` for one that is not a project or was made by a newer Etalon, `conflict` where it cannot be
+ * written to (unless `readonly`) or another process holds it.
+ */
+export function openProject(path: string, options: { readonly?: boolean } = {}): Project {
+  const db = openDatabase(path, options);
+  const project = new Project(db);
+  if (!options.readonly) explained(db.name, () => new RunTable(db).settleAbandoned());
+  return project;
+}
+
+/** One connection to a project file: one for each thread, closed by the thread that opened it. */
+export class Project implements ProjectStore {
+  readonly path: string;
+  readonly #db: Connection;
+  readonly #runs: RunTable;
+  #network: { sourceId: number; value: RoadNetwork } | undefined;
+  #trips: { key: string; value: TripSet } | undefined;
+
+  /** Use {@link createProject} or {@link openProject}. */
+  constructor(db: Connection) {
+    this.path = db.name;
+    this.#db = db;
+    this.#runs = new RunTable(db);
+  }
+
+  info(): ProjectInfo {
+    return this.#read(() => {
+      const { createdAt, timeZone } = this.#settings();
+      return {
+        path: this.path,
+        name: basename(this.path).replace(/\.etalon$/i, ''),
+        createdAt,
+        timeZone,
+        ...this.#roadFigures(),
+        ...this.#tripFigures(),
+        sources: this.#sources(),
+        runs: this.#runs.count(),
+        sizeBytes: this.#sizeBytes(),
+      };
+    });
+  }
+
+  writeRoads(network: RoadNetwork, report: ImportReport): void {
+    const packed = packNetwork(network);
+    this.#write(() => {
+      this.#db.prepare('DELETE FROM source').run();
+      this.#db.prepare('UPDATE project SET time_zone = NULL').run();
+      insertNetwork(this.#db, this.#insertSource('roads', report), packed);
+      this.#releaseSpace();
+    });
+  }
+
+  readRoads(): RoadNetwork {
+    return this.#read(() => {
+      const [sourceId] = this.#sourceIds('roads');
+      if (sourceId === undefined) throw noRoads(this.path);
+      if (this.#network?.sourceId !== sourceId)
+        this.#network = { sourceId, value: loadNetwork(this.#db, sourceId) };
+      return this.#network.value;
+    });
+  }
+
+  hasRoads(): boolean {
+    return this.#read(() => this.#sourceIds('roads').length > 0);
+  }
+
+  /** Segments whose bounding boxes touch the given one: west, south, east, north in degrees. In ascending order. */
+  segmentsWithin([west, south, east, north]: readonly [number, number, number, number]): Int32Array {
+    return this.#read(() =>
+      Int32Array.from(
+        this.#db
+          .prepare<number[], number>(
+            'SELECT id FROM segment_bounds WHERE west <= ? AND east >= ? AND south <= ? AND north >= ?',
+          )
+          .pluck()
+          .all(east, west, north, south),
+      ).sort(),
+    );
+  }
+
+  addTrips(trips: TripSet, timeZone: string, report: ImportReport): void {
+    const packed = packTrips(trips);
+    this.#write(() => {
+      this.#checkSegments(trips);
+      this.#takeTimeZone(timeZone);
+      insertTrips(this.#db, this.#insertSource('trips', report), packed);
+    });
+  }
+
+  readTrips(range: { from?: string; until?: string } = {}): TripSet {
+    return tripsBetween(
+      this.#read(() => {
+        const sourceIds = this.#sourceIds('trips');
+        const key = sourceIds.join();
+        if (this.#trips?.key !== key) this.#trips = { key, value: loadTrips(this.#db, sourceIds) };
+        return this.#trips.value;
+      }),
+      range,
+    );
+  }
+
+  removeSource(id: number): void {
+    this.#write(() => {
+      const kind = this.#db
+        .prepare<[number], 'roads' | 'trips'>('SELECT kind FROM source WHERE id = ?')
+        .pluck()
+        .get(id);
+      if (!kind)
+        throw new EtalonError('not-found', `The project has no source ${id}.`, {
+          where: { file: this.path },
+        });
+      // Trips name segments of the network and mean nothing without it.
+      if (kind === 'roads') this.#db.prepare('DELETE FROM source').run();
+      else this.#db.prepare('DELETE FROM source WHERE id = ?').run(id);
+      if (this.#sourceIds('trips').length === 0)
+        this.#db.prepare('UPDATE project SET time_zone = NULL').run();
+      this.#releaseSpace();
+    });
+  }
+
+  createRun(run: NewRun): RunRecord {
+    return this.#write(() => this.#runs.create(run));
+  }
+
+  updateRun(id: number, change: RunChange): void {
+    this.#write(() => this.#runs.update(id, change));
+  }
+
+  run(id: number): RunRecord {
+    return this.#read(() => this.#runs.get(id));
+  }
+
+  runs(): RunRecord[] {
+    return this.#read(() => this.#runs.all());
+  }
+
+  deleteRun(id: number): void {
+    this.#write(() => {
+      this.#runs.delete(id);
+      this.#releaseSpace();
+    });
+  }
+
+  addMetrics(runId: number, points: readonly MetricPoint[]): void {
+    this.#write(() => this.#runs.addMetrics(runId, points));
+  }
+
+  /** In order of epoch; `sinceEpoch` is inclusive. A later point of the same epoch and name replaced the earlier. */
+  metrics(runId: number, sinceEpoch = -Infinity): MetricPoint[] {
+    return this.#read(() => this.#runs.metrics(runId, sinceEpoch));
+  }
+
+  addEvaluation(runId: number, evaluation: EvaluationRecord): void {
+    this.#write(() => this.#runs.addEvaluation(runId, evaluation));
+  }
+
+  saveCheckpoint(runId: number, kind: CheckpointKind, checkpoint: Checkpoint): void {
+    explained(this.path, () => this.#runs.saveCheckpoint(runId, kind, checkpoint));
+  }
+
+  loadCheckpoint(runId: number, kind: CheckpointKind): Checkpoint | null {
+    return this.#read(() => this.#runs.loadCheckpoint(runId, kind));
+  }
+
+  close(): void {
+    this.#network = undefined;
+    this.#trips = undefined;
+    this.#db.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** Everything read inside belongs to one state of the file, whatever another connection commits meanwhile. */
+  #read<T>(action: () => T): T {
+    return explained(this.path, () => this.#db.transaction(action).deferred());
+  }
+
+  /** All or nothing. Takes the write lock at once: a transaction that began with reading could not wait for it. */
+  #write<T>(action: () => T): T {
+    return explained(this.path, () => this.#db.transaction(action).immediate());
+  }
+
+  /** Shrinks the file by what was deleted. */
+  #releaseSpace(): void {
+    this.#db.exec('PRAGMA incremental_vacuum');
+  }
+
+  #settings(): { createdAt: string; timeZone: string | null } {
+    return this.#db
+      .prepare<[], { createdAt: string; timeZone: string | null }>(
+        'SELECT created_at AS createdAt, time_zone AS timeZone FROM project',
+      )
+      .get()!;
+  }
+
+  #roadFigures(): Pick<ProjectInfo, 'segments' | 'junctions' | 'turns' | 'bounds'> {
+    const row = this.#db
+      .prepare<[], Record<'segments' | 'junctions' | 'turns' | 'west' | 'south' | 'east' | 'north', number>>(
+        'SELECT * FROM road_network',
+      )
+      .get();
+    if (!row) return { segments: 0, junctions: 0, turns: 0, bounds: null };
+    const { segments, junctions, turns, west, south, east, north } = row;
+    return { segments, junctions, turns, bounds: [west, south, east, north] };
+  }
+
+  #tripFigures(): Pick<ProjectInfo, 'trips' | 'traversals' | 'firstDay' | 'lastDay' | 'segmentTimes'> {
+    const row = this.#db
+      .prepare<
+        [],
+        {
+          trips: number;
+          traversals: number;
+          firstDay: number | null;
+          lastDay: number | null;
+          segmentTimes: number;
+        }
+      >(
+        `SELECT coalesce(sum(trips), 0) AS trips, coalesce(sum(traversals), 0) AS traversals,
+                min(first_day) AS firstDay, max(last_day) AS lastDay,
+                coalesce(max(segment_times), 0) AS segmentTimes
+         FROM trip_set`,
+      )
+      .get()!;
+    return {
+      trips: row.trips,
+      traversals: row.traversals,
+      firstDay: row.firstDay === null ? null : dateOfDay(row.firstDay),
+      lastDay: row.lastDay === null ? null : dateOfDay(row.lastDay),
+      segmentTimes: row.segmentTimes === 1,
+    };
+  }
+
+  #sources(): SourceInfo[] {
+    return this.#db
+      .prepare<[], Omit<SourceInfo, 'report'> & { report: string }>(
+        'SELECT id, kind, path, imported_at AS importedAt, report FROM source ORDER BY id',
+      )
+      .all()
+      .map((row) => ({ ...row, report: JSON.parse(row.report) as ImportReport }));
+  }
+
+  #sourceIds(kind: 'roads' | 'trips'): number[] {
+    return this.#db
+      .prepare<[string], number>('SELECT id FROM source WHERE kind = ? ORDER BY id')
+      .pluck()
+      .all(kind);
+  }
+
+  #sizeBytes(): number {
+    const pages = this.#db.pragma('page_count', { simple: true }) as number;
+    return pages * (this.#db.pragma('page_size', { simple: true }) as number);
+  }
+
+  #insertSource(kind: 'roads' | 'trips', report: ImportReport): number {
+    const { lastInsertRowid } = this.#db
+      .prepare('INSERT INTO source (kind, path, imported_at, report) VALUES (?, ?, ?, ?)')
+      .run(kind, report.source, new Date().toISOString(), JSON.stringify(report));
+    return Number(lastInsertRowid);
+  }
+
+  #checkSegments(trips: TripSet): void {
+    const count = this.#db.prepare<[], number>('SELECT segments FROM road_network').pluck().get();
+    if (count === undefined) throw noRoads(this.path);
+    if (trips.segments.some((segment) => segment < 0 || segment >= count))
+      throw new EtalonError(
+        'conflict',
+        'The trips were matched to another road network than the project has.',
+        {
+          where: { file: this.path },
+          remedy: 'Import the trips again.',
+        },
+      );
+  }
+
+  #takeTimeZone(timeZone: string): void {
+    const current = this.#settings().timeZone;
+    if (current !== null && current !== timeZone)
+      throw new EtalonError(
+        'conflict',
+        `The project's trips are in the time zone ${current}, these are in ${timeZone}.`,
+        { where: { file: this.path }, remedy: `Import them with ${current}, or into another project.` },
+      );
+    this.#db.prepare('UPDATE project SET time_zone = ?').run(timeZone);
+  }
+}
+
+function noRoads(file: string): EtalonError {
+  return new EtalonError('conflict', 'The project has no road network yet.', {
+    where: { file },
+    remedy: 'Import roads first.',
+  });
+}
