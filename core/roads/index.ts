@@ -1,2 +1,3 @@
 export * from './network.ts';
+export * from './profiles/index.ts';
 export * from './trips.ts';

@@ -1,0 +1,6 @@
+export * from './crossFit.ts';
+export { DELAY, DELAYS, endsAtSignal, findTurn, turnDelayBetween } from './delays.ts';
+export * from './fitSegmentModel.ts';
+export * from './liveIndex.ts';
+export * from './segmentModel.ts';
+export * from './timeCells.ts';

@@ -1,0 +1,88 @@
+/** Writes the product of a symmetric positive definite matrix with `x` into `out`. */
+export type ApplyMatrix = (x: Float64Array, out: Float64Array) => void;
+
+export interface ConjugateGradientOptions {
+  maxIterations: number;
+  /** Stops once the residual's norm has fallen to this fraction of the right side's. */
+  tolerance: number;
+}
+
+/**
+ * Solves A·x = b for a symmetric positive definite A that is only known by its products: conjugate gradients
+ * with a diagonal preconditioner (Shewchuk 1994, algorithm B3). `x` holds the start and receives the solution.
+ * Returns the number of iterations.
+ */
+export function conjugateGradients(
+  apply: ApplyMatrix,
+  diagonal: Float64Array,
+  b: Float64Array,
+  x: Float64Array,
+  options: ConjugateGradientOptions,
+): number {
+  const n = b.length;
+  const residual = new Float64Array(n);
+  const direction = new Float64Array(n);
+  const product = new Float64Array(n);
+  apply(x, product);
+  let rho = 0;
+  for (let i = 0; i < n; i++) {
+    residual[i] = b[i] - product[i];
+    direction[i] = residual[i] / diagonal[i];
+    rho += residual[i] * direction[i];
+  }
+  const limit = options.tolerance * Math.sqrt(dot(b, b));
+  for (let iteration = 0; iteration < options.maxIterations; iteration++) {
+    if (Math.sqrt(dot(residual, residual)) <= limit) return iteration;
+    apply(direction, product);
+    const step = rho / dot(direction, product);
+    let nextRho = 0;
+    for (let i = 0; i < n; i++) {
+      x[i] += step * direction[i];
+      residual[i] -= step * product[i];
+      nextRho += (residual[i] * residual[i]) / diagonal[i];
+    }
+    const keep = nextRho / rho;
+    rho = nextRho;
+    for (let i = 0; i < n; i++) direction[i] = residual[i] / diagonal[i] + keep * direction[i];
+  }
+  return options.maxIterations;
+}
+
+/**
+ * Solves A·x = b by Cholesky's factorisation; `a` is the row-major n × n matrix, symmetric and positive definite.
+ * Both arguments are overwritten; returns `b`, which then holds x.
+ */
+export function choleskySolve(a: Float64Array, b: Float64Array): Float64Array {
+  const n = b.length;
+  for (let j = 0; j < n; j++) {
+    const rowJ = j * n;
+    let pivot = a[rowJ + j];
+    for (let k = 0; k < j; k++) pivot -= a[rowJ + k] * a[rowJ + k];
+    if (!(pivot > 0)) throw new RangeError('internal: the matrix is not positive definite');
+    pivot = Math.sqrt(pivot);
+    a[rowJ + j] = pivot;
+    for (let i = j + 1; i < n; i++) {
+      const rowI = i * n;
+      let sum = a[rowI + j];
+      for (let k = 0; k < j; k++) sum -= a[rowI + k] * a[rowJ + k];
+      a[rowI + j] = sum / pivot;
+    }
+  }
+  for (let i = 0; i < n; i++) {
+    let sum = b[i];
+    for (let k = 0; k < i; k++) sum -= a[i * n + k] * b[k];
+    b[i] = sum / a[i * n + i];
+  }
+  for (let i = n - 1; i >= 0; i--) {
+    let sum = b[i];
+    for (let k = i + 1; k < n; k++) sum -= a[k * n + i] * b[k];
+    b[i] = sum / a[i * n + i];
+  }
+  return b;
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}

@@ -1,0 +1,195 @@
+import type { RoadNetwork } from '../network.ts';
+import { secondOfDay, type TripSet } from '../trips.ts';
+import type { ModelByTime } from './crossFit.ts';
+import { type DirectedCells, directedCells } from './gridCells.ts';
+import { boundedLogRatio, type TripResiduals, tripResiduals } from './residuals.ts';
+import { TimedSums } from './timedSums.ts';
+
+export interface LiveOptions {
+  /** Windows of the city-wide residual, minutes; the day so far is added to them. */
+  cityMinutes: readonly number[];
+  /** Grids of the local residual: side in metres, sectors of the compass, window in minutes. */
+  grids: readonly { sizeM: number; headings: number; minutes: number }[];
+  /** Windows of each segment's own residual, minutes; used where segment times are known. */
+  segmentMinutes: readonly number[];
+  /** How many trips of no residual a mean is shrunk by. */
+  shrinkTrips: number;
+  /** The same for a segment's own traversals. */
+  shrinkTraversals: number;
+}
+
+export const liveDefaults: LiveOptions = {
+  cityMinutes: [15, 30, 60, 120, 360],
+  grids: [
+    { sizeM: 700, headings: 8, minutes: 60 },
+    { sizeM: 2000, headings: 4, minutes: 60 },
+  ],
+  segmentMinutes: [5, 10, 15, 30, 60],
+  shrinkTrips: 4,
+  shrinkTraversals: 1,
+};
+
+/** Minutes after which a segment's last traversal counts 1/e in its recency. */
+const RECENCY_MINUTES = 15;
+
+/**
+ * How traffic runs now against what the segment model expects, from trips (and, where known, traversals) that had
+ * ended before the time asked about: nothing that a deployed system could not know then. All figures are
+ * mean log(observed ÷ expected), shrunk towards 0 by n / (n + k), and 0 without observations.
+ *
+ * For training, expectations must come from models that did not see the trips: pass a `CrossFit`.
+ */
+export class LiveIndex {
+  /** Names of what {@link city} writes. */
+  readonly cityNames: readonly string[];
+  /** Names of what {@link segments} writes for each segment. */
+  readonly segmentNames: readonly string[];
+  readonly #options: LiveOptions;
+  readonly #city: TimedSums;
+  readonly #grids: { cells: DirectedCells; sums: TimedSums; windowS: number }[];
+  readonly #traversals: TimedSums | undefined;
+
+  constructor(network: RoadNetwork, trips: TripSet, models: ModelByTime, options: Partial<LiveOptions> = {}) {
+    this.#options = { ...liveDefaults, ...options };
+    const { cityMinutes, grids, segmentMinutes } = this.#options;
+    const residuals = tripResiduals(trips, models);
+    this.#city = citySums(residuals);
+    this.#grids = grids.map(({ sizeM, headings, minutes }) => {
+      const cells = directedCells(network, sizeM, headings);
+      return { cells, sums: cellSums(trips, residuals, cells), windowS: minutes * 60 };
+    });
+    this.#traversals = trips.segmentS && traversalSums(network, trips, residuals);
+    this.cityNames = [...cityMinutes.map((minutes) => `city${minutes}min`), 'cityDay'];
+    this.segmentNames = [
+      ...grids.map(({ sizeM }) => `cell${sizeM}m`),
+      ...(this.#traversals
+        ? [...segmentMinutes.map((minutes) => `segment${minutes}min`), 'segmentLogCount', 'segmentRecency']
+        : []),
+    ];
+  }
+
+  /** Writes the city's residuals at a time, `cityNames.length` values, into `out` from `at` on. */
+  city(timeS: number, localS: number, out: Float32Array, at = 0): void {
+    const { cityMinutes, shrinkTrips } = this.#options;
+    const until = this.#city.position(0, timeS);
+    const write = (index: number, windowS: number) => {
+      const from = this.#city.position(0, timeS - windowS);
+      out[at + index] = this.#city.sum(0, from, until) / (until - from + shrinkTrips);
+    };
+    cityMinutes.forEach((minutes, index) => {
+      write(index, minutes * 60);
+    });
+    write(cityMinutes.length, secondOfDay(localS));
+  }
+
+  /** Writes each segment's residuals at a time, `segmentNames.length` values a segment, into `out` from `at` on. */
+  segments(timeS: number, segments: ArrayLike<number>, out: Float32Array, at = 0): void {
+    const width = this.segmentNames.length;
+    for (let g = 0; g < this.#grids.length; g++)
+      this.#writeCells(this.#grids[g], timeS, segments, out, at + g);
+    if (!this.#traversals) return;
+    const own = at + this.#grids.length;
+    for (let i = 0; i < segments.length; i++)
+      this.#writeOwn(this.#traversals, timeS, segments[i], out, own + i * width);
+  }
+
+  #writeCells(
+    grid: { cells: DirectedCells; sums: TimedSums; windowS: number },
+    timeS: number,
+    segments: ArrayLike<number>,
+    out: Float32Array,
+    at: number,
+  ): void {
+    const width = this.segmentNames.length;
+    const known = new Map<number, number>();
+    for (let i = 0; i < segments.length; i++) {
+      const cell = grid.cells.cellOfSegment[segments[i]];
+      let value = known.get(cell);
+      if (value === undefined) {
+        const until = grid.sums.position(cell, timeS);
+        const from = grid.sums.position(cell, timeS - grid.windowS);
+        value = grid.sums.sum(0, from, until) / (until - from + this.#options.shrinkTrips);
+        known.set(cell, value);
+      }
+      out[at + i * width] = value;
+    }
+  }
+
+  #writeOwn(sums: TimedSums, timeS: number, segment: number, out: Float32Array, at: number): void {
+    const { segmentMinutes, shrinkTraversals } = this.#options;
+    const until = sums.position(segment, timeS);
+    let longest = 0;
+    for (let w = 0; w < segmentMinutes.length; w++) {
+      const from = sums.position(segment, timeS - segmentMinutes[w] * 60);
+      const count = until - from;
+      longest = Math.max(longest, count);
+      const ratio = count > 0 ? boundedLogRatio(sums.sum(0, from, until), sums.sum(1, from, until)) : 0;
+      out[at + w] = (ratio * count) / (count + shrinkTraversals);
+    }
+    const minutesAgo =
+      until > sums.begin(segment) ? (timeS - sums.timeAt(until - 1)) / 60 : Number.POSITIVE_INFINITY;
+    out[at + segmentMinutes.length] = Math.log1p(longest);
+    out[at + segmentMinutes.length + 1] = Math.exp(-minutesAgo / RECENCY_MINUTES);
+  }
+}
+
+function citySums({ logRatio, knownAtS }: TripResiduals): TimedSums {
+  const known = [...logRatio.keys()].filter((trip) => !Number.isNaN(logRatio[trip]));
+  return new TimedSums(
+    1,
+    new Uint8Array(known.length),
+    known.map((trip) => knownAtS[trip]),
+    [known.map((trip) => logRatio[trip])],
+  );
+}
+
+/**
+ * One event for each trip and each cell it crossed: the trip's own ratio, or, where the seconds of all its
+ * traversals are known, the ratio within the cell, known when the trip left it for the last time.
+ */
+function cellSums(trips: TripSet, residuals: TripResiduals, cells: DirectedCells): TimedSums {
+  const group: number[] = [];
+  const timeS: number[] = [];
+  const value: number[] = [];
+  const observedS = new Float64Array(cells.count);
+  const expectedS = new Float64Array(cells.count);
+  const leftAtS = new Float64Array(cells.count);
+  for (let trip = 0; trip < trips.count; trip++) {
+    if (Number.isNaN(residuals.logRatio[trip])) continue;
+    const begin = trips.offsets[trip];
+    const end = trips.offsets[trip + 1];
+    const visited = new Set<number>();
+    const detailed = trips.segmentS?.subarray(begin, end).every((seconds) => seconds >= 0) ?? false;
+    for (let k = begin; k < end; k++) {
+      const cell = cells.cellOfSegment[trips.segments[k]];
+      if (!visited.has(cell)) {
+        visited.add(cell);
+        observedS[cell] = 0;
+        expectedS[cell] = 0;
+      }
+      if (!detailed) continue;
+      observedS[cell] += trips.segmentS![k];
+      expectedS[cell] += residuals.expectedS[k];
+      leftAtS[cell] = residuals.traversalKnownAtS[k];
+    }
+    for (const cell of visited) {
+      const ratio = detailed ? boundedLogRatio(observedS[cell], expectedS[cell]) : residuals.logRatio[trip];
+      if (Number.isNaN(ratio)) continue;
+      group.push(cell);
+      timeS.push(detailed ? leftAtS[cell] : residuals.knownAtS[trip]);
+      value.push(ratio);
+    }
+  }
+  return new TimedSums(cells.count, group, timeS, [value]);
+}
+
+/** Quantities: observed seconds, expected seconds. */
+function traversalSums(network: RoadNetwork, trips: TripSet, residuals: TripResiduals): TimedSums {
+  const known: number[] = [];
+  for (let k = 0; k < trips.segments.length; k++) if (trips.segmentS![k] >= 0) known.push(k);
+  const pick = (values: ArrayLike<number>) => Float64Array.from(known, (k) => values[k]);
+  return new TimedSums(network.segmentCount, pick(trips.segments), pick(residuals.traversalKnownAtS), [
+    pick(trips.segmentS!),
+    pick(residuals.expectedS),
+  ]);
+}

@@ -1,0 +1,62 @@
+/**
+ * Sums of quantities over the events of a group within a span of time, by binary search on running sums.
+ * A group is whatever is asked about: the city, a grid cell, a segment.
+ */
+export class TimedSums {
+  /** [groups + 1] first event of each group. */
+  readonly #offsets: Uint32Array;
+  /** [E] by group, then time. */
+  readonly #timeS: Float64Array;
+  /** Per quantity [E + 1]: the sum of all events before. */
+  readonly #running: Float64Array[];
+
+  /** `group`, `timeS` and each of `quantities` have one entry per event, in any order. */
+  constructor(
+    groupCount: number,
+    group: ArrayLike<number>,
+    timeS: ArrayLike<number>,
+    quantities: readonly ArrayLike<number>[],
+  ) {
+    const count = group.length;
+    this.#offsets = new Uint32Array(groupCount + 1);
+    for (let e = 0; e < count; e++) this.#offsets[group[e] + 1]++;
+    for (let g = 0; g < groupCount; g++) this.#offsets[g + 1] += this.#offsets[g];
+    const order = new Uint32Array(count);
+    const next = this.#offsets.slice(0, groupCount);
+    for (let e = 0; e < count; e++) order[next[group[e]]++] = e;
+    for (let g = 0; g < groupCount; g++)
+      order.subarray(this.#offsets[g], this.#offsets[g + 1]).sort((a, b) => timeS[a] - timeS[b] || a - b);
+    this.#timeS = Float64Array.from(order, (e) => timeS[e]);
+    this.#running = quantities.map((values) => {
+      const running = new Float64Array(count + 1);
+      for (let i = 0; i < count; i++) running[i + 1] = running[i] + values[order[i]];
+      return running;
+    });
+  }
+
+  /** Position of the group's first event at or after a time; the group's end where there is none. */
+  position(group: number, timeS: number): number {
+    let low = this.#offsets[group];
+    let high = this.#offsets[group + 1];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#timeS[middle] < timeS) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Sum of a quantity over the events at positions from … until − 1. */
+  sum(quantity: number, from: number, until: number): number {
+    return this.#running[quantity][until] - this.#running[quantity][from];
+  }
+
+  /** First position of a group. */
+  begin(group: number): number {
+    return this.#offsets[group];
+  }
+
+  timeAt(position: number): number {
+    return this.#timeS[position];
+  }
+}
