@@ -10,7 +10,7 @@ export type Connection = Database.Database;
 const APPLICATION_ID = 0x45544c4e;
 
 /** How long a connection waits for another one's write to end. An import writes a large city in a second or two. */
-const BUSY_TIMEOUT_MS = 10_000;
+const BUSY_TIMEOUT_MS = 5_000;
 
 /** Makes a new, empty project file. Throws `conflict` when something is there already. */
 export function createDatabase(givenPath: string): Connection {
