@@ -1,0 +1,128 @@
+import type { ApiSettingInfo } from '@etalon/core/api/contract';
+import { EtalonError } from '@etalon/core/base';
+import { z } from 'zod';
+
+/**
+ * Settings of a run. Constants that Derrow-Pinion et al. (2021) do not publish (loss weights, Huber's δ, the moving
+ * average's share, batch size, optimiser) are here with defaults of ours, chosen on validation days.
+ */
+export const etaSettings = z.strictObject({
+  epochs: z.number().int().min(1).max(500).default(10),
+  patience: z.number().int().min(1).max(500).default(4),
+  batchPaths: z.number().int().min(1).max(4096).default(64),
+  hidden: z.number().int().min(4).max(512).default(32),
+  processorSteps: z.number().int().min(1).max(8).default(2),
+  segmentEmbedding: z.number().int().min(0).max(128).default(8),
+  segmentEmbeddingDecay: z.number().min(0).max(10_000).default(300),
+  classEmbedding: z.number().int().min(1).max(64).default(4),
+  learningRate: z.number().positive().max(1).default(0.003),
+  weightDecay: z.number().min(0).max(1).default(1e-3),
+  clipNorm: z.number().positive().default(1),
+  averageDecay: z.number().min(0).max(0.99999).default(0.99),
+  supersegmentLength: z.number().int().min(2).max(200).default(20),
+  supersegmentShare: z.number().min(0).max(10).default(1),
+  traversalL1: z.number().min(0).default(1),
+  traversalL2: z.number().min(0).default(0.5),
+  nodeHuber: z.number().min(0).default(0.3),
+  nodeNll: z.number().min(0).default(0.02),
+  intervalNll: z.number().min(0).default(0.05),
+  huberDelta: z.number().positive().default(1),
+  relativeExponent: z.number().min(0).max(1).default(0.5),
+  validationShare: z.number().min(0.02).max(0.5).default(0.15),
+});
+export type EtaSettings = z.output<typeof etaSettings>;
+
+type Label = { label: string; help: string; unit?: string };
+
+const LABELS: Record<keyof EtaSettings, Label> = {
+  epochs: { label: 'Epochs', help: 'Passes over the training paths, at most.' },
+  patience: {
+    label: 'Patience',
+    help: 'Epochs without a better validation error before training ends.',
+    unit: 'epochs',
+  },
+  batchPaths: { label: 'Batch', help: 'Paths in one training step.', unit: 'paths' },
+  hidden: { label: 'Hidden width', help: 'Width of edge, node and graph states.' },
+  processorSteps: {
+    label: 'Processor steps',
+    help: 'Rounds of message passing between encoder and decoder.',
+  },
+  segmentEmbedding: {
+    label: 'Segment embedding',
+    help: 'Values learned for each segment; 0 leaves them out.',
+  },
+  segmentEmbeddingDecay: {
+    label: 'Segment embedding decay',
+    help: 'Multiplies weight decay for segment embeddings: segments seen seldom stay near zero.',
+  },
+  classEmbedding: { label: 'Road-class embedding', help: 'Values learned for each road class.' },
+  learningRate: { label: 'Learning rate', help: 'Peak of the warm-up and cosine schedule.' },
+  weightDecay: { label: 'Weight decay', help: 'Pull of the weights to zero (AdamW).' },
+  clipNorm: { label: 'Gradient clip', help: 'Largest global norm of a gradient.' },
+  averageDecay: {
+    label: 'Weight averaging',
+    help: 'Share that the moving average of the weights keeps each step.',
+  },
+  supersegmentLength: {
+    label: 'Supersegment length',
+    help: 'Segments in a sampled supersegment.',
+    unit: 'segments',
+  },
+  supersegmentShare: {
+    label: 'Supersegments per trip',
+    help: 'Supersegments sampled for each trip, in proportion to traffic; needs seconds per segment.',
+  },
+  traversalL1: { label: 'Traversal L1', help: 'Weight of the absolute error of the whole path.' },
+  traversalL2: { label: 'Traversal L2', help: 'Weight of the squared error of the whole path.' },
+  nodeHuber: { label: 'Segment Huber', help: 'Weight of the Huber loss of each segment with known seconds.' },
+  nodeNll: {
+    label: 'Segment NLL',
+    help: 'Weight of the Gaussian likelihood of each segment with known seconds.',
+  },
+  intervalNll: { label: 'Interval NLL', help: 'Weight of the likelihood that shapes the 80 % interval.' },
+  huberDelta: {
+    label: 'Huber δ',
+    help: 'Error, in shares of the expected seconds, beyond which Huber is linear.',
+  },
+  relativeExponent: {
+    label: 'Relative error',
+    help: '1: errors count as shares of the trip’s time (lowers MAPE); 0: as seconds (lowers MAE).',
+  },
+  validationShare: {
+    label: 'Validation share',
+    help: 'Share of the last training days kept for validation.',
+  },
+};
+
+/** Throws `usage` naming the setting, with what it may be. */
+export function parseEtaSettings(given: Record<string, unknown>): EtaSettings {
+  const parsed = etaSettings.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const field = issue.code === 'unrecognized_keys' ? issue.keys[0] : issue.path.join('.');
+  throw new EtalonError('usage', `Setting ${field}: ${issue.message}.`, {
+    where: { field },
+    remedy: `The settings of the model eta are ${Object.keys(LABELS).join(', ')}.`,
+  });
+}
+
+/** The settings for forms: bounds are read off the schema, so they are written once. */
+export const etaSettingInfos: readonly ApiSettingInfo[] = Object.entries(LABELS).map(([key, text]) => {
+  const schema = etaSettings.shape[key as keyof EtaSettings];
+  const inner = schema.unwrap();
+  return {
+    key,
+    label: text.label,
+    help: text.help,
+    unit: text.unit ?? null,
+    kind: inner.isInt ? 'integer' : 'number',
+    default: schema.parse(undefined),
+    min: finite(inner.minValue),
+    max: finite(inner.maxValue),
+    choices: null,
+  };
+});
+
+function finite(bound: number | null): number | null {
+  return bound !== null && Math.abs(bound) < Number.MAX_SAFE_INTEGER ? bound : null;
+}
