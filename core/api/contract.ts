@@ -420,16 +420,14 @@ export const contract = {
   },
   predict: {
     /** Predicted speed ÷ free-flow speed of every segment at a time; `runId` null = the historical profile. */
-    speeds: c
-      .input(z.object({ runId: z.number().nullable(), at: localDateTime }))
-      .output(
-        z.object({
-          values: segmentValues,
-          meanRatio: z.number(),
-          /** Kilometres with a ratio of at least 0.90, 0.75, 0.60, 0.45, 0.30, and below: the map's legend. */
-          classKm: z.array(z.number()).length(6).optional(),
-        }),
-      ),
+    speeds: c.input(z.object({ runId: z.number().nullable(), at: localDateTime })).output(
+      z.object({
+        values: segmentValues,
+        meanRatio: z.number(),
+        /** Kilometres with a ratio of at least 0.90, 0.75, 0.60, 0.45, 0.30, and below: the map's legend. */
+        classKm: z.array(z.number()).length(6).optional(),
+      }),
+    ),
     /** Mean ratio over the network's driven kilometres at each step of a day, predicted and observed. */
     day: c
       .input(
