@@ -1,3 +1,5 @@
+export * from './baselines/index.ts';
 export * from './network.ts';
 export * from './profiles/index.ts';
+export { type ReadRoadsOptions, readRoads } from './readRoads.ts';
 export * from './trips.ts';

@@ -1,2 +1,3 @@
 export * from './loop.ts';
+export * from './metrics.ts';
 export * from './optimiser.ts';
