@@ -11,7 +11,10 @@ export interface Device {
   dispose(): Promise<void>;
 }
 
-/** Arrays by input name; lengths bind the program's symbolic sizes. */
+/**
+ * Arrays by input name; lengths bind the program's symbolic sizes. An index array that was fed once must not be
+ * changed afterwards: what devices derive from it is kept for as long as the array itself.
+ */
 export type Feed = Readonly<Record<string, Float32Array | Int32Array>>;
 
 /** A program made ready for one device. Calls must not overlap: await each before the next. */

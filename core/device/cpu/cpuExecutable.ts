@@ -1,0 +1,109 @@
+import * as ort from 'onnxruntime-node';
+import { EtalonError } from '../../base/index.ts';
+import type { Lowered } from '../../onnx/index.ts';
+import { bindSizes, concreteShape, elementCount, type Node, type Program } from '../../tensor/program.ts';
+import type { Executable, Feed } from '../types.ts';
+import { SegmentPlans } from './segmentPlans.ts';
+
+/** A program as a session of ONNX Runtime, with its state as arrays that are fed back. */
+export class CpuExecutable implements Executable {
+  readonly program: Program;
+  readonly #lowered: Lowered;
+  readonly #session: ort.InferenceSession;
+  readonly #plans = new SegmentPlans();
+  readonly #state = new Map<string, ort.Tensor>();
+  readonly #fetches: string[];
+  readonly #onDispose: () => void;
+  #disposed = false;
+
+  constructor(program: Program, lowered: Lowered, session: ort.InferenceSession, onDispose: () => void) {
+    this.program = program;
+    this.#lowered = lowered;
+    this.#session = session;
+    this.#fetches = [...lowered.outputs, ...lowered.state].map(({ onnxName }) => onnxName);
+    this.#onDispose = onDispose;
+  }
+
+  async run(feed: Feed): Promise<Record<string, Float32Array>> {
+    this.#assertOpen();
+    const values = { ...feed, ...this.#stateValues() };
+    const sizes = bindSizes(this.program, values);
+    const feeds: Record<string, ort.Tensor> = {};
+    for (const node of this.#lowered.inputs) {
+      const { name } = node.op;
+      feeds[name] = this.#state.get(name) ?? tensor(node, values[name], sizes);
+    }
+    for (const { index, segments, names } of this.#lowered.auxiliary) {
+      const count = concreteShape([segments], sizes)[0];
+      Object.assign(feeds, this.#plans.tensors(values[index] as Int32Array, count, names));
+    }
+
+    const results = await this.#runSession(feeds);
+    for (const { name, onnxName } of this.#lowered.state) this.#state.set(name, results[onnxName]);
+    return Object.fromEntries(
+      this.#lowered.outputs.map(({ name, onnxName }) => [name, results[onnxName].data as Float32Array]),
+    );
+  }
+
+  async #runSession(feeds: Record<string, ort.Tensor>): Promise<Record<string, ort.Tensor>> {
+    try {
+      return await this.#session.run(feeds, this.#fetches);
+    } catch (thrown) {
+      const why = thrown instanceof Error ? thrown.message : String(thrown);
+      throw new EtalonError('internal', `internal: ONNX Runtime: ${why}`, { cause: thrown });
+    }
+  }
+
+  #stateValues(): Record<string, Float32Array> {
+    return Object.fromEntries(
+      this.program.state.map(({ name }) => [name, this.#stateTensor(name).data as Float32Array]),
+    );
+  }
+
+  #stateTensor(name: string): ort.Tensor {
+    const value = this.#state.get(name);
+    if (!value) throw new EtalonError('internal', `internal: state "${name}" was not set`);
+    return value;
+  }
+
+  async setState(name: string, values: Float32Array): Promise<void> {
+    this.#assertOpen();
+    const node = this.#lowered.inputs.find(({ op }) => op.name === name);
+    if (!node || !this.program.state.some((entry) => entry.name === name))
+      throw new EtalonError('internal', `internal: the program has no state "${name}"`);
+    if (values.length !== elementCount(node.shape))
+      throw new EtalonError(
+        'internal',
+        `internal: state "${name}" [${node.shape}] cannot take ${values.length} values`,
+      );
+    this.#state.set(name, tensor(node, values.slice(), new Map()));
+  }
+
+  async getState(name: string): Promise<Float32Array> {
+    this.#assertOpen();
+    return (this.#stateTensor(name).data as Float32Array).slice();
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#state.clear();
+    this.#onDispose();
+    await this.#session.release();
+  }
+
+  #assertOpen(): void {
+    if (this.#disposed) throw new EtalonError('internal', 'internal: this program was disposed of');
+  }
+}
+
+function tensor(
+  node: Node<'input'>,
+  values: Float32Array | Int32Array,
+  sizes: ReadonlyMap<string, number>,
+): ort.Tensor {
+  const shape = concreteShape(node.shape, sizes);
+  return values instanceof Int32Array
+    ? new ort.Tensor('int32', values, shape)
+    : new ort.Tensor('float32', values, shape);
+}

@@ -1,0 +1,1 @@
+export { type CpuDeviceOptions, createCpuDevice } from './cpuDevice.ts';
