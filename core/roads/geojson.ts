@@ -1,0 +1,192 @@
+import { EtalonError, type TaskContext, throwIfCancelled } from '../base/index.ts';
+import { buildNetwork, segmentColumns } from './build.ts';
+import type { ReportBuilder } from './importReport.ts';
+import type { RoadNetwork } from './network.ts';
+import { NodeTable } from './nodeTable.ts';
+import { WAY_DROPS, wayAttributes } from './osm/wayAttributes.ts';
+import { splitWays } from './splitWays.ts';
+import { readText } from './textFile.ts';
+import { WayTable } from './wayTable.ts';
+
+const ID_PROPERTIES = ['@id', 'id', 'fid', 'osm_id', 'osmid', 'way_id'];
+
+/**
+ * Roads drawn as GeoJSON LineStrings (or MultiLineStrings) in degrees, with OSM's tags as properties. Lines meet where
+ * they share a point, to the 10⁻⁷ degree, and are split there. The ref of a segment is its feature's id, with `/2`,
+ * `/3` … for further parts and `/back` for the way back.
+ */
+export async function readGeoJsonRoads(
+  path: string,
+  report: ReportBuilder,
+  context: TaskContext,
+): Promise<RoadNetwork> {
+  const features = featuresOf(path, parseJson(path, await readWhole(path, context)));
+  const ways = new WayTable();
+  const points = new PointIds();
+  const names: string[] = [];
+  features.forEach((feature, index) => {
+    const place = `feature ${index + 1}`;
+    const lines = linesOf(path, feature, index);
+    if (lines.length === 0) {
+      report.drop('not-a-line', 'features that are not LineStrings', place);
+      return;
+    }
+    const tags = tagsOf(feature);
+    // Lines without a class are roads that someone drew: that is what the file was given for.
+    if (!tags.has('highway')) {
+      report.note('Features without a highway property, taken as unclassified roads', place);
+      tags.set('highway', 'unclassified');
+    }
+    const attributes = wayAttributes(tags, (description) => report.note(description, place));
+    if (typeof attributes === 'string') {
+      report.drop(attributes, WAY_DROPS[attributes], place);
+      return;
+    }
+    const id = idOf(feature) ?? `${index + 1}`;
+    for (const line of lines) {
+      names.push(id);
+      const wayId = Number(id.replace(/^way\//, ''));
+      ways.add(
+        Number.isSafeInteger(wayId) ? wayId : 0,
+        attributes,
+        line.map((at) => points.idOf(at)),
+      );
+    }
+  });
+  report.read.features = features.length;
+  report.kept.features = new Set(names).size;
+  const { segments, junctionCoordinates } = splitWays(
+    ways,
+    points.toTable(ways),
+    (way, _first, _last, part, forward) =>
+      `${names[way]}${part > 0 ? `/${part + 1}` : ''}${forward ? '' : '/back'}`,
+    report,
+  );
+  return buildNetwork(segmentColumns(segments, junctionCoordinates));
+}
+
+type Position = readonly [lon: number, lat: number];
+type JsonObject = { readonly [key: string]: unknown };
+
+/** Numbers the places where lines have points. */
+class PointIds {
+  readonly #ids = new Map<string, number>();
+  readonly #positions: Position[] = [];
+
+  idOf(position: Position): number {
+    const key = `${Math.round(position[0] * 1e7)} ${Math.round(position[1] * 1e7)}`;
+    let id = this.#ids.get(key);
+    if (id === undefined) {
+      id = this.#positions.push(position) - 1;
+      this.#ids.set(key, id);
+    }
+    return id;
+  }
+
+  toTable(ways: WayTable): NodeTable {
+    const nodes = new NodeTable(ways.refs.view());
+    for (let i = 0; i < nodes.ids.length; i++) {
+      const [lon, lat] = this.#positions[nodes.ids[i]];
+      nodes.lons[i] = lon;
+      nodes.lats[i] = lat;
+    }
+    return nodes;
+  }
+}
+
+async function readWhole(path: string, context: TaskContext): Promise<string> {
+  const pieces: string[] = [];
+  for await (const piece of readText(path)) {
+    throwIfCancelled(context.signal);
+    pieces.push(piece);
+    context.report({ stage: 'Reading features', done: pieces.length, unit: 'blocks' });
+  }
+  return pieces.join('').replace(/^\uFEFF/, '');
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const message = (error as Error).message;
+    const place = /line (\d+) column (\d+)/.exec(message);
+    throw new EtalonError('input', `The file is not valid JSON: ${message}.`, {
+      where: { file: path, ...(place && { line: Number(place[1]), column: Number(place[2]) }) },
+      remedy: 'Check that the file is whole.',
+    });
+  }
+}
+
+function featuresOf(path: string, json: unknown): JsonObject[] {
+  if (isObject(json) && json.type === 'Feature') return [json];
+  if (isObject(json) && json.type === 'FeatureCollection' && Array.isArray(json.features)) {
+    json.features.forEach((feature, index) => {
+      if (!isObject(feature) || feature.type !== 'Feature') throw badFeature(path, index, 'is not a Feature');
+    });
+    return json.features;
+  }
+  throw new EtalonError('input', 'The file is JSON, but not a GeoJSON FeatureCollection.', {
+    where: { file: path },
+    remedy: 'Give a FeatureCollection of LineStrings.',
+  });
+}
+
+function linesOf(path: string, { geometry }: JsonObject, index: number): Position[][] {
+  if (!isObject(geometry)) return [];
+  const { type, coordinates } = geometry;
+  if (type !== 'LineString' && type !== 'MultiLineString') return [];
+  const lines = type === 'LineString' ? [coordinates] : coordinates;
+  if (!Array.isArray(lines)) throw badFeature(path, index, 'has no coordinates');
+  for (const line of lines) {
+    if (!Array.isArray(line) || line.length < 2)
+      throw badFeature(path, index, 'has a line of fewer than two points');
+    for (const at of line)
+      if (!isPosition(at))
+        throw badFeature(
+          path,
+          index,
+          `has the position ${JSON.stringify(at)}, which is not [longitude, latitude]`,
+        );
+  }
+  return lines as Position[][];
+}
+
+function isPosition(at: unknown): at is Position {
+  return (
+    Array.isArray(at) &&
+    typeof at[0] === 'number' &&
+    typeof at[1] === 'number' &&
+    Math.abs(at[0]) <= 180 &&
+    Math.abs(at[1]) <= 90
+  );
+}
+
+function tagsOf({ properties }: JsonObject): Map<string, string> {
+  const tags = new Map<string, string>();
+  if (!isObject(properties)) return tags;
+  for (const [key, value] of Object.entries(properties))
+    if (['string', 'number', 'boolean'].includes(typeof value) && value !== '') {
+      // A flag given as JSON true or false says what OSM writes as yes or no.
+      tags.set(key, value === true ? 'yes' : value === false ? 'no' : String(value));
+    }
+  return tags;
+}
+
+function idOf(feature: JsonObject): string | undefined {
+  const properties = isObject(feature.properties) ? feature.properties : {};
+  const found = [feature.id, ...ID_PROPERTIES.map((key) => properties[key])].find(
+    (value) => typeof value === 'number' || (typeof value === 'string' && value !== ''),
+  );
+  return found === undefined ? undefined : String(found);
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function badFeature(path: string, index: number, what: string): EtalonError {
+  return new EtalonError('input', `Feature ${index + 1} ${what}.`, {
+    where: { file: path, field: `features[${index}]` },
+    remedy: 'Correct the feature: coordinates are degrees, longitude first.',
+  });
+}

@@ -1,0 +1,173 @@
+import { SaxesParser, type SaxesTagPlain } from 'saxes';
+import { EtalonError, type TaskContext, throwIfCancelled } from '../../base/index.ts';
+import { readText } from '../textFile.ts';
+import type { OsmCounts, OsmMember, OsmSource, OsmVisitor, Tags } from './elements.ts';
+
+const BATCH = 8192;
+
+/** OSM XML, plain or gzip. Every pass parses the whole file; nothing of it is held between passes. */
+export function openXml(path: string): OsmSource {
+  return {
+    format: 'OSM XML',
+    read: (visitor, stage, context) => readXml(path, visitor, stage, context),
+    close: () => Promise.resolve(),
+  };
+}
+
+async function readXml(
+  path: string,
+  visitor: OsmVisitor,
+  stage: string,
+  context: TaskContext,
+): Promise<OsmCounts> {
+  const reader = new ElementReader(path, visitor);
+  for await (const text of readText(path)) {
+    throwIfCancelled(context.signal);
+    reader.write(text);
+    const { nodes, ways, relations } = reader.counts;
+    context.report({ stage, done: nodes + ways + relations, unit: 'elements' });
+  }
+  return reader.close();
+}
+
+interface OpenElement {
+  kind: 'node' | 'way' | 'relation';
+  id: number;
+  tags: Map<string, string>;
+  refs: number[];
+  members: OsmMember[];
+  /** Editors keep elements they delete, marked, until the file is uploaded. */
+  deleted: boolean;
+}
+
+/** Turns the tags of OSM XML into visits. */
+class ElementReader {
+  readonly counts: OsmCounts = { nodes: 0, ways: 0, relations: 0 };
+  readonly #path: string;
+  readonly #visitor: OsmVisitor;
+  readonly #parser = new SaxesParser({});
+  readonly #ids = new Float64Array(BATCH);
+  readonly #lons = new Float64Array(BATCH);
+  readonly #lats = new Float64Array(BATCH);
+  #tagged = new Map<number, Tags>();
+  #batched = 0;
+  #depth = 0;
+  #open: OpenElement | undefined;
+
+  constructor(path: string, visitor: OsmVisitor) {
+    this.#path = path;
+    this.#visitor = visitor;
+    this.#parser.on('opentag', (tag) => this.#onOpen(tag));
+    this.#parser.on('closetag', (tag) => this.#onClose(tag.name));
+    this.#parser.on('error', (error) => {
+      throw this.#error(`The file is not well-formed XML: ${error.message.replace(/^\d+:\d+: /, '')}`);
+    });
+  }
+
+  write(text: string): void {
+    this.#parser.write(text);
+  }
+
+  close(): OsmCounts {
+    this.#parser.close();
+    this.#flush();
+    return this.counts;
+  }
+
+  #onOpen(tag: SaxesTagPlain): void {
+    const { name } = tag;
+    const attributes = tag.attributes as Record<string, string>; // Without namespaces they are plain text.
+    if (this.#depth++ === 0 && name !== 'osm')
+      throw this.#error(`An <osm> file begins with <osm>, this one with <${name}>.`);
+    if (name === 'node' || name === 'way' || name === 'relation') {
+      this.#open = {
+        kind: name,
+        id: this.#number(attributes, 'id', name),
+        tags: new Map(),
+        refs: [],
+        members: [],
+        deleted: attributes.visible === 'false' || attributes.action === 'delete',
+      };
+      if (name === 'node' && this.#visitor.nodes && !this.#open.deleted) this.#placeNode(attributes);
+    } else if (!this.#open) return;
+    else if (name === 'tag') this.#open.tags.set(attributes.k ?? '', attributes.v ?? '');
+    else if (name === 'nd') this.#open.refs.push(this.#number(attributes, 'ref', name));
+    else if (name === 'member')
+      this.#open.members.push({
+        type: attributes.type === 'way' || attributes.type === 'relation' ? attributes.type : 'node',
+        id: this.#number(attributes, 'ref', name),
+        role: attributes.role ?? '',
+      });
+  }
+
+  #placeNode(attributes: Record<string, string>): void {
+    this.#ids[this.#batched] = this.#open!.id;
+    this.#lons[this.#batched] = this.#number(attributes, 'lon', 'node');
+    this.#lats[this.#batched] = this.#number(attributes, 'lat', 'node');
+  }
+
+  #onClose(name: string): void {
+    this.#depth--;
+    const element = this.#open;
+    if (!element || element.kind !== name) return;
+    this.#open = undefined;
+    if (element.kind === 'node') this.#closeNode(element);
+    else if (element.kind === 'way') this.#closeWay(element);
+    else this.#closeRelation(element);
+  }
+
+  #closeNode({ tags, deleted }: OpenElement): void {
+    if (!this.#visitor.nodes) return;
+    this.counts.nodes++;
+    if (deleted) return;
+    if (hasKey(tags, this.#visitor.nodeKeys)) this.#tagged.set(this.#batched, tags);
+    if (++this.#batched === BATCH) this.#flush();
+  }
+
+  #closeWay({ id, tags, refs, deleted }: OpenElement): void {
+    if (!this.#visitor.way) return;
+    this.counts.ways++;
+    if (!deleted && hasKey(tags, this.#visitor.wayKeys)) this.#visitor.way(id, tags, Float64Array.from(refs));
+  }
+
+  #closeRelation({ id, tags, members, deleted }: OpenElement): void {
+    if (!this.#visitor.relation) return;
+    this.counts.relations++;
+    if (!deleted && hasKey(tags, this.#visitor.relationKeys)) this.#visitor.relation(id, tags, members);
+  }
+
+  #flush(): void {
+    if (this.#batched === 0) return;
+    this.#visitor.nodes!({
+      count: this.#batched,
+      ids: this.#ids,
+      lons: this.#lons,
+      lats: this.#lats,
+      tagged: this.#tagged,
+    });
+    this.#batched = 0;
+    this.#tagged = new Map();
+  }
+
+  #number(attributes: Record<string, string>, name: string, element: string): number {
+    const text = attributes[name];
+    const value = text === undefined || text.trim() === '' ? Number.NaN : Number(text);
+    if (Number.isFinite(value)) return value;
+    throw this.#error(
+      text === undefined
+        ? `<${element}> has no ${name}.`
+        : `<${element}> has ${name}="${text}", not a number.`,
+    );
+  }
+
+  #error(message: string): EtalonError {
+    return new EtalonError('input', message, {
+      where: { file: this.#path, line: this.#parser.line, column: this.#parser.column + 1 },
+      remedy: 'Check that the file is whole and is OSM XML.',
+    });
+  }
+}
+
+function hasKey(tags: Tags, keys: readonly string[] = []): boolean {
+  return keys.some((key) => tags.has(key));
+}

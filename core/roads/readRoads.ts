@@ -1,0 +1,103 @@
+import { stat } from 'node:fs/promises';
+import { EtalonError, quietContext, type TaskContext, throwIfCancelled } from '../base/index.ts';
+import { readGeoJsonRoads } from './geojson.ts';
+import { ReportBuilder } from './importReport.ts';
+import type { ImportReport, RoadNetwork } from './network.ts';
+import type { OsmSource } from './osm/elements.ts';
+import { openPbf } from './osm/pbf.ts';
+import { readOsmRoads } from './osm/roads.ts';
+import { openXml } from './osm/xml.ts';
+import { readOsmnxRoads } from './osmnx.ts';
+import { readHead } from './textFile.ts';
+
+export interface ReadRoadsOptions {
+  /** OSMnx: the nodes' file; without it `nodes.csv` beside the edges is taken. */
+  nodesPath?: string;
+  context?: TaskContext;
+}
+
+/**
+ * Reads a road network from an OSM extract (PBF; XML plain or gzip), OSMnx's edges and nodes in CSV, or GeoJSON
+ * LineStrings with OSM's tags as properties. The format is told by the content.
+ * @throws EtalonError `not-found` where there is no such file, `input` where it cannot be used (naming file, place
+ *   and remedy), `cancelled`
+ */
+export async function readRoads(
+  path: string,
+  options: ReadRoadsOptions = {},
+): Promise<{ network: RoadNetwork; report: ImportReport }> {
+  const context = options.context ?? quietContext;
+  throwIfCancelled(context.signal);
+  const report = new ReportBuilder();
+  const format = await detectFormat(path);
+  let network: RoadNetwork;
+  if (format === 'OSM PBF') network = await fromOsm(await openPbf(path), report, context);
+  else if (format === 'OSM XML') network = await fromOsm(openXml(path), report, context);
+  else if (format === 'GeoJSON') network = await readGeoJsonRoads(path, report, context);
+  else network = await readOsmnxRoads(path, options.nodesPath, report, context);
+  if (network.segmentCount === 0) throw nothingKept(path, report.finish(path, format));
+  report.kept.segments = network.segmentCount;
+  report.kept.junctions = network.junctionCount;
+  report.kept.turns = network.turnCount;
+  return { network, report: report.finish(path, format) };
+}
+
+async function fromOsm(source: OsmSource, report: ReportBuilder, context: TaskContext): Promise<RoadNetwork> {
+  try {
+    return await readOsmRoads(source, report, context);
+  } finally {
+    await source.close();
+  }
+}
+
+type Format = 'OSM PBF' | 'OSM XML' | 'GeoJSON' | 'OSMnx CSV';
+
+async function detectFormat(path: string): Promise<Format> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found)
+    throw new EtalonError('not-found', 'There is no such file.', {
+      where: { file: path },
+      remedy: 'Check the path.',
+    });
+  if (!found.isFile()) throw unknownFormat(path, 'This is not a file.');
+  const head = await readHead(path);
+  if (head.length === 0) throw unknownFormat(path, 'The file is empty.');
+  if (head.includes('OSMHeader') && head.indexOf('OSMHeader') < 64) return 'OSM PBF';
+  for (const [magic, name] of OTHER_FORMATS)
+    if (head.subarray(0, magic.length).toString('latin1') === magic)
+      throw unknownFormat(path, `This is ${name}, not a road network that can be read.`);
+  const text = head
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .trimStart();
+  if (text.startsWith('<')) return 'OSM XML';
+  if (text.startsWith('{') || text.startsWith('[')) return 'GeoJSON';
+  // What is cut short or damaged is named by its reader, in the terms of its format.
+  if (/\.pbf$/i.test(path)) return 'OSM PBF';
+  if (/^[^\n]*,/.test(text) && !text.includes('\0')) return 'OSMnx CSV';
+  throw unknownFormat(path, 'The content is of no known kind.');
+}
+
+const OTHER_FORMATS: readonly (readonly [magic: string, name: string])[] = [
+  ['BZh', 'a bzip2 file'],
+  ['PK\u0003\u0004', 'a ZIP archive'],
+  ['\xFD7zXZ', 'an xz file'],
+  ['SQLite format 3', 'an SQLite database (GeoPackage?)'],
+];
+
+function unknownFormat(path: string, message: string): EtalonError {
+  return new EtalonError('input', message, {
+    where: { file: path },
+    remedy:
+      'Give .osm.pbf, .osm or .osm.gz (unpacked from other archives), OSMnx edges in CSV, or GeoJSON LineStrings.',
+  });
+}
+
+function nothingKept(path: string, report: ImportReport): EtalonError {
+  const reasons = report.dropped.slice(0, 3).map(({ count, description }) => `${count} ${description}`);
+  return new EtalonError(
+    'input',
+    `The file holds no road for cars${reasons.length > 0 ? ` (left out: ${reasons.join('; ')})` : ''}.`,
+    { where: { file: path }, remedy: 'Give an extract with roads and their nodes.' },
+  );
+}

@@ -1,0 +1,244 @@
+import type { RoadAttributes } from './attributes.ts';
+import { distanceM, lineLengthM } from './geometry.ts';
+import { Growable } from './growable.ts';
+import type { ReportBuilder } from './importReport.ts';
+import { type NodeTable, SIGNAL_FOR } from './nodeTable.ts';
+import { SegmentTable } from './segmentTable.ts';
+import type { WayTable } from './wayTable.ts';
+
+/** Signals this near to a segment's end are those of its junction: they stand at the stop line. */
+const SIGNAL_REACH_M = 30;
+
+/** Names a directed piece of a way; `first` and `last` are the ids of its end nodes in driving order. */
+export type RefOf = (way: number, first: number, last: number, part: number, forward: boolean) => string;
+
+export interface SplitRoads {
+  /** Ways and nodes that became segments. */
+  keptWays: number;
+  keptNodes: number;
+  segments: SegmentTable;
+  /** [2 · J] degrees. */
+  junctionCoordinates: Float64Array;
+  /** [J] 1 where a barrier keeps cars from passing. */
+  junctionBarriers: Uint8Array;
+  /** Junction of a node id, or −1. */
+  junctionOf(nodeId: number): number;
+}
+
+/**
+ * Cuts ways into segments, one per permitted direction, where a node is used twice (by two ways or by one), where a
+ * way ends and where a barrier stands. A way is interrupted where the file lacks a node; nodes of a way at the same
+ * place as the one before count as that one.
+ */
+export function splitWays(ways: WayTable, nodes: NodeTable, refOf: RefOf, report: ReportBuilder): SplitRoads {
+  const runs = collectRuns(ways, nodes, report);
+  const isJunction = findJunctions(runs, nodes);
+  const junctions = new Int32Array(nodes.ids.length).fill(-1);
+  const junctionCoordinates = new Growable(Float64Array);
+  const junctionBarriers = new Growable(Uint8Array);
+  const junctionAt = (node: number): number => {
+    if (junctions[node] < 0) {
+      junctions[node] = junctionCoordinates.length / 2;
+      junctionCoordinates.push(nodes.lons[node]);
+      junctionCoordinates.push(nodes.lats[node]);
+      junctionBarriers.push(nodes.barriers[node]);
+    }
+    return junctions[node];
+  };
+
+  const segments = new SegmentTable();
+  for (const { way, positions } of runs.each()) {
+    let part = 0;
+    for (let begin = 0, end = 1; end < positions.length; end++) {
+      if (!isJunction[positions[end]]) continue;
+      addPiece(segments, nodes, ways, way, positions.subarray(begin, end + 1), part++, junctionAt, refOf);
+      begin = end;
+    }
+  }
+  return {
+    ...runs.counts(),
+    segments,
+    junctionCoordinates: junctionCoordinates.toArray(),
+    junctionBarriers: junctionBarriers.toArray(),
+    junctionOf: (nodeId) => {
+      const node = nodes.find(nodeId);
+      return node < 0 ? -1 : junctions[runs.alias(node)];
+    },
+  };
+}
+
+/** Unbroken stretches of ways as positions in the node table, at least two different ones each. */
+class Runs {
+  readonly #aliases: Int32Array;
+  readonly #ways = new Growable(Int32Array);
+  readonly #offsets = new Growable(Uint32Array);
+  readonly #positions = new Growable(Int32Array);
+
+  constructor(aliases: Int32Array) {
+    this.#aliases = aliases;
+    this.#offsets.push(0);
+  }
+
+  alias(node: number): number {
+    return root(this.#aliases, node);
+  }
+
+  add(way: number, positions: ArrayLike<number>): void {
+    this.#ways.push(way);
+    this.#positions.pushAll(positions);
+    this.#offsets.push(this.#positions.length);
+  }
+
+  counts(): { keptWays: number; keptNodes: number } {
+    return { keptWays: new Set(this.#ways.view()).size, keptNodes: new Set(this.#positions.view()).size };
+  }
+
+  *each(): Generator<{ way: number; positions: Int32Array }> {
+    const positions = this.#positions.view();
+    for (let i = 0; i < this.#ways.length; i++)
+      yield {
+        way: this.#ways.at(i),
+        positions: positions.subarray(this.#offsets.at(i), this.#offsets.at(i + 1)),
+      };
+  }
+}
+
+function collectRuns(ways: WayTable, nodes: NodeTable, report: ReportBuilder): Runs {
+  const positions = new Int32Array(ways.refs.length);
+  for (let i = 0; i < positions.length; i++) positions[i] = nodes.find(ways.refs.at(i));
+  const aliases = joinCoincident(ways, positions, nodes, report);
+  const runs = new Runs(aliases);
+  for (let way = 0; way < ways.count; way++) {
+    let run: number[] = [];
+    let kept = false;
+    let missing = 0;
+    const close = (): void => {
+      if (run.length > 1) {
+        runs.add(way, run);
+        kept = true;
+      }
+      run = [];
+    };
+    for (let i = ways.offsets.at(way); i < ways.offsets.at(way + 1); i++) {
+      const node = positions[i];
+      if (Number.isNaN(nodes.lons[node])) {
+        missing++;
+        close();
+        continue;
+      }
+      const alias = root(aliases, node);
+      if (alias !== run.at(-1)) run.push(alias);
+    }
+    close();
+    const example = `way ${ways.ids.at(way)}`;
+    if (missing > 0 && kept)
+      report.note('Ways cut short because the file lacks some of their nodes', example);
+    if (kept) continue;
+    if (missing > 0) report.drop('missing-nodes', 'ways whose nodes the file lacks', example);
+    else report.drop('zero-length', 'ways without length', example);
+  }
+  return runs;
+}
+
+/** Joins successive nodes of a way that lie at the same place: a segment between them would have no length. */
+function joinCoincident(
+  ways: WayTable,
+  positions: Int32Array,
+  nodes: NodeTable,
+  report: ReportBuilder,
+): Int32Array {
+  const aliases = Int32Array.from({ length: nodes.ids.length }, (_, i) => i);
+  for (let way = 0; way < ways.count; way++)
+    for (let i = ways.offsets.at(way) + 1; i < ways.offsets.at(way + 1); i++) {
+      const a = positions[i - 1];
+      const b = positions[i];
+      if (nodes.lons[a] !== nodes.lons[b] || nodes.lats[a] !== nodes.lats[b]) continue;
+      const rootA = root(aliases, a);
+      const rootB = root(aliases, b);
+      if (rootA === rootB) continue;
+      const [kept, joined] = rootA < rootB ? [rootA, rootB] : [rootB, rootA];
+      aliases[joined] = kept;
+      nodes.signals[kept] |= nodes.signals[joined];
+      nodes.barriers[kept] |= nodes.barriers[joined];
+      report.note('Successive nodes at the same place, taken as one', `node ${nodes.ids[b]}`);
+    }
+  return aliases;
+}
+
+function root(aliases: Int32Array, node: number): number {
+  let at = node;
+  while (aliases[at] !== at) at = aliases[at];
+  return at;
+}
+
+function findJunctions(runs: Runs, nodes: NodeTable): Uint8Array {
+  const seen = new Uint8Array(nodes.ids.length);
+  const isJunction = nodes.barriers.slice();
+  for (const { positions } of runs.each()) {
+    for (const node of positions) {
+      if (seen[node]) isJunction[node] = 1;
+      seen[node] = 1;
+    }
+    isJunction[positions[0]] = 1;
+    isJunction[positions[positions.length - 1]] = 1;
+  }
+  return isJunction;
+}
+
+function addPiece(
+  segments: SegmentTable,
+  nodes: NodeTable,
+  ways: WayTable,
+  way: number,
+  piece: Int32Array,
+  part: number,
+  junctionAt: (node: number) => number,
+  refOf: RefOf,
+): void {
+  const road = ways.attributes[way];
+  const add = (path: Int32Array, forward: boolean): number => {
+    const coordinates = coordinatesOf(path, nodes);
+    const first = path[0];
+    const last = path[path.length - 1];
+    return segments.add({
+      ref: refOf(way, nodes.ids[first], nodes.ids[last], part, forward),
+      wayId: ways.ids.at(way),
+      fromJunction: junctionAt(first),
+      toJunction: junctionAt(last),
+      lengthM: lineLengthM(coordinates, 0, path.length),
+      road,
+      direction: (forward ? road.forward : road.backward)!,
+      signal: hasSignalAtEnd(path, nodes, forward ? SIGNAL_FOR.forward : SIGNAL_FOR.backward),
+      oneway: isOneway(road),
+      coordinates,
+    });
+  };
+  const forward = road.forward ? add(piece, true) : -1;
+  const backward = road.backward ? add(piece.slice().reverse(), false) : -1;
+  if (forward >= 0 && backward >= 0) segments.pair(forward, backward);
+}
+
+function isOneway(road: RoadAttributes): boolean {
+  return !(road.forward && road.backward);
+}
+
+function coordinatesOf(path: Int32Array, nodes: NodeTable): Float64Array {
+  const coordinates = new Float64Array(2 * path.length);
+  for (let i = 0; i < path.length; i++) {
+    coordinates[2 * i] = nodes.lons[path[i]];
+    coordinates[2 * i + 1] = nodes.lats[path[i]];
+  }
+  return coordinates;
+}
+
+/** Signals at the last node or shortly before it; those at the first node belong to the segment before. */
+function hasSignalAtEnd(path: Int32Array, nodes: NodeTable, direction: number): boolean {
+  let toEndM = 0;
+  for (let i = path.length - 1; i > 0 && toEndM <= SIGNAL_REACH_M; i--) {
+    const node = path[i];
+    if (nodes.signals[node] & direction) return true;
+    const before = path[i - 1];
+    toEndM += distanceM(nodes.lons[node], nodes.lats[node], nodes.lons[before], nodes.lats[before]);
+  }
+  return false;
+}

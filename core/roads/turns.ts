@@ -1,0 +1,126 @@
+import { endBearingDeg, wrapDeg } from './geometry.ts';
+import { Growable } from './growable.ts';
+import { type RoadNetwork, SEGMENT_FLAGS, TURN_CLASSES, TURN_FLAGS, type TurnClass } from './network.ts';
+
+/** Length of geometry over which a bearing is taken. */
+const BEARING_SPAN_M = 20;
+
+export type TurnColumns = Pick<
+  RoadNetwork,
+  'turnCount' | 'turnFrom' | 'turnTo' | 'turnAngleDeg' | 'turnClass' | 'turnFlags' | 'turnOffsets'
+>;
+
+/** The columns of segments that turns are made from. */
+export type TurnSegments = Pick<
+  RoadNetwork,
+  | 'segmentCount'
+  | 'fromJunction'
+  | 'toJunction'
+  | 'reverse'
+  | 'wayIds'
+  | 'nameIndex'
+  | 'flags'
+  | 'geometryOffsets'
+  | 'coordinates'
+>;
+
+/** Says whether a turn is permitted; `angleDeg` as in {@link RoadNetwork.turnAngleDeg}. */
+export type TurnFilter = (from: number, to: number) => boolean;
+
+/** Angles of the turns of a network, and the segments that leave a junction. */
+export class TurnGeometry {
+  readonly #segments: TurnSegments;
+  readonly #startBearings: Float32Array;
+  readonly #endBearings: Float32Array;
+  readonly #leavingOffsets: Uint32Array;
+  readonly #leaving: Int32Array;
+
+  constructor(segments: TurnSegments, junctionCount: number) {
+    const { segmentCount, fromJunction, geometryOffsets, coordinates } = segments;
+    this.#segments = segments;
+    this.#startBearings = new Float32Array(segmentCount);
+    this.#endBearings = new Float32Array(segmentCount);
+    for (let s = 0; s < segmentCount; s++) {
+      const begin = geometryOffsets[s];
+      const end = geometryOffsets[s + 1];
+      this.#startBearings[s] = endBearingDeg(coordinates, begin, end, 'start', BEARING_SPAN_M);
+      this.#endBearings[s] = endBearingDeg(coordinates, begin, end, 'end', BEARING_SPAN_M);
+    }
+    this.#leavingOffsets = new Uint32Array(junctionCount + 1);
+    for (const junction of fromJunction) this.#leavingOffsets[junction + 1]++;
+    for (let j = 0; j < junctionCount; j++) this.#leavingOffsets[j + 1] += this.#leavingOffsets[j];
+    const next = this.#leavingOffsets.slice();
+    this.#leaving = new Int32Array(segmentCount);
+    for (let s = 0; s < segmentCount; s++) this.#leaving[next[fromJunction[s]]++] = s;
+  }
+
+  /** Segments that begin where the given one ends, in ascending order. */
+  successors(segment: number): Int32Array {
+    return this.leaving(this.#segments.toJunction[segment]);
+  }
+
+  /** Segments that begin at a junction, in ascending order. */
+  leaving(junction: number): Int32Array {
+    return this.#leaving.subarray(this.#leavingOffsets[junction], this.#leavingOffsets[junction + 1]);
+  }
+
+  /** Signed change of bearing in (−180, 180], right positive; 0 where a segment has no extent, 180 onto the way back. */
+  angleDeg(from: number, to: number): number {
+    if (this.#segments.reverse[from] === to) return 180;
+    const angle = this.#startBearings[to] - this.#endBearings[from];
+    return Number.isNaN(angle) ? 0 : wrapDeg(angle);
+  }
+}
+
+/**
+ * All permitted turns, sorted by segment. Onto the way back a turn leads only where no other does (a dead end), and
+ * only if the filter permits it.
+ */
+export function makeTurns(segments: TurnSegments, geometry: TurnGeometry, permits: TurnFilter): TurnColumns {
+  const { segmentCount, reverse, flags, nameIndex, wayIds } = segments;
+  const turnFrom = new Growable(Int32Array);
+  const turnTo = new Growable(Int32Array);
+  const turnAngleDeg = new Growable(Float32Array);
+  const turnClass = new Growable(Uint8Array);
+  const turnFlags = new Growable(Uint8Array);
+  const turnOffsets = new Uint32Array(segmentCount + 1);
+  const add = (from: number, to: number): void => {
+    const angle = geometry.angleDeg(from, to);
+    const sameName = nameIndex[from] !== 0 && nameIndex[from] === nameIndex[to];
+    const sameWay = wayIds[from] !== 0 && wayIds[from] === wayIds[to];
+    turnFrom.push(from);
+    turnTo.push(to);
+    turnAngleDeg.push(angle);
+    turnClass.push(TURN_CLASSES.indexOf(classifyTurn(angle)));
+    turnFlags.push(
+      (flags[from] & SEGMENT_FLAGS.signal ? TURN_FLAGS.signal : 0) |
+        (sameName || sameWay ? TURN_FLAGS.sameRoad : 0),
+    );
+  };
+  for (let from = 0; from < segmentCount; from++) {
+    for (const to of geometry.successors(from)) if (to !== reverse[from] && permits(from, to)) add(from, to);
+    const back = reverse[from];
+    if (turnFrom.length === turnOffsets[from] && back >= 0 && permits(from, back)) add(from, back);
+    turnOffsets[from + 1] = turnFrom.length;
+  }
+  return {
+    turnCount: turnFrom.length,
+    turnFrom: turnFrom.toArray(),
+    turnTo: turnTo.toArray(),
+    turnAngleDeg: turnAngleDeg.toArray(),
+    turnClass: turnClass.toArray(),
+    turnFlags: turnFlags.toArray(),
+    turnOffsets,
+  };
+}
+
+/** The class of a signed angle in (−180, 180], right positive. */
+export function classifyTurn(angleDeg: number): TurnClass {
+  const turned = Math.abs(angleDeg);
+  if (turned < 20) return 'straight';
+  if (turned > 170) return 'uTurn';
+  const right = angleDeg > 0;
+  if (turned < 50) return right ? 'slightRight' : 'slightLeft';
+  if (turned > 120) return right ? 'sharpRight' : 'sharpLeft';
+  return right ? 'right' : 'left';
+}
