@@ -1,0 +1,295 @@
+import {
+  dayType,
+  findTurn,
+  type ModelByTime,
+  paceGroup,
+  type RoadNetwork,
+  SEGMENT_FLAGS,
+  type SegmentModel,
+  secondOfDay,
+  TURN_CLASSES,
+  TURN_FLAGS,
+  weekday,
+} from '@etalon/core/roads';
+import type { Normalisation } from './network.ts';
+import type { PathSet, Stretch } from './paths.ts';
+
+/** One number that the network is told: its name and unit stand in the exported file. */
+export interface Feature<Context> {
+  name: string;
+  unit: string;
+  value(context: Context): number;
+}
+
+/** A traversal on its path. Reused from node to node: read it, do not keep it. */
+export interface NodeContext {
+  network: RoadNetwork;
+  model: SegmentModel;
+  paths: PathSet;
+  segment: number;
+  /** Position among all traversals of the path set. */
+  traversal: number;
+  /** Position on the stretch, and its length in segments. */
+  place: number;
+  count: number;
+  /** Seconds expected from the trip's departure to this traversal. */
+  elapsedS: number;
+  localDepartS: number;
+  /** Whether the trip starts, or ends, here. */
+  tripStarts: boolean;
+  tripEnds: boolean;
+}
+
+export interface EdgeContext {
+  network: RoadNetwork;
+  /** The turn driven, or −1 where the network has none. */
+  turn: number;
+  /** Whether the edge runs in driving order, or back. */
+  onward: boolean;
+}
+
+export interface GraphContext {
+  network: RoadNetwork;
+  paths: PathSet;
+  stretch: Stretch;
+  localDepartS: number;
+  lengthM: number;
+  expectedS: number;
+}
+
+const has = (flag: keyof typeof SEGMENT_FLAGS) => (c: NodeContext) =>
+  c.network.flags[c.segment] & SEGMENT_FLAGS[flag] ? 1 : 0;
+
+/** Features of a segment on a path, live residuals last. */
+export function nodeFeatures(liveNames: readonly string[]): Feature<NodeContext>[] {
+  return [
+    { name: 'logLength', unit: 'log(1 + m)', value: (c) => Math.log1p(c.network.lengthM[c.segment]) },
+    { name: 'speedLimit', unit: 'km/h', value: (c) => c.network.speedLimitKmh[c.segment] },
+    { name: 'lanes', unit: 'lanes, 0 unknown', value: (c) => c.network.lanes[c.segment] },
+    { name: 'importance', unit: 'class index', value: (c) => c.network.roadClass[c.segment] },
+    { name: 'unpaved', unit: '0/1', value: (c) => (c.network.surface[c.segment] === 2 ? 1 : 0) },
+    ...(['bridge', 'tunnel', 'toll', 'roundabout', 'signal', 'link', 'oneway'] as const).map((flag) => ({
+      name: flag,
+      unit: '0/1',
+      value: has(flag),
+    })),
+    {
+      name: 'logExpectedPace',
+      unit: 'log(s/m)',
+      value: (c) => Math.log(c.paths.expectedS[c.traversal] / Math.max(1, c.network.lengthM[c.segment])),
+    },
+    { name: 'logExpected', unit: 'log(s)', value: (c) => Math.log(c.paths.expectedS[c.traversal]) },
+    {
+      name: 'paceDeviation',
+      unit: 'share of class pace',
+      value: (c) => c.model.deviation[c.segment] / groupPace(c),
+    },
+    {
+      name: 'bandDeviation',
+      unit: 'share of class pace',
+      value: (c) =>
+        c.model.bandDeviation[c.segment * c.model.bandCount + c.model.band(c.localDepartS)] / groupPace(c),
+    },
+    {
+      name: 'logTraversals',
+      unit: 'log(1 + traversals)',
+      value: (c) => Math.log1p(c.model.traversals[c.segment]),
+    },
+    { name: 'logElapsed', unit: 'log(1 + s)', value: (c) => Math.log1p(c.elapsedS) },
+    { name: 'place', unit: 'share of path', value: (c) => (c.count > 1 ? c.place / (c.count - 1) : 0.5) },
+    { name: 'tripStarts', unit: '0/1', value: (c) => Number(c.tripStarts) },
+    { name: 'tripEnds', unit: '0/1', value: (c) => Number(c.tripEnds) },
+    ...liveNames.map((name, i) => ({
+      name: `live.${name}`,
+      unit:
+        name.startsWith('segmentLogCount') || name.startsWith('segmentRecency')
+          ? 'unitless'
+          : 'log(observed/expected)',
+      value: (c: NodeContext) => c.paths.live[c.traversal * liveNames.length + i],
+    })),
+  ];
+}
+
+function groupPace({ model, network, segment }: NodeContext): number {
+  return model.groupPace[paceGroup(network, segment)];
+}
+
+const turnIs = (...classes: (typeof TURN_CLASSES)[number][]) => {
+  const indices = classes.map((name) => TURN_CLASSES.indexOf(name));
+  return ({ network, turn }: EdgeContext) => (turn >= 0 && indices.includes(network.turnClass[turn]) ? 1 : 0);
+};
+const turnHas =
+  (flag: keyof typeof TURN_FLAGS) =>
+  ({ network, turn }: EdgeContext) =>
+    turn >= 0 && network.turnFlags[turn] & TURN_FLAGS[flag] ? 1 : 0;
+const radians = ({ network, turn }: EdgeContext) =>
+  turn < 0 ? Math.PI : (network.turnAngleDeg[turn] * Math.PI) / 180;
+
+export const EDGE_FEATURES: readonly Feature<EdgeContext>[] = [
+  { name: 'onward', unit: '0/1', value: (c) => Number(c.onward) },
+  { name: 'angleSin', unit: 'unitless', value: (c) => Math.sin(radians(c)) },
+  { name: 'angleCos', unit: 'unitless', value: (c) => Math.cos(radians(c)) },
+  { name: 'left', unit: '0/1', value: turnIs('left', 'sharpLeft') },
+  { name: 'right', unit: '0/1', value: turnIs('right', 'sharpRight') },
+  { name: 'uTurn', unit: '0/1', value: (c) => (c.turn < 0 ? 1 : turnIs('uTurn')(c)) },
+  { name: 'signal', unit: '0/1', value: turnHas('signal') },
+  { name: 'sameRoad', unit: '0/1', value: turnHas('sameRoad') },
+];
+
+const DAYS = ['weekday', 'saturday', 'sunday'];
+
+export function graphFeatures(cityNames: readonly string[]): Feature<GraphContext>[] {
+  const wave = (period: 'Day' | 'Week', harmonic: number) => {
+    const turns = ({ localDepartS }: GraphContext) => {
+      const day = secondOfDay(localDepartS) / 86_400;
+      return 2 * Math.PI * harmonic * (period === 'Day' ? day : (weekday(localDepartS) + day) / 7);
+    };
+    return [
+      { name: `sin${period}${harmonic}`, unit: 'unitless', value: (c: GraphContext) => Math.sin(turns(c)) },
+      { name: `cos${period}${harmonic}`, unit: 'unitless', value: (c: GraphContext) => Math.cos(turns(c)) },
+    ];
+  };
+  return [
+    ...[1, 2, 3].flatMap((harmonic) => wave('Day', harmonic)),
+    ...[1, 2].flatMap((harmonic) => wave('Week', harmonic)),
+    ...DAYS.map((name, i) => ({
+      name,
+      unit: '0/1',
+      value: (c: GraphContext) => (dayType(c.localDepartS) === i ? 1 : 0),
+    })),
+    { name: 'logSegments', unit: 'log(segments)', value: (c) => Math.log(c.stretch.end - c.stretch.start) },
+    { name: 'logLength', unit: 'log(1 + m)', value: (c) => Math.log1p(c.lengthM) },
+    { name: 'logExpected', unit: 'log(1 + s)', value: (c) => Math.log1p(c.expectedS) },
+    ...cityNames.map((name, i) => ({
+      name: `live.${name}`,
+      unit: 'log(observed/expected)',
+      value: (c: GraphContext) => c.paths.city[c.stretch.path * cityNames.length + i],
+    })),
+  ];
+}
+
+/** Rows of features, one after another: nodes, edges and graphs of the stretches in the order given. */
+export interface RawFeatures {
+  nodes: Float32Array;
+  edges: Float32Array;
+  graphs: Float32Array;
+}
+
+export interface FeatureSet {
+  nodes: readonly Feature<NodeContext>[];
+  edges: readonly Feature<EdgeContext>[];
+  graphs: readonly Feature<GraphContext>[];
+}
+
+export function allFeatures(paths: Pick<PathSet, 'liveNames' | 'cityNames'>): FeatureSet {
+  return {
+    nodes: nodeFeatures(paths.liveNames),
+    edges: EDGE_FEATURES,
+    graphs: graphFeatures(paths.cityNames),
+  };
+}
+
+/** The features that a normalisation kept, in its order. */
+export function keptFeatures(
+  all: FeatureSet,
+  kept: { nodes: Normalisation; edges: Normalisation; graphs: Normalisation },
+): FeatureSet {
+  const pick = <C>(features: readonly Feature<C>[], { names }: Normalisation) =>
+    names.map((name) => features.find((feature) => feature.name === name)!);
+  return {
+    nodes: pick(all.nodes, kept.nodes),
+    edges: pick(all.edges, kept.edges),
+    graphs: pick(all.graphs, kept.graphs),
+  };
+}
+
+/** Computes the features of stretches; edges as `pathGraphs` lays them out. */
+export function rawFeatures(
+  network: RoadNetwork,
+  models: ModelByTime,
+  paths: PathSet,
+  stretches: readonly Stretch[],
+  features: FeatureSet,
+): RawFeatures {
+  const nodeCount = stretches.reduce((total, { start, end }) => total + end - start, 0);
+  const edgeCount = stretches.reduce((total, { start, end }) => total + 2 * Math.max(0, end - start - 1), 0);
+  const nodes = new RowWriter(nodeCount, features.nodes);
+  const edges = new RowWriter(edgeCount, features.edges);
+  const graphs = new RowWriter(stretches.length, features.graphs);
+  const { offsets, segments, localDepartS } = paths.trips;
+  for (const stretch of stretches) {
+    const { path, start, end } = stretch;
+    const local = localDepartS[path];
+    const node: NodeContext = {
+      network,
+      model: models.modelAt(local),
+      paths,
+      segment: 0,
+      traversal: 0,
+      place: 0,
+      count: end - start,
+      elapsedS: 0,
+      localDepartS: local,
+      tripStarts: false,
+      tripEnds: false,
+    };
+    for (let k = offsets[path]; k < start; k++) node.elapsedS += paths.expectedS[k];
+    let lengthM = 0;
+    let expectedS = 0;
+    for (let k = start; k < end; k++) {
+      node.traversal = k;
+      node.segment = segments[k];
+      node.place = k - start;
+      node.tripStarts = k === offsets[path];
+      node.tripEnds = k === offsets[path + 1] - 1;
+      nodes.write(node);
+      node.elapsedS += paths.expectedS[k];
+      lengthM += network.lengthM[segments[k]];
+      expectedS += paths.expectedS[k];
+      if (k + 1 === end) continue;
+      const turn = findTurn(network, segments[k], segments[k + 1]);
+      edges.write({ network, turn, onward: true });
+      edges.write({ network, turn, onward: false });
+    }
+    graphs.write({ network, paths, stretch, localDepartS: local, lengthM, expectedS });
+  }
+  return { nodes: nodes.values, edges: edges.values, graphs: graphs.values };
+}
+
+class RowWriter<C> {
+  readonly values: Float32Array;
+  readonly #features: readonly Feature<C>[];
+  #next = 0;
+
+  constructor(rows: number, features: readonly Feature<C>[]) {
+    this.values = new Float32Array(rows * features.length);
+    this.#features = features;
+  }
+
+  write(context: C): void {
+    for (const feature of this.#features) this.values[this.#next++] = feature.value(context);
+  }
+}
+
+/**
+ * Mean and deviation of each column over sample rows. A column that never varies is dropped: its weight would
+ * never be trained, and would speak up on the first day that it does vary.
+ */
+export function fitNormalisation<C>(values: Float32Array, features: readonly Feature<C>[]): Normalisation {
+  const width = features.length;
+  const rows = values.length / width;
+  const kept: Normalisation = { names: [], mean: [], deviation: [] };
+  features.forEach(({ name }, column) => {
+    let sum = 0;
+    for (let row = 0; row < rows; row++) sum += values[row * width + column];
+    const mean = sum / rows;
+    let squares = 0;
+    for (let row = 0; row < rows; row++) squares += (values[row * width + column] - mean) ** 2;
+    const deviation = Math.sqrt(squares / rows);
+    if (!(deviation > 1e-6)) return;
+    kept.names.push(name);
+    kept.mean.push(mean);
+    kept.deviation.push(deviation);
+  });
+  return kept;
+}

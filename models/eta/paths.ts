@@ -1,0 +1,182 @@
+import { breathe, type Random, type TaskContext, throwIfCancelled } from '@etalon/core/base';
+import { DELAY, type LiveIndex, type ModelByTime, type RoadNetwork, type TripSet } from '@etalon/core/roads';
+
+/**
+ * Paths as the network sees them: what was expected of each and how traffic ran, as known when it departed.
+ * Columns are those of the trips they come from; `N` paths with `M` traversals.
+ */
+export interface PathSet {
+  readonly trips: TripSet;
+  /** [M] seconds that the segment model expects of each traversal. */
+  readonly expectedS: Float32Array;
+  /** [N] seconds that it expects of a trip besides its traversals. */
+  readonly tripConstantS: Float32Array;
+  /** [M · liveNames] residuals of each traversal's segment and surroundings at departure. */
+  readonly live: Float32Array;
+  readonly liveNames: readonly string[];
+  /** [N · cityNames] residuals of the city at departure. */
+  readonly city: Float32Array;
+  readonly cityNames: readonly string[];
+}
+
+export async function describePaths(
+  trips: TripSet,
+  models: ModelByTime,
+  live: LiveIndex,
+  context: TaskContext,
+): Promise<PathSet> {
+  const { segmentNames: liveNames, cityNames } = live;
+  const expectedS = new Float32Array(trips.segments.length);
+  const tripConstantS = new Float32Array(trips.count);
+  const liveValues = new Float32Array(trips.segments.length * liveNames.length);
+  const city = new Float32Array(trips.count * cityNames.length);
+  for (let trip = 0; trip < trips.count; trip++) {
+    if (trip % 500 === 0) {
+      context.report({
+        stage: 'Reading traffic at each departure',
+        done: trip,
+        total: trips.count,
+        unit: 'trips',
+      });
+      await breathe();
+      throwIfCancelled(context.signal);
+    }
+    const begin = trips.offsets[trip];
+    const model = models.modelAt(trips.localDepartS[trip]);
+    expectedS.set(model.traversalsS(trips, trip), begin);
+    tripConstantS[trip] = model.delayS[DELAY.trip];
+    const segments = trips.segments.subarray(begin, trips.offsets[trip + 1]);
+    live.segments(trips.departS[trip], segments, liveValues, begin * liveNames.length);
+    live.city(trips.departS[trip], trips.localDepartS[trip], city, trip * cityNames.length);
+  }
+  return { trips, expectedS, tripConstantS, live: liveValues, liveNames, city, cityNames };
+}
+
+/** A stretch of a path: traversals `start` to `end` (exclusive), counted in all traversals. */
+export interface Stretch {
+  path: number;
+  start: number;
+  end: number;
+}
+
+/** Every path as a whole. */
+export function wholePaths(paths: PathSet, positions: Iterable<number>): Stretch[] {
+  const { offsets } = paths.trips;
+  return Array.from(positions, (path) => ({ path, start: offsets[path], end: offsets[path + 1] }));
+}
+
+/**
+ * Supersegments in proportion to traffic density: a traversal is drawn among all, evenly, and the next `length` segments that
+ * its trip drove are the supersegment. Busy segments are drawn as often as they are driven, and the trip's own seconds are
+ * the label. Traversals whose seconds are unknown are not used; without any there are no supersegments.
+ */
+export function sampleSupersegments(
+  paths: PathSet,
+  positions: readonly number[],
+  { count, length }: { count: number; length: number },
+  random: Random,
+): Stretch[] {
+  const { offsets, segmentS } = paths.trips;
+  if (!segmentS || positions.length === 0) return [];
+  const ends = new Float64Array(positions.length);
+  let traversals = 0;
+  positions.forEach((path, i) => {
+    traversals += offsets[path + 1] - offsets[path];
+    ends[i] = traversals;
+  });
+  const stretches: Stretch[] = [];
+  for (let draw = 0; draw < count; draw++) {
+    const drawn = random.int(traversals);
+    const i = upperBound(ends, drawn);
+    const path = positions[i];
+    const start = offsets[path + 1] - (ends[i] - drawn);
+    const end = Math.min(start + length, offsets[path + 1]);
+    if (segmentS.subarray(start, end).every((seconds) => seconds > 0)) stretches.push({ path, start, end });
+  }
+  return stretches;
+}
+
+/** First position whose value exceeds x. */
+function upperBound(ascending: Float64Array, x: number): number {
+  let low = 0;
+  let high = ascending.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle] > x) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** A trip set of paths that nobody has driven yet: times are NaN. */
+export function plannedTrips(
+  paths: readonly { segments: ArrayLike<number>; departS: number; localDepartS: number }[],
+): TripSet {
+  const offsets = new Uint32Array(paths.length + 1);
+  paths.forEach((path, i) => {
+    offsets[i + 1] = offsets[i] + path.segments.length;
+  });
+  const segments = new Int32Array(offsets[paths.length]);
+  paths.forEach((path, i) => {
+    segments.set(path.segments, offsets[i]);
+  });
+  return {
+    count: paths.length,
+    ids: paths.map((_, i) => String(i)),
+    departS: Float64Array.from(paths, (path) => path.departS),
+    localDepartS: Float64Array.from(paths, (path) => path.localDepartS),
+    totalS: new Float32Array(paths.length).fill(Number.NaN),
+    offsets,
+    segments,
+  };
+}
+
+/**
+ * Covers segments by paths that follow the busiest permitted turn, each segment in exactly one: how the network is asked
+ * about every segment at once. A path ends at `length` segments, or where every onward segment is taken.
+ */
+export function coverByPaths(network: RoadNetwork, turnTraffic: Float32Array, length: number): Int32Array[] {
+  const taken = new Uint8Array(network.segmentCount);
+  const entered = new Float32Array(network.segmentCount);
+  for (let turn = 0; turn < network.turnCount; turn++) entered[network.turnTo[turn]] += turnTraffic[turn];
+  // Starting where least traffic enters lets paths run with the main flow instead of cutting it.
+  const order = Int32Array.from(entered.keys()).sort((a, b) => entered[a] - entered[b] || a - b);
+  const paths: Int32Array[] = [];
+  for (const first of order) {
+    if (taken[first]) continue;
+    const path: number[] = [];
+    for (let segment = first; segment >= 0 && path.length < length; segment = busiestFreeTurn(segment)) {
+      taken[segment] = 1;
+      path.push(segment);
+    }
+    paths.push(Int32Array.from(path));
+  }
+  return paths;
+
+  function busiestFreeTurn(segment: number): number {
+    let best = -1;
+    let bestTraffic = -1;
+    for (let turn = network.turnOffsets[segment]; turn < network.turnOffsets[segment + 1]; turn++) {
+      const next = network.turnTo[turn];
+      if (taken[next] || next === network.reverse[segment] || turnTraffic[turn] <= bestTraffic) continue;
+      best = next;
+      bestTraffic = turnTraffic[turn];
+    }
+    return best;
+  }
+}
+
+/** [T] how often each turn was driven. */
+export function countTurns(
+  network: RoadNetwork,
+  trips: TripSet,
+  findTurn: (a: number, b: number) => number,
+): Float32Array {
+  const counts = new Float32Array(network.turnCount);
+  for (let trip = 0; trip < trips.count; trip++)
+    for (let k = trips.offsets[trip]; k + 1 < trips.offsets[trip + 1]; k++) {
+      const turn = findTurn(trips.segments[k], trips.segments[k + 1]);
+      if (turn >= 0) counts[turn]++;
+    }
+  return counts;
+}
