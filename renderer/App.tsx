@@ -1,0 +1,81 @@
+import { useEffect } from 'react';
+import { listenForShortcuts } from './actions/shortcuts.ts';
+import { useConnection } from './api/connection.ts';
+import { DataTab } from './data/DataTab.tsx';
+import { EmptyState } from './empty/EmptyState.tsx';
+import { DropNotice } from './files/DropNotice.tsx';
+import { FileBrowser } from './files/FileBrowser.tsx';
+import { MapTab } from './map/MapTab.tsx';
+import { HelpSheet } from './shell/HelpSheet.tsx';
+import { JobsList } from './shell/JobsList.tsx';
+import { Palette } from './shell/Palette.tsx';
+import { ProblemNote } from './shell/ProblemNote.tsx';
+import { Rail } from './shell/Rail.tsx';
+import { StatusBar } from './shell/StatusBar.tsx';
+import { TitleBar } from './shell/TitleBar.tsx';
+import { useProject } from './stores/project.ts';
+import { useShell } from './stores/shell.ts';
+import { TrainTab } from './train/TrainTab.tsx';
+import './shell/shell.css';
+
+export function App() {
+  const hasProject = useProject((state) => state.project !== null);
+  const tab = useShell((state) => state.tab);
+  const overlay = useShell((state) => state.overlay);
+  useEffect(listenForShortcuts, []);
+
+  return (
+    <div className={hasProject ? 'window' : 'window bare'}>
+      <TitleBar />
+      {hasProject && <Rail />}
+      <main className="main" data-region="Content">
+        {hasProject ? <ProjectProblem /> : <EmptyState />}
+        {hasProject && tab === 'map' && <MapTab />}
+        {hasProject && tab === 'data' && <DataTab />}
+        {hasProject && tab === 'train' && <TrainTab />}
+      </main>
+      <StatusBar />
+      {overlay === 'jobs' && <JobsList />}
+      {overlay === 'palette' && <Palette />}
+      {overlay === 'help' && <HelpSheet />}
+      <FileBrowser />
+      <DropNotice />
+      <LostConnection />
+    </div>
+  );
+}
+
+function ProjectProblem() {
+  const { problem, dismiss } = useProject();
+  if (!problem) return null;
+  return (
+    <div className="project-problem">
+      <ProblemNote problem={problem}>
+        <button type="button" className="button small" onClick={dismiss}>
+          Dismiss
+        </button>
+      </ProblemNote>
+    </div>
+  );
+}
+
+function LostConnection() {
+  const lost = useConnection((state) => state.status === 'lost');
+  if (!lost) return null;
+  return (
+    <div className="lost-notice">
+      <ProblemNote
+        problem={{
+          code: 'internal',
+          message: 'The part of Etalon that reads files and trains has stopped.',
+          remedy:
+            'The project file is safe; training goes on from its last checkpoint. Start Etalon again, then reconnect.',
+        }}
+      >
+        <button type="button" className="button small" onClick={() => window.location.reload()}>
+          Reconnect
+        </button>
+      </ProblemNote>
+    </div>
+  );
+}

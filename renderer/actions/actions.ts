@@ -1,0 +1,266 @@
+import { fileDialogs } from '../files/dialogs.ts';
+import { closeTopLayer } from '../shell/layers.ts';
+import { nextRegion } from '../shell/regions.ts';
+import { useMap } from '../stores/map.ts';
+import { useProject } from '../stores/project.ts';
+import { useRoute } from '../stores/route.ts';
+import { useRuns } from '../stores/runs.ts';
+import { useShell } from '../stores/shell.ts';
+import { useTheme } from '../theme/theme.ts';
+import type { Action } from './registry.ts';
+
+const shell = () => useShell.getState();
+const project = () => useProject.getState().project;
+const map = () => useMap.getState();
+const route = () => useRoute.getState();
+const runs = () => useRuns.getState();
+
+const hasProject = { enabledWhen: () => project() !== null, reason: 'Open a project first' };
+const hasRoads = {
+  enabledWhen: () => (project()?.segments ?? 0) > 0,
+  reason: 'Import a road network first',
+};
+const hasTrips = { enabledWhen: () => (project()?.trips ?? 0) > 0, reason: 'Import trips first' };
+const hasRun = { enabledWhen: () => map().runId !== null, reason: 'Choose a trained run on the map first' };
+const onMap = (run: () => void) => () => {
+  shell().go('map');
+  run();
+};
+
+export const actions: readonly Action[] = [
+  {
+    id: 'project.new',
+    label: 'New project',
+    group: 'Project',
+    run: () => void fileDialogs.newProject(),
+  },
+  {
+    id: 'project.open',
+    label: 'Open project',
+    group: 'Project',
+    keys: ['Ctrl+O'],
+    run: () => void fileDialogs.openProject(),
+  },
+  {
+    id: 'project.sample',
+    label: 'Open the sample city',
+    group: 'Project',
+    run: () => void fileDialogs.openSample(),
+  },
+  {
+    id: 'project.close',
+    label: 'Close project',
+    group: 'Project',
+    ...hasProject,
+    run: () => void useProject.getState().close(),
+  },
+
+  {
+    id: 'go.map',
+    label: 'Map',
+    group: 'Go to',
+    keys: ['Ctrl+1'],
+    ...hasProject,
+    run: () => shell().go('map'),
+  },
+  {
+    id: 'go.data',
+    label: 'Data',
+    group: 'Go to',
+    keys: ['Ctrl+2'],
+    ...hasProject,
+    run: () => shell().openDataPage('overview'),
+  },
+  {
+    id: 'go.train',
+    label: 'Train',
+    group: 'Go to',
+    keys: ['Ctrl+3'],
+    ...hasProject,
+    run: () => shell().go('train'),
+  },
+
+  {
+    id: 'data.roads',
+    label: 'Import road network',
+    group: 'Data',
+    ...hasProject,
+    run: () => shell().openDataPage('roads'),
+  },
+  {
+    id: 'data.trips',
+    label: 'Import trips',
+    group: 'Data',
+    ...hasRoads,
+    run: () => shell().openDataPage('trips'),
+  },
+  {
+    id: 'data.import',
+    label: 'Import what comes next',
+    group: 'Data',
+    keys: ['Ctrl+I'],
+    run() {
+      if (!project()) void fileDialogs.importRoadsIntoNewProject();
+      else shell().openDataPage(project()?.segments ? 'trips' : 'roads');
+    },
+  },
+
+  {
+    id: 'map.back',
+    label: 'Time back 5 min',
+    group: 'Map',
+    keys: [','],
+    ...hasTrips,
+    run: onMap(() => map().step(-1)),
+  },
+  {
+    id: 'map.forward',
+    label: 'Time forward 5 min',
+    group: 'Map',
+    keys: ['.'],
+    ...hasTrips,
+    run: onMap(() => map().step(1)),
+  },
+  {
+    id: 'map.play',
+    label: 'Play or pause the day',
+    group: 'Map',
+    keys: ['Space'],
+    ...hasTrips,
+    run: onMap(() => map().togglePlay()),
+  },
+  {
+    id: 'map.fit',
+    label: 'Show the whole network',
+    group: 'Map',
+    keys: ['0'],
+    ...hasRoads,
+    run: onMap(() => map().fly(project()?.bounds ? { bounds: project()!.bounds! } : null)),
+  },
+
+  {
+    id: 'route.start',
+    label: 'Set route start',
+    group: 'Route',
+    keys: ['A'],
+    ...hasRoads,
+    run: onMap(() => route().startPlacing('a')),
+  },
+  {
+    id: 'route.end',
+    label: 'Set route end',
+    group: 'Route',
+    keys: ['B'],
+    ...hasRoads,
+    run: onMap(() => route().startPlacing('b')),
+  },
+  {
+    id: 'route.swap',
+    label: 'Swap route start and end',
+    group: 'Route',
+    keys: ['X'],
+    enabledWhen: () => route().a !== null || route().b !== null,
+    reason: 'Set a start or an end first',
+    run: onMap(() => route().swap()),
+  },
+  {
+    id: 'route.recompute',
+    label: 'Compute the route again',
+    group: 'Route',
+    keys: ['R'],
+    ...hasRun,
+    run: onMap(() => void route().compute()),
+  },
+  {
+    id: 'route.clear',
+    label: 'Clear the route',
+    group: 'Route',
+    enabledWhen: () => route().a !== null || route().b !== null,
+    reason: 'There is no route',
+    run: () => route().clear(),
+  },
+
+  {
+    id: 'train.new',
+    label: 'New run',
+    group: 'Train',
+    keys: ['Ctrl+N', 'N'],
+    ...hasTrips,
+    run() {
+      shell().go('train');
+      runs().openForm(true);
+    },
+  },
+
+  {
+    id: 'view.palette',
+    label: 'Command palette',
+    group: 'View',
+    keys: ['Ctrl+K'],
+    run: () => shell().show('palette'),
+  },
+  {
+    id: 'view.rail',
+    label: 'Narrow or widen the rail',
+    group: 'View',
+    keys: ['Ctrl+B'],
+    run: () => shell().toggleRail(),
+  },
+  {
+    id: 'view.inspector',
+    label: 'Show or hide the inspector',
+    group: 'View',
+    keys: ['Ctrl+J'],
+    run: () => shell().toggleInspector(),
+  },
+  {
+    id: 'view.jobs',
+    label: 'Jobs',
+    group: 'View',
+    keys: ['Ctrl+Shift+J'],
+    run: () => shell().show(shell().overlay === 'jobs' ? null : 'jobs'),
+  },
+  { id: 'view.light', label: 'Light theme', group: 'View', run: () => useTheme.getState().choose('light') },
+  { id: 'view.dark', label: 'Dark theme', group: 'View', run: () => useTheme.getState().choose('dark') },
+  {
+    id: 'view.system',
+    label: 'Theme of the system',
+    group: 'View',
+    run: () => useTheme.getState().choose('system'),
+  },
+  {
+    id: 'view.singleKeys',
+    label: 'Single-letter shortcuts on or off',
+    group: 'View',
+    run: () => shell().setSingleKeys(!shell().singleKeys),
+  },
+  { id: 'view.regionNext', label: 'Next region', group: 'View', keys: ['F6'], run: () => nextRegion(1) },
+  {
+    id: 'view.regionBack',
+    label: 'Previous region',
+    group: 'View',
+    keys: ['Shift+F6'],
+    run: () => nextRegion(-1),
+  },
+  {
+    id: 'view.escape',
+    label: 'Close the top layer, then clear the selection',
+    group: 'View',
+    keys: ['Esc'],
+    run: closeTopLayer,
+  },
+
+  {
+    id: 'help.sheet',
+    label: 'Help and shortcuts',
+    group: 'Help',
+    keys: ['?', 'F1'],
+    run: () => shell().show('help'),
+  },
+];
+
+export function action(id: string): Action {
+  const found = actions.find((candidate) => candidate.id === id);
+  if (!found) throw new Error(`internal: no action "${id}"`);
+  return found;
+}

@@ -1,0 +1,175 @@
+import { CornerLeftUp, File, Folder } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { api } from '../api/connection.ts';
+import { type Problem, toProblem } from '../api/errors.ts';
+import type { FolderListing } from '../api/types.ts';
+import { ago, bytes, fileName, joinPath } from '../format/format.ts';
+import { Dialog } from '../shell/Dialog.tsx';
+import { ProblemNote } from '../shell/ProblemNote.tsx';
+import { answerRequest, type Purpose, useFiles } from './dialogs.ts';
+import './files.css';
+
+const TITLES: Record<Purpose, string> = {
+  'open-project': 'Open a project',
+  'new-project': 'Where to keep the new project',
+  roads: 'Choose a road network',
+  trips: 'Choose a trip file',
+  export: 'Where to put the exported model',
+};
+
+const ENDINGS: Record<Purpose, RegExp> = {
+  'open-project': /\.etalon$/i,
+  'new-project': /\.etalon$/i,
+  roads: /\.(pbf|osm|gz|csv|geojson|json|xml)$/i,
+  trips: /\.(csv|tsv|txt|gz)$/i,
+  export: /\.onnx$/i,
+};
+
+const DONE: Record<Purpose, string> = {
+  'open-project': 'Open project',
+  'new-project': 'Create project here',
+  roads: 'Choose file',
+  trips: 'Choose file',
+  export: 'Export here',
+};
+
+export function FileBrowser() {
+  const request = useFiles((state) => state.request);
+  return request && <Browser key={request.purpose + request.folder} {...request} />;
+}
+
+function Browser({ purpose, name, folder }: { purpose: Purpose; name: string | null; folder: string }) {
+  const [listing, setListing] = useState<FolderListing | null>(null);
+  const [path, setPath] = useState(folder);
+  const [typed, setTyped] = useState(folder);
+  const [chosen, setChosen] = useState(name ?? '');
+  const [everything, setEverything] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const creates = name !== null;
+
+  useEffect(() => {
+    let current = true;
+    api()
+      .app.listFolder({ path })
+      .then((answer) => {
+        if (!current) return;
+        setListing(answer);
+        setTyped(answer.path);
+        setProblem(null);
+      })
+      .catch((thrown: unknown) => current && setProblem(toProblem(thrown)));
+    return () => {
+      current = false;
+    };
+  }, [path]);
+
+  const shown = (listing?.entries ?? [])
+    .filter((entry) => entry.folder || everything || ENDINGS[purpose].test(entry.name))
+    .filter((entry) => !entry.name.startsWith('.'))
+    .sort((one, other) => Number(other.folder) - Number(one.folder) || one.name.localeCompare(other.name));
+  const exists = creates && shown.some((entry) => !entry.folder && entry.name === chosen.trim());
+  const blocked = !listing
+    ? 'Open a folder first'
+    : !chosen.trim()
+      ? creates
+        ? 'Type a name'
+        : 'Choose a file'
+      : null;
+  const finish = () => {
+    if (!blocked && listing)
+      answerRequest(joinPath(listing.path, withEnding(chosen.trim(), purpose, creates)), listing.path);
+  };
+
+  return (
+    <Dialog
+      title={TITLES[purpose]}
+      close={() => answerRequest(null)}
+      footer={
+        <>
+          <label className="row secondary grow">
+            <input
+              type="checkbox"
+              checked={everything}
+              onChange={(event) => setEverything(event.target.checked)}
+            />
+            Show all files
+          </label>
+          {blocked && <span className="secondary">{blocked}</span>}
+          {exists && <span className="secondary">{fileName(chosen)} exists already</span>}
+          <button type="button" className="button" onClick={() => answerRequest(null)}>
+            Cancel
+          </button>
+          <button type="button" className="button primary" disabled={blocked !== null} onClick={finish}>
+            {DONE[purpose]}
+          </button>
+        </>
+      }
+    >
+      <form
+        className="files-path"
+        onSubmit={(event) => {
+          event.preventDefault();
+          setPath(typed);
+        }}
+      >
+        <button
+          type="button"
+          className="button icon"
+          aria-label="Parent folder"
+          disabled={!listing?.parent}
+          onClick={() => listing?.parent && setPath(listing.parent)}
+        >
+          <CornerLeftUp size={14} aria-hidden />
+        </button>
+        <input
+          className="input mono"
+          aria-label="Folder"
+          value={typed}
+          spellCheck={false}
+          onChange={(event) => setTyped(event.target.value)}
+        />
+        <button type="submit" className="button">
+          Go
+        </button>
+      </form>
+      {problem && <ProblemNote problem={problem} />}
+      <ul className="files-list scroll" aria-label="Files">
+        {shown.map((entry) => (
+          <li key={entry.path}>
+            <button
+              type="button"
+              className="menu-item"
+              aria-pressed={!entry.folder && entry.name === chosen}
+              onClick={() => (entry.folder ? setPath(entry.path) : setChosen(entry.name))}
+              onDoubleClick={() => {
+                if (!entry.folder && listing) answerRequest(entry.path, listing.path);
+              }}
+            >
+              {entry.folder ? <Folder size={14} aria-hidden /> : <File size={14} aria-hidden />}
+              <span className="grow ellipsis">{entry.name}</span>
+              <span className="note">{entry.folder ? '' : bytes(entry.sizeBytes)}</span>
+              <span className="note files-when">{ago(entry.modifiedAt)}</span>
+            </button>
+          </li>
+        ))}
+        {listing && shown.length === 0 && <li className="secondary files-empty">Nothing here that fits.</li>}
+      </ul>
+      <label className="field files-name">
+        <span className="label">File name</span>
+        <input
+          className="input"
+          data-autofocus={creates || undefined}
+          value={chosen}
+          spellCheck={false}
+          onChange={(event) => setChosen(event.target.value)}
+          onKeyDown={(event) => event.key === 'Enter' && finish()}
+        />
+      </label>
+    </Dialog>
+  );
+}
+
+function withEnding(name: string, purpose: Purpose, creates: boolean): string {
+  if (!creates || ENDINGS[purpose].test(name)) return name;
+  return purpose === 'export' ? `${name}.onnx` : `${name}.etalon`;
+}

@@ -1,0 +1,87 @@
+import { X } from 'lucide-react';
+import type { ApiJobState } from '../api/types.ts';
+import { count, duration } from '../format/format.ts';
+import { jobShare, useJobs } from '../stores/jobs.ts';
+import { useShell } from '../stores/shell.ts';
+import { Bar } from './Bar.tsx';
+import { useLayer } from './layers.ts';
+import { ProblemNote } from './ProblemNote.tsx';
+
+export function JobsList() {
+  const { jobs, hidden, hideFinished } = useJobs();
+  const show = useShell((state) => state.show);
+  const close = () => show(null);
+  useLayer(true, close);
+  const shown = jobs.filter((job) => !hidden.has(job.id)).toReversed();
+  return (
+    <section className="jobs-list" aria-label="Jobs">
+      <header className="row">
+        <h2 className="grow">Jobs</h2>
+        {shown.some((job) => job.status !== 'running') && (
+          <button type="button" className="link" onClick={hideFinished}>
+            Hide finished
+          </button>
+        )}
+        <button type="button" className="button icon small plain" aria-label="Close jobs" onClick={close}>
+          <X size={14} aria-hidden />
+        </button>
+      </header>
+      {shown.length === 0 && (
+        <p className="secondary">Imports, training and exports show here while they run.</p>
+      )}
+      <ul className="scroll">
+        {shown.map((job) => (
+          <JobRow key={job.id} job={job} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const ENDED = { done: 'Done', failed: 'Failed', cancelled: 'Cancelled', running: '' } as const;
+
+function JobRow({ job }: { job: ApiJobState }) {
+  const cancel = useJobs((state) => state.cancel);
+  return (
+    <li className="job-row">
+      <div className="spread">
+        <span className="strong ellipsis">{job.title}</span>
+        {job.status === 'running' ? (
+          <button type="button" className="button small" onClick={() => void cancel(job.id)}>
+            Cancel
+          </button>
+        ) : (
+          <span className="secondary">
+            {ENDED[job.status]} · {duration(job.elapsedS)}
+          </span>
+        )}
+      </div>
+      {job.status === 'running' && (
+        <>
+          <Bar share={jobShare(job)} label={job.title} />
+          <JobStage job={job} />
+        </>
+      )}
+      {job.status === 'failed' && job.error && <ProblemNote problem={job.error} />}
+    </li>
+  );
+}
+
+/** "Reading ways, 12,000 of 40,000 · 2 of 4 · 18 s left". */
+export function JobStage({ job }: { job: ApiJobState }) {
+  const { progress, secondsLeft, elapsedS } = job;
+  return (
+    <p className="secondary spread">
+      <span className="ellipsis">
+        {progress ? progress.stage : 'Starting'}
+        {progress && progress.done > 0 && `, ${count(progress.done)}`}
+        {progress?.total !== undefined && progress.done > 0 && ` of ${count(progress.total)}`}
+        {progress?.unit && progress.done > 0 && ` ${progress.unit}`}
+        {progress?.steps !== undefined && ` · step ${progress.step} of ${progress.steps}`}
+      </span>
+      <span className="num">
+        {secondsLeft === null ? `${duration(elapsedS)} so far` : `${duration(secondsLeft)} left`}
+      </span>
+    </p>
+  );
+}

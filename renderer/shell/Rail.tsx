@@ -1,0 +1,59 @@
+import { ChartSpline, CircleHelp, Database, type LucideIcon, Map as MapIcon, PanelLeft } from 'lucide-react';
+import { runningJobs, useJobs } from '../stores/jobs.ts';
+import { type Tab, useShell } from '../stores/shell.ts';
+
+const TABS: { tab: Tab; label: string; icon: LucideIcon; keys: string }[] = [
+  { tab: 'map', label: 'Map', icon: MapIcon, keys: 'Ctrl 1' },
+  { tab: 'data', label: 'Data', icon: Database, keys: 'Ctrl 2' },
+  { tab: 'train', label: 'Train', icon: ChartSpline, keys: 'Ctrl 3' },
+];
+
+export function Rail() {
+  const { tab, railOpen, go, openDataPage, toggleRail, show } = useShell();
+  const training = useJobs((state) => runningJobs(state.jobs).some((job) => job.kind === 'train'));
+  return (
+    <nav className={railOpen ? 'rail' : 'rail narrow'} aria-label="Main" data-region="Rail">
+      <h2 className="rail-head">Traffic</h2>
+      {TABS.map(({ tab: value, label, icon: Icon, keys }) => (
+        <button
+          key={value}
+          type="button"
+          className="rail-item"
+          aria-current={tab === value ? 'page' : undefined}
+          aria-label={label}
+          title={`${label} (${keys})`}
+          onClick={() => (value === 'data' ? openDataPage('overview') : go(value))}
+        >
+          <Icon size={16} aria-hidden />
+          <span>{label}</span>
+          {value === 'train' && training && (
+            <i className="rail-dot">
+              <span className="visually-hidden">training</span>
+            </i>
+          )}
+        </button>
+      ))}
+      <div className="grow" />
+      <button
+        type="button"
+        className="rail-item"
+        aria-label="Help and shortcuts"
+        title="Help and shortcuts (?)"
+        onClick={() => show('help')}
+      >
+        <CircleHelp size={16} aria-hidden />
+        <span>Help and shortcuts</span>
+      </button>
+      <button
+        type="button"
+        className="rail-item"
+        aria-label={railOpen ? 'Narrow the rail' : 'Widen the rail'}
+        title="Ctrl B"
+        onClick={toggleRail}
+      >
+        <PanelLeft size={16} aria-hidden />
+        <span>Narrow</span>
+      </button>
+    </nav>
+  );
+}

@@ -1,0 +1,94 @@
+import { create } from 'zustand';
+import { api } from '../api/connection.ts';
+import type { ApiJobState } from '../api/types.ts';
+import { useMap } from './map.ts';
+import { useProject } from './project.ts';
+import { useRuns } from './runs.ts';
+import { useShell } from './shell.ts';
+
+interface JobsState {
+  jobs: ApiJobState[];
+  /** Finished jobs the user has put away. */
+  hidden: ReadonlySet<string>;
+  cancel(id: string): Promise<void>;
+  hideFinished(): void;
+}
+
+export const useJobs = create<JobsState>((set, get) => ({
+  jobs: [],
+  hidden: new Set(),
+  async cancel(id) {
+    await api().jobs.cancel({ id });
+  },
+  hideFinished() {
+    set({
+      hidden: new Set(
+        get()
+          .jobs.filter((job) => job.status !== 'running')
+          .map((job) => job.id),
+      ),
+    });
+  },
+}));
+
+export const runningJobs = (jobs: readonly ApiJobState[]): ApiJobState[] =>
+  jobs.filter((job) => job.status === 'running');
+
+export const jobOfRun = (jobs: readonly ApiJobState[], runId: number): ApiJobState | undefined =>
+  jobs.findLast((job) => job.runId === runId && job.status === 'running');
+
+/** Share done of the whole job, null while its total is unknown. */
+export function jobShare({ progress }: ApiJobState): number | null {
+  if (!progress?.total) return null;
+  const inStage = Math.min(1, progress.done / progress.total);
+  if (!progress.steps) return inStage;
+  return ((progress.step ?? 1) - 1 + inStage) / progress.steps;
+}
+
+/** Listens to every job, for as long as the window lives. */
+export async function followJobs(): Promise<void> {
+  for (const job of await api().jobs.list()) put(job);
+  for await (const job of await api().jobs.watchAll()) {
+    const before = put(job);
+    if (before?.status === job.status) continue;
+    if (job.status === 'running') await begun(job);
+    else await ended(job);
+  }
+}
+
+function put(job: ApiJobState): ApiJobState | undefined {
+  const { jobs } = useJobs.getState();
+  const at = jobs.findIndex((other) => other.id === job.id);
+  useJobs.setState({ jobs: at < 0 ? [...jobs, job] : jobs.with(at, job) });
+  return jobs[at];
+}
+
+async function begun(job: ApiJobState): Promise<void> {
+  if (job.kind === 'train') await useRuns.getState().refresh();
+}
+
+async function ended(job: ApiJobState): Promise<void> {
+  const project = useProject.getState();
+  if (job.status === 'done') useShell.getState().say(`${job.title}: done`);
+  switch (job.kind) {
+    case 'sample':
+      useProject.setState({ sampleJob: null });
+      if (job.status === 'failed') useProject.setState({ problem: job.error });
+      await project.refresh();
+      await project.loadApp();
+      if (job.status === 'done') useShell.getState().go('map');
+      break;
+    case 'import-roads':
+    case 'import-trips':
+      await project.refresh();
+      break;
+    case 'train':
+      await useRuns.getState().refresh();
+      if (job.status === 'done' && job.runId !== null) useMap.getState().preferRun(job.runId);
+      break;
+    case 'evaluate':
+    case 'export':
+      await useRuns.getState().refresh();
+      break;
+  }
+}

@@ -1,0 +1,99 @@
+import { create } from 'zustand';
+import { api } from '../api/connection.ts';
+import { type Problem, toProblem } from '../api/errors.ts';
+import type { ApiDeviceInfo, ApiProjectInfo, AppInfo } from '../api/types.ts';
+import { useMap } from './map.ts';
+import { useRoute } from './route.ts';
+import { useRuns } from './runs.ts';
+import { useShell } from './shell.ts';
+
+interface ProjectState {
+  app: AppInfo | null;
+  devices: ApiDeviceInfo[] | null;
+  project: ApiProjectInfo | null;
+  problem: Problem | null;
+  /** The job that generates the sample city, while it runs. */
+  sampleJob: string | null;
+  loadApp(): Promise<void>;
+  checkDevices(): Promise<void>;
+  refresh(): Promise<void>;
+  open(path: string): Promise<boolean>;
+  create(path: string): Promise<boolean>;
+  createSample(path: string): Promise<void>;
+  close(): Promise<void>;
+  removeSource(id: number): Promise<void>;
+  dismiss(): void;
+}
+
+export const useProject = create<ProjectState>((set, get) => {
+  const attempt = async (work: () => Promise<void>): Promise<boolean> => {
+    set({ problem: null });
+    try {
+      await work();
+      return true;
+    } catch (thrown) {
+      set({ problem: toProblem(thrown) });
+      return false;
+    }
+  };
+
+  const enter = async (project: ApiProjectInfo | null) => {
+    const before = get().project;
+    set({ project });
+    if (project?.path !== before?.path) {
+      useMap.getState().reset(project);
+      useRoute.getState().clear();
+      useRuns.getState().reset();
+    } else useMap.getState().projectChanged(project);
+    if (project) await useRuns.getState().refresh();
+  };
+
+  return {
+    app: null,
+    devices: null,
+    project: null,
+    problem: null,
+    sampleJob: null,
+    async loadApp() {
+      set({ app: await api().app.info() });
+    },
+    async checkDevices() {
+      set({ devices: null });
+      await attempt(async () => set({ devices: await api().app.devices() }));
+    },
+    async refresh() {
+      await attempt(async () => enter(await api().project.info()));
+    },
+    open: (path) =>
+      attempt(async () => {
+        await enter(await api().project.open({ path }));
+        await get().loadApp();
+        const project = get().project;
+        if (project && project.segments === 0) useShell.getState().openDataPage('overview');
+        else useShell.getState().go('map');
+      }),
+    create: (path) =>
+      attempt(async () => {
+        await enter(await api().project.create({ path }));
+        await get().loadApp();
+        useShell.getState().openDataPage('overview');
+      }),
+    createSample: async (path) => {
+      await attempt(async () => {
+        const { jobId } = await api().project.createSample({ path });
+        set({ sampleJob: jobId });
+      });
+    },
+    async close() {
+      await attempt(async () => {
+        await api().project.close();
+        await enter(null);
+        await get().loadApp();
+      });
+    },
+    async removeSource(id) {
+      await attempt(async () => enter(await api().project.removeSource({ id })));
+    },
+    dismiss: () => set({ problem: null }),
+  };
+});

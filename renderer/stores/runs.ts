@@ -1,0 +1,117 @@
+import { create } from 'zustand';
+import { api } from '../api/connection.ts';
+import { type Problem, toProblem } from '../api/errors.ts';
+import type { ApiMetricPoint, ApiRunInfo, ApiSettingInfo, ApiTrainConfig } from '../api/types.ts';
+
+interface RunsState {
+  runs: ApiRunInfo[];
+  loaded: boolean;
+  settings: ApiSettingInfo[] | null;
+  /** The run whose card and curves the train tab shows. */
+  shown: number | null;
+  formOpen: boolean;
+  points: Record<number, ApiMetricPoint[]>;
+  problem: Problem | null;
+  refresh(): Promise<void>;
+  reset(): void;
+  loadSettings(): Promise<void>;
+  show(runId: number): void;
+  openForm(open: boolean): void;
+  train(config: ApiTrainConfig): Promise<boolean>;
+  resume(runId: number): Promise<void>;
+  stop(runId: number): Promise<void>;
+  remove(runId: number): Promise<void>;
+  rename(runId: number, name: string): Promise<void>;
+  evaluate(runId: number): Promise<void>;
+  exportOnnx(runId: number, path: string): Promise<string | null>;
+}
+
+export const useRuns = create<RunsState>((set, get) => {
+  const attempt = async <T>(work: () => Promise<T>): Promise<T | null> => {
+    set({ problem: null });
+    try {
+      return await work();
+    } catch (thrown) {
+      set({ problem: toProblem(thrown) });
+      return null;
+    }
+  };
+
+  return {
+    runs: [],
+    loaded: false,
+    settings: null,
+    shown: null,
+    formOpen: false,
+    points: {},
+    problem: null,
+    async refresh() {
+      await attempt(async () => {
+        const runs = await api().runs.list();
+        const { shown } = get();
+        const kept = runs.some((run) => run.id === shown);
+        const first = runs.find((run) => run.status === 'running') ?? runs.at(-1);
+        set({ runs, loaded: true, shown: kept ? shown : (first?.id ?? null) });
+      });
+    },
+    reset: () => set({ runs: [], loaded: false, shown: null, points: {}, problem: null, formOpen: false }),
+    async loadSettings() {
+      if (get().settings) return;
+      await attempt(async () => set({ settings: await api().runs.settings({ model: 'eta' }) }));
+    },
+    show: (shown) => set({ shown, formOpen: false }),
+    openForm: (formOpen) => set({ formOpen }),
+    async train(config) {
+      const started = await attempt(() => api().runs.train(config));
+      if (!started) return false;
+      set({ shown: started.runId, formOpen: false });
+      await get().refresh();
+      return true;
+    },
+    async resume(runId) {
+      if (await attempt(() => api().runs.resume({ runId }))) {
+        set({ shown: runId });
+        await get().refresh();
+      }
+    },
+    async stop(runId) {
+      await attempt(() => api().runs.stop({ runId }));
+    },
+    async remove(runId) {
+      await attempt(() => api().runs.remove({ runId }));
+      await get().refresh();
+    },
+    async rename(runId, name) {
+      await attempt(() => api().runs.rename({ runId, name }));
+      await get().refresh();
+    },
+    async evaluate(runId) {
+      await attempt(() => api().runs.evaluate({ runId }));
+    },
+    async exportOnnx(runId, path) {
+      return (await attempt(() => api().runs.export({ runId, path })))?.jobId ?? null;
+    },
+  };
+});
+
+/** Follows a run's points until it ends or the caller loses interest. */
+export async function followMetrics(runId: number, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const batch of await api().runs.watchMetrics({ runId }, { signal })) {
+      if (signal.aborted) return;
+      useRuns.setState(({ points }) => ({ points: { ...points, [runId]: merged(points[runId], batch) } }));
+    }
+  } catch (thrown) {
+    if (!signal.aborted) useRuns.setState({ problem: toProblem(thrown) });
+  }
+}
+
+/** A run that is followed a second time sends its points again, from the first. */
+function merged(before: ApiMetricPoint[] | undefined, batch: ApiMetricPoint[]): ApiMetricPoint[] {
+  const all = new Map((before ?? []).map((point) => [`${point.name} ${point.epoch}`, point]));
+  for (const point of batch) all.set(`${point.name} ${point.epoch}`, point);
+  return [...all.values()];
+}
+
+export const usableRuns = (runs: readonly ApiRunInfo[]): ApiRunInfo[] =>
+  runs.filter((run) => run.status === 'finished');
