@@ -8,10 +8,12 @@ import {
   type TripSet,
   TURN_FLAGS,
 } from '../../core/roads/index.ts';
+import { sketchNetwork } from './network.ts';
 
 /** Where the real data lies, beside the project; absent on most machines. */
 export const portoFolder = join(import.meta.dirname, '../../../shared/data/porto');
 export const hasPorto = existsSync(join(portoFolder, 'edges.csv'));
+export const portoTrips = { a: join(portoFolder, 'trips_a.csv'), b: join(portoFolder, 'trips_b.csv') };
 
 /**
  * Porto's roads as the profile tests and benchmarks need them, read in the shortest way: straight geometry,
@@ -90,6 +92,24 @@ export function loadPortoTrips(network: RoadNetwork): TripSet {
     offsets,
     segments: Int32Array.from(trips.flatMap((trip) => trip.segments)),
   };
+}
+
+/** Porto's segments as straight lines between their junctions: enough for tests that need a real city's size. */
+export function sketchPorto(): RoadNetwork {
+  const nodes = rows('nodes.csv');
+  const edges = rows('edges.csv');
+  const junctionOf = new Map(nodes.map((node, i) => [node.osmid, i]));
+  return sketchNetwork(
+    nodes.map((node) => [Number(node.x), Number(node.y)]),
+    edges.map((edge) => ({
+      from: junctionOf.get(edge.u)!,
+      to: junctionOf.get(edge.v)!,
+      ref: edge.fid,
+      lengthM: Number(edge.length),
+      roadClass: ROAD_CLASSES[firstClass(edge.highway).index],
+      name: edge.name,
+    })),
+  );
 }
 
 /** Midnight after day 150 of 2014: the tests' boundary between training and test. */
