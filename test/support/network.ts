@@ -38,11 +38,13 @@ export function sketchNetwork(
   const count = sketches.length;
   const lines = sketches.map((s) => [junctions[s.from], ...(s.via ?? []), junctions[s.to]]);
   const names = ['', ...new Set(sketches.map((s) => s.name ?? '').filter((name) => name !== ''))];
+  const nameIndex = new Map(names.map((name, i) => [name, i]));
   const geometryOffsets = new Uint32Array(count + 1);
   lines.forEach((line, s) => {
     geometryOffsets[s + 1] = geometryOffsets[s] + line.length;
   });
-  const reverse = sketches.map((s) => sketches.findIndex((o) => o.from === s.to && o.to === s.from));
+  const between = new Map(sketches.map((s, i) => [`${s.from}>${s.to}`, i]));
+  const reverse = sketches.map((s) => between.get(`${s.to}>${s.from}`) ?? -1);
   const turns = permittedTurns(sketches, reverse, forbidden);
   const angles = turns.map(([from, to]) =>
     signedDegrees(bearingDeg(lines[to][0], lines[to][1]) - bearingDeg(...lastTwo(lines[from]))),
@@ -67,7 +69,7 @@ export function sketchNetwork(
       sketches,
       (s, i) => s.flags ?? SEGMENT_FLAGS.speedTagged | (reverse[i] < 0 ? SEGMENT_FLAGS.oneway : 0),
     ),
-    nameIndex: Int32Array.from(sketches, (s) => names.indexOf(s.name ?? '')),
+    nameIndex: Int32Array.from(sketches, (s) => nameIndex.get(s.name ?? '')!),
     names,
     geometryOffsets,
     coordinates: Float64Array.from(lines.flat(2)),
@@ -141,7 +143,9 @@ function permittedTurns(
 ): [number, number][] {
   const leaving = new Map<number, number[]>();
   segments.forEach((s, i) => {
-    leaving.set(s.from, [...(leaving.get(s.from) ?? []), i]);
+    const others = leaving.get(s.from);
+    if (others) others.push(i);
+    else leaving.set(s.from, [i]);
   });
   const barred = new Set(forbidden.map(([from, to]) => `${from} ${to}`));
   return segments.flatMap((s, from) => {
