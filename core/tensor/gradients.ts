@@ -153,9 +153,14 @@ function dependents(trace: Trace, last: number, wrt: readonly Tensor[]): Set<num
  */
 function accumulate(parts: Tensor[]): Tensor {
   if (parts.length > 1) {
-    const packed = parts.every((part) => part.node.op.kind === 'pack') && mergePacks(parts);
-    const total = packed || parts.reduce((sum, part) => o.add(sum, part));
-    parts.splice(0, parts.length, total);
+    const packs = parts.filter((part) => part.node.op.kind === 'pack');
+    const merged = packs.length > 1 ? mergePacks(packs) : undefined;
+    const terms = merged ? [merged, ...parts.filter((part) => !packs.includes(part))] : parts;
+    parts.splice(
+      0,
+      parts.length,
+      terms.reduce((sum, term) => o.add(sum, term)),
+    );
   }
   return parts[0];
 }

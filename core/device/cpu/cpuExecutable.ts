@@ -2,6 +2,7 @@ import * as ort from 'onnxruntime-node';
 import { EtalonError } from '../../base/index.ts';
 import type { Lowered } from '../../onnx/index.ts';
 import { bindSizes, concreteShape, elementCount, type Node, type Program } from '../../tensor/program.ts';
+import { checkIndices } from '../indices.ts';
 import type { Executable, Feed } from '../types.ts';
 import { SegmentPlans } from './segmentPlans.ts';
 
@@ -28,6 +29,7 @@ export class CpuExecutable implements Executable {
     this.#assertOpen();
     const values = { ...feed, ...this.#stateValues() };
     const sizes = bindSizes(this.program, values);
+    checkIndices(this.program, feed, sizes);
     const feeds: Record<string, ort.Tensor> = {};
     for (const node of this.#lowered.inputs) {
       const { name } = node.op;

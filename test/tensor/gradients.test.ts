@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { Random } from '../../core/base/index.ts';
+import {
+  BINARY,
+  gradients,
+  interpret,
+  type OpKind,
+  type Program,
+  type Tensor,
+  Trace,
+  UNARY,
+} from '../../core/tensor/index.ts';
+import * as o from '../../core/tensor/ops.ts';
+import { type CaseInputs, caseInputs, OP_CASES, type OpCase, traceCase } from '../support/opCases.ts';
+import { relativeError } from '../support/relativeError.ts';
+
+const SIZES = new Map([
+  ['nodes', 4],
+  ['edges', 7],
+]);
+
+/** The compiler asks for a line when the set of operations grows, the test below for a case. */
+const KINDS: Record<OpKind, true> = {
+  input: true,
+  constant: true,
+  size: true,
+  view: true,
+  pack: true,
+  unary: true,
+  binary: true,
+  matmul: true,
+  sum: true,
+  expand: true,
+  gather: true,
+  segmentSum: true,
+  concat: true,
+  slice: true,
+  pad: true,
+  reshape: true,
+  stopGradient: true,
+};
+
+describe('gradients against central differences in float64', () => {
+  it('has a case for every operation and every function', () => {
+    const kinds = new Set<string>([...OP_CASES.map(({ kind }) => kind), 'stopGradient']);
+    expect([...kinds].sort()).toEqual(Object.keys(KINDS).sort());
+    const functions = OP_CASES.flatMap(({ fn }) => (fn ? [fn] : []));
+    expect([...new Set(functions)].sort()).toEqual([...UNARY, ...BINARY].sort());
+  });
+
+  it.each(OP_CASES)('$kind: $name', (opCase) => {
+    const { program, inputs, wrt } = lossOf(opCase);
+    expectGradients(program, inputs, wrt);
+  });
+
+  it('are 0 through stopGradient, whose value is that of its operand', () => {
+    const trace = new Trace();
+    const x = trace.input('x', [3]);
+    const y = o.add(o.stopGradient(o.square(x)), x);
+    const [d] = gradients(o.sum(y), [x]);
+    const { outputs } = interpret(trace.program({ y, d }), { x: Float64Array.of(1, 2, 3) });
+    expect([...outputs.y]).toEqual([2, 6, 12]);
+    expect([...outputs.d]).toEqual([1, 1, 1]);
+  });
+
+  it('are 0 for a tensor that the loss does not read', () => {
+    const trace = new Trace();
+    const x = trace.input('x', ['nodes', 2]);
+    const [d] = gradients(trace.constant(3), [x]);
+    const { outputs } = interpret(trace.program({ d }), { x: new Float64Array(4).fill(1) });
+    expect([...outputs.d]).toEqual([0, 0, 0, 0]);
+  });
+
+  it('can be differentiated again', () => {
+    const trace = new Trace();
+    const x = trace.input('x', ['nodes', 2]);
+    const flat = trace.input('flat', [9]);
+    const index = trace.input('index', ['edges'], 'i32');
+    const hidden = o.tanh(o.add(o.matmul(x, o.view(flat, 0, [2, 3])), o.view(flat, 6, [3])));
+    const spread = o.sigmoid(o.segmentSum(o.gather(hidden, index), index, 'nodes'));
+    const [first] = gradients(o.mean(o.mul(spread, o.exp(hidden))), [flat]);
+    const loss = o.sum(o.square(first));
+    const random = new Random(3);
+    const inputs = {
+      x: Float64Array.from({ length: 8 }, () => random.normal()),
+      flat: Float64Array.from({ length: 9 }, () => random.normal()),
+      index: Int32Array.from({ length: 7 }, () => random.int(4)),
+    };
+    const [second] = gradients(loss, [flat]);
+    expectGradients(trace.program({ loss, flat: second }), inputs, ['flat']);
+  });
+
+  it('of many views of one flat tensor are one pack', () => {
+    const trace = new Trace();
+    const x = trace.input('x', ['nodes', 2]);
+    const flat = trace.input('flat', [10]);
+    const weights = o.view(flat, 0, [2, 2]);
+    const bias = o.view(flat, 4, [2]);
+    const scale = o.view(flat, 8, [2]);
+    const once = o.tanh(o.add(o.matmul(x, weights), bias));
+    const twice = o.mul(o.tanh(o.add(o.matmul(once, weights), bias)), scale);
+    const loss = o.sum(o.square(twice));
+    const [d] = gradients(loss, [flat]);
+    const program = trace.program({ loss, flat: d });
+    const packs = program.nodes.flatMap(({ op }) => (op.kind === 'pack' ? [op.offsets] : []));
+    expect(packs).toEqual([[0, 4, 8]]);
+    expectGradients(program, randomInputs({ x: 6, flat: 10 }), ['flat']);
+  });
+
+  it('of views that overlap, and of a flat tensor that is also read whole, still add up', () => {
+    const trace = new Trace();
+    const flat = trace.input('flat', [8]);
+    const product = o.matmul(o.view(flat, 0, [2, 2]), o.view(flat, 2, [2, 3]));
+    const again = o.view(flat, 0, [2]);
+    const loss = o.add(o.add(o.sum(o.square(product)), o.sum(o.exp(again))), o.sum(o.square(flat)));
+    const [d] = gradients(loss, [flat]);
+    expectGradients(trace.program({ loss, flat: d }), randomInputs({ flat: 8 }), ['flat']);
+  });
+});
+
+function randomInputs(lengths: Record<string, number>): CaseInputs {
+  const random = new Random(5);
+  return Object.fromEntries(
+    Object.entries(lengths).map(([name, length]) => [
+      name,
+      Float64Array.from({ length }, () => random.normal()),
+    ]),
+  );
+}
+
+/** A program whose loss weighs each element of the case's result differently. */
+function lossOf(opCase: OpCase): { program: Program; inputs: CaseInputs; wrt: string[] } {
+  const { trace, inputs, result } = traceCase(opCase);
+  const direction = trace.input('direction', result.shape);
+  const loss = o.sum(o.mul(o.add(result, 0), direction));
+  const wrt = Object.keys(inputs).filter((name) => inputs[name].dtype === 'f32');
+  const derivatives = gradients(
+    loss,
+    wrt.map((name) => inputs[name]),
+  );
+  const outputs: Record<string, Tensor> = { loss };
+  wrt.forEach((name, i) => {
+    outputs[name] = derivatives[i];
+  });
+  const program = trace.program(outputs);
+  const random = new Random(11);
+  const values = caseInputs(opCase, SIZES, random);
+  const count = result.shape.reduce<number>(
+    (product, dim) => product * (typeof dim === 'number' ? dim : SIZES.get(dim)!),
+    1,
+  );
+  values.direction = Float64Array.from({ length: count }, () => random.normal());
+  return { program, inputs: values, wrt };
+}
+
+function expectGradients(program: Program, inputs: CaseInputs, wrt: readonly string[]): void {
+  const { outputs } = interpret(program, inputs);
+  for (const name of wrt)
+    expect(relativeError(outputs[name], differences(program, inputs, name)), name).toBeLessThanOrEqual(1e-6);
+}
+
+function differences(program: Program, inputs: CaseInputs, name: string): Float64Array {
+  const step = 1e-5;
+  const lossAt = (i: number, offset: number): number => {
+    const moved = Float64Array.from(inputs[name]);
+    moved[i] += offset;
+    return interpret(program, { ...inputs, [name]: moved }).outputs.loss[0];
+  };
+  return Float64Array.from(inputs[name], (_, i) => (lossAt(i, step) - lossAt(i, -step)) / (2 * step));
+}
