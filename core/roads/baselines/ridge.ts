@@ -12,9 +12,9 @@ import { ResidualInterval } from './residualInterval.ts';
 const FAMILIES = [
   { name: 'counts', size: 5, penalty: 1e-3 },
   { name: 'classKm', size: PACE_GROUPS, penalty: 1e-3 },
-  { name: 'classKmByHour', size: PACE_GROUPS * HOURS, penalty: 3e-2 },
-  { name: 'kmByCell', size: TIME_CELLS, penalty: 1e-2 },
-  { name: 'kmByWeekday', size: 7, penalty: 1e-2 },
+  { name: 'classKmByHour', size: PACE_GROUPS * HOURS, penalty: 3e-4 },
+  { name: 'kmByCell', size: TIME_CELLS, penalty: 3e-4 },
+  { name: 'kmByWeekday', size: 7, penalty: 3e-4 },
 ] as const;
 /** Scale at which residuals count as relative errors, so that the penalties keep their meaning. */
 const MEAN_TRIP_S = 600;
