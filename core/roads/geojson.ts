@@ -1,5 +1,5 @@
 import { EtalonError, type TaskContext, throwIfCancelled } from '../base/index.ts';
-import { buildNetwork, segmentColumns } from './build.ts';
+import { buildNetwork } from './build.ts';
 import type { ReportBuilder } from './importReport.ts';
 import type { RoadNetwork } from './network.ts';
 import { NodeTable } from './nodeTable.ts';
@@ -12,8 +12,8 @@ const ID_PROPERTIES = ['@id', 'id', 'fid', 'osm_id', 'osmid', 'way_id'];
 
 /**
  * Roads drawn as GeoJSON LineStrings (or MultiLineStrings) in degrees, with OSM's tags as properties. Lines meet where
- * they share a point, to the 10⁻⁷ degree, and are split there. The ref of a segment is its feature's id, with `/2`,
- * `/3` … for further parts and `/back` for the way back.
+ * they share a point, to the 10⁻⁷ degree, and are split there. The ref of a segment is its feature's id (`id#2` … for
+ * further lines of it), with `/2`, `/3` … for further parts and `/back` for the way back.
  */
 export async function readGeoJsonRoads(
   path: string,
@@ -24,6 +24,8 @@ export async function readGeoJsonRoads(
   const ways = new WayTable();
   const points = new PointIds();
   const names: string[] = [];
+  const uses = new Map<string, number>();
+  let kept = 0;
   features.forEach((feature, index) => {
     const place = `feature ${index + 1}`;
     const lines = linesOf(path, feature, index);
@@ -43,26 +45,33 @@ export async function readGeoJsonRoads(
       return;
     }
     const id = idOf(feature) ?? `${index + 1}`;
+    const wayId = Number(id.replace(/^way\//, ''));
     for (const line of lines) {
-      names.push(id);
-      const wayId = Number(id.replace(/^way\//, ''));
+      names.push(uniqueName(id, uses));
       ways.add(
         Number.isSafeInteger(wayId) ? wayId : 0,
         attributes,
         line.map((at) => points.idOf(at)),
       );
     }
+    kept++;
   });
   report.read.features = features.length;
-  report.kept.features = new Set(names).size;
+  report.kept.features = kept;
   const { segments, junctionCoordinates } = splitWays(
     ways,
     points.toTable(ways),
-    (way, _first, _last, part, forward) =>
-      `${names[way]}${part > 0 ? `/${part + 1}` : ''}${forward ? '' : '/back'}`,
+    ({ way, part, forward }) => `${names[way]}${part > 0 ? `/${part + 1}` : ''}${forward ? '' : '/back'}`,
     report,
   );
-  return buildNetwork(segmentColumns(segments, junctionCoordinates));
+  return buildNetwork(segments, junctionCoordinates);
+}
+
+/** The id for its first line, then `id#2`, `id#3` … for further lines of it or of features that share it. */
+function uniqueName(id: string, uses: Map<string, number>): string {
+  const use = (uses.get(id) ?? 0) + 1;
+  uses.set(id, use);
+  return use === 1 ? id : `${id}#${use}`;
 }
 
 type Position = readonly [lon: number, lat: number];

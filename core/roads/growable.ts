@@ -8,9 +8,9 @@ export class Growable<A extends Column> {
     length: number,
   ) => A;
 
-  constructor(create: new (length: number) => A, capacity = 1024) {
+  constructor(create: new (length: number) => A) {
     this.#create = create;
-    this.#values = new create(capacity);
+    this.#values = new create(1024);
   }
 
   get length(): number {
@@ -18,12 +18,12 @@ export class Growable<A extends Column> {
   }
 
   push(value: number): void {
-    if (this.#length === this.#values.length) this.#reserve(this.#length + 1);
+    this.#values = grown(this.#create, this.#values, this.#length + 1);
     this.#values[this.#length++] = value;
   }
 
   pushAll(values: ArrayLike<number>): void {
-    this.#reserve(this.#length + values.length);
+    this.#values = grown(this.#create, this.#values, this.#length + values.length);
     this.#values.set(values, this.#length);
     this.#length += values.length;
   }
@@ -41,11 +41,12 @@ export class Growable<A extends Column> {
   toArray(): A {
     return this.#values.slice(0, this.#length) as A;
   }
+}
 
-  #reserve(length: number): void {
-    if (length <= this.#values.length) return;
-    const grown = new this.#create(Math.max(length, this.#values.length * 2));
-    grown.set(this.#values.subarray(0, this.#length));
-    this.#values = grown;
-  }
+/** The same array where it holds `length` values, else a copy of at least twice its size. */
+export function grown<A extends Column>(create: new (length: number) => A, values: A, length: number): A {
+  if (length <= values.length) return values;
+  const larger = new create(Math.max(length, values.length * 2));
+  larger.set(values);
+  return larger;
 }

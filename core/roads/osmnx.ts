@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
 import { EtalonError, type TaskContext, throwIfCancelled } from '../base/index.ts';
 import type { DirectionAttributes, RoadAttributes } from './attributes.ts';
-import { buildNetwork, segmentColumns } from './build.ts';
+import { buildNetwork } from './build.ts';
 import { lineLengthM } from './geometry.ts';
 import { Growable } from './growable.ts';
 import type { ReportBuilder } from './importReport.ts';
@@ -53,7 +53,7 @@ export async function readOsmnxRoads(
   report.read.edges = edges.read;
   report.kept.edges = edges.segments.count;
   edges.pairDirections();
-  return buildNetwork(segmentColumns(edges.segments, nodes.coordinates.toArray()));
+  return buildNetwork(edges.segments, nodes.coordinates.toArray());
 }
 
 function siblingNodes(edgesPath: string): string | undefined {
@@ -173,26 +173,18 @@ class EdgeReader {
 
   /** Finds for each segment the one back along the same ways, of several the nearest in length. */
   pairDirections(): void {
-    const { count } = this.segments;
-    const from = this.segments.fromJunction.view();
-    const to = this.segments.toJunction.view();
-    const lengths = this.segments.lengthM.view();
+    const { segmentCount, fromJunction, toJunction, lengthM } = this.segments.columns();
     const waiting = new Map<string, number[]>();
-    for (let s = 0; s < count; s++) {
-      const opposite = waiting.get(`${to[s]} ${from[s]} ${this.#ways[s]}`) ?? [];
-      const nearest = opposite.reduce(
-        (best, other) =>
-          best < 0 || Math.abs(lengths[other] - lengths[s]) < Math.abs(lengths[best] - lengths[s])
-            ? other
-            : best,
-        -1,
-      );
-      if (nearest >= 0 && Math.abs(lengths[nearest] - lengths[s]) <= 1 + lengths[s] / 100) {
+    const gap = (a: number, b: number): number => Math.abs(lengthM[a] - lengthM[b]);
+    for (let s = 0; s < segmentCount; s++) {
+      const opposite = waiting.get(`${toJunction[s]} ${fromJunction[s]} ${this.#ways[s]}`) ?? [];
+      const nearest = opposite.toSorted((a, b) => gap(a, s) - gap(b, s)).at(0);
+      if (nearest !== undefined && gap(nearest, s) <= 1 + lengthM[s] / 100) {
         this.segments.pair(s, nearest);
         opposite.splice(opposite.indexOf(nearest), 1);
         continue;
       }
-      const key = `${from[s]} ${to[s]} ${this.#ways[s]}`;
+      const key = `${fromJunction[s]} ${toJunction[s]} ${this.#ways[s]}`;
       const mine = waiting.get(key);
       if (mine) mine.push(s);
       else waiting.set(key, [s]);

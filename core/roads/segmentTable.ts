@@ -1,8 +1,30 @@
 import type { DirectionAttributes, RoadAttributes } from './attributes.ts';
-import { Growable } from './growable.ts';
-import { ROAD_CLASSES, SEGMENT_FLAGS, SURFACES } from './network.ts';
+import { Growable, grown } from './growable.ts';
+import { ROAD_CLASSES, type RoadNetwork, SEGMENT_FLAGS, SURFACES } from './network.ts';
+
+/** The columns of a network that describe its segments. */
+export type SegmentColumns = Pick<
+  RoadNetwork,
+  | 'segmentCount'
+  | 'refs'
+  | 'wayIds'
+  | 'fromJunction'
+  | 'toJunction'
+  | 'reverse'
+  | 'lengthM'
+  | 'roadClass'
+  | 'speedLimitKmh'
+  | 'lanes'
+  | 'surface'
+  | 'flags'
+  | 'nameIndex'
+  | 'names'
+  | 'geometryOffsets'
+  | 'coordinates'
+>;
 
 export interface NewSegment {
+  /** Unique. */
   ref: string;
   wayId: number;
   fromJunction: number;
@@ -19,72 +41,96 @@ export interface NewSegment {
 
 /** The columns of a network's segments while they are being filled. */
 export class SegmentTable {
-  readonly refs: string[] = [];
-  readonly wayIds = new Growable(Float64Array);
-  readonly fromJunction = new Growable(Int32Array);
-  readonly toJunction = new Growable(Int32Array);
-  readonly reverse = new Growable(Int32Array);
-  readonly lengthM = new Growable(Float32Array);
-  readonly roadClass = new Growable(Uint8Array);
-  readonly speedLimitKmh = new Growable(Float32Array);
-  readonly lanes = new Growable(Uint8Array);
-  readonly surface = new Growable(Uint8Array);
-  readonly flags = new Growable(Uint16Array);
-  readonly nameIndex = new Growable(Int32Array);
-  readonly names: string[] = [''];
-  readonly geometryOffsets = new Growable(Uint32Array);
-  readonly coordinates = new Growable(Float64Array);
+  readonly #refs: string[] = [];
+  readonly #names: string[] = [''];
   readonly #nameIndices = new Map<string, number>([['', 0]]);
-  readonly #refUses = new Map<string, number>();
-
-  constructor() {
-    this.geometryOffsets.push(0);
-  }
+  readonly #coordinates = new Growable(Float64Array);
+  #wayIds = new Float64Array(1024);
+  #fromJunction = new Int32Array(1024);
+  #toJunction = new Int32Array(1024);
+  #reverse = new Int32Array(1024);
+  #lengthM = new Float32Array(1024);
+  #roadClass = new Uint8Array(1024);
+  #speedLimitKmh = new Float32Array(1024);
+  #lanes = new Uint8Array(1024);
+  #surface = new Uint8Array(1024);
+  #flags = new Uint16Array(1024);
+  #nameIndex = new Int32Array(1024);
+  #geometryOffsets = new Uint32Array(1024);
 
   get count(): number {
-    return this.refs.length;
+    return this.#refs.length;
   }
 
-  /** Appends a segment and returns its index. A `ref` already taken gets `/2`, `/3` … in order of appearance. */
+  /** Appends a segment and returns its index. */
   add(segment: NewSegment): number {
     const { road, direction } = segment;
-    this.refs.push(this.#uniqueRef(segment.ref));
-    this.wayIds.push(segment.wayId);
-    this.fromJunction.push(segment.fromJunction);
-    this.toJunction.push(segment.toJunction);
-    this.reverse.push(-1);
-    this.lengthM.push(segment.lengthM);
-    this.roadClass.push(ROAD_CLASSES.indexOf(road.roadClass));
-    this.speedLimitKmh.push(direction.speedLimitKmh);
-    this.lanes.push(direction.lanes);
-    this.surface.push(SURFACES.indexOf(road.surface));
-    this.flags.push(flagsOf(segment));
-    this.nameIndex.push(this.#indexOfName(road.name));
-    this.coordinates.pushAll(segment.coordinates);
-    this.geometryOffsets.push(this.coordinates.length / 2);
-    return this.count - 1;
+    const at = this.#refs.push(segment.ref) - 1;
+    this.#reserve(at + 2);
+    this.#wayIds[at] = segment.wayId;
+    this.#fromJunction[at] = segment.fromJunction;
+    this.#toJunction[at] = segment.toJunction;
+    this.#reverse[at] = -1;
+    this.#lengthM[at] = segment.lengthM;
+    this.#roadClass[at] = ROAD_CLASSES.indexOf(road.roadClass);
+    this.#speedLimitKmh[at] = direction.speedLimitKmh;
+    this.#lanes[at] = direction.lanes;
+    this.#surface[at] = SURFACES.indexOf(road.surface);
+    this.#flags[at] = flagsOf(segment);
+    this.#nameIndex[at] = this.#indexOfName(road.name);
+    this.#coordinates.pushAll(segment.coordinates);
+    this.#geometryOffsets[at + 1] = this.#coordinates.length / 2;
+    return at;
   }
 
   /** Declares two segments to be the two directions of one road. */
   pair(a: number, b: number): void {
-    this.reverse.view()[a] = b;
-    this.reverse.view()[b] = a;
+    this.#reverse[a] = b;
+    this.#reverse[b] = a;
   }
 
-  #uniqueRef(ref: string): string {
-    let unique = ref;
-    for (let use = this.#refUses.get(ref) ?? 0; this.#refUses.has(unique); use++) {
-      unique = `${ref}/${use + 1}`;
-      this.#refUses.set(ref, use + 1);
-    }
-    this.#refUses.set(unique, 1);
-    return unique;
+  columns(): SegmentColumns {
+    const { count } = this;
+    return {
+      segmentCount: count,
+      refs: this.#refs,
+      wayIds: this.#wayIds.slice(0, count),
+      fromJunction: this.#fromJunction.slice(0, count),
+      toJunction: this.#toJunction.slice(0, count),
+      reverse: this.#reverse.slice(0, count),
+      lengthM: this.#lengthM.slice(0, count),
+      roadClass: this.#roadClass.slice(0, count),
+      speedLimitKmh: this.#speedLimitKmh.slice(0, count),
+      lanes: this.#lanes.slice(0, count),
+      surface: this.#surface.slice(0, count),
+      flags: this.#flags.slice(0, count),
+      nameIndex: this.#nameIndex.slice(0, count),
+      names: this.#names,
+      geometryOffsets: this.#geometryOffsets.slice(0, count + 1),
+      coordinates: this.#coordinates.toArray(),
+    };
+  }
+
+  #reserve(length: number): void {
+    if (length <= this.#wayIds.length) return;
+    this.#wayIds = grown(Float64Array, this.#wayIds, length);
+    this.#fromJunction = grown(Int32Array, this.#fromJunction, length);
+    this.#toJunction = grown(Int32Array, this.#toJunction, length);
+    this.#reverse = grown(Int32Array, this.#reverse, length);
+    this.#lengthM = grown(Float32Array, this.#lengthM, length);
+    this.#roadClass = grown(Uint8Array, this.#roadClass, length);
+    this.#speedLimitKmh = grown(Float32Array, this.#speedLimitKmh, length);
+    this.#lanes = grown(Uint8Array, this.#lanes, length);
+    this.#surface = grown(Uint8Array, this.#surface, length);
+    this.#flags = grown(Uint16Array, this.#flags, length);
+    this.#nameIndex = grown(Int32Array, this.#nameIndex, length);
+    this.#geometryOffsets = grown(Uint32Array, this.#geometryOffsets, length);
   }
 
   #indexOfName(name: string): number {
     let index = this.#nameIndices.get(name);
     if (index === undefined) {
-      index = this.names.push(name) - 1;
+      index = this.#names.push(name) - 1;
       this.#nameIndices.set(name, index);
     }
     return index;

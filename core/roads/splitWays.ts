@@ -9,8 +9,22 @@ import type { WayTable } from './wayTable.ts';
 /** Signals this near to a segment's end are those of its junction: they stand at the stop line. */
 const SIGNAL_REACH_M = 30;
 
-/** Names a directed piece of a way; `first` and `last` are the ids of its end nodes in driving order. */
-export type RefOf = (way: number, first: number, last: number, part: number, forward: boolean) => string;
+/** A directed piece of a way that becomes a segment. */
+export interface Piece {
+  /** Position in the way table. */
+  way: number;
+  /** 0 for the way's first piece, then 1, 2 … */
+  part: number;
+  forward: boolean;
+  /** Ids of its end nodes in driving order. */
+  first: number;
+  last: number;
+  /** How many pieces of the way before it lead from the same node to the same node. */
+  repeat: number;
+}
+
+/** Names a piece, uniquely among all. */
+export type RefOf = (piece: Piece) => string;
 
 export interface SplitRoads {
   /** Ways and nodes that became segments. */
@@ -47,16 +61,49 @@ export function splitWays(ways: WayTable, nodes: NodeTable, refOf: RefOf, report
   };
 
   const segments = new SegmentTable();
+  const addPiece = (way: number, part: number, piece: Int32Array, repeats: Repeats): void => {
+    const road = ways.attributes[way];
+    const add = (path: Int32Array, forward: boolean): number => {
+      const first = path[0];
+      const last = path[path.length - 1];
+      const repeat = repeats.count(first, last);
+      const coordinates = coordinatesOf(path, nodes);
+      return segments.add({
+        ref: refOf({ way, part, forward, first: nodes.ids[first], last: nodes.ids[last], repeat }),
+        wayId: ways.ids.at(way),
+        fromJunction: junctionAt(first),
+        toJunction: junctionAt(last),
+        lengthM: lineLengthM(coordinates, 0, path.length),
+        road,
+        direction: (forward ? road.forward : road.backward)!,
+        signal: hasSignalAtEnd(path, nodes, forward ? SIGNAL_FOR.forward : SIGNAL_FOR.backward),
+        oneway: isOneway(road),
+        coordinates,
+      });
+    };
+    const forward = road.forward ? add(piece, true) : -1;
+    const backward = road.backward ? add(piece.slice().reverse(), false) : -1;
+    if (forward >= 0 && backward >= 0) segments.pair(forward, backward);
+  };
+
+  let part = 0;
+  let current = -1;
+  let repeats = new Repeats(nodes.ids.length);
   for (const { way, positions } of runs.each()) {
-    let part = 0;
+    if (way !== current) {
+      part = 0;
+      repeats = new Repeats(nodes.ids.length);
+    }
+    current = way;
     for (let begin = 0, end = 1; end < positions.length; end++) {
       if (!isJunction[positions[end]]) continue;
-      addPiece(segments, nodes, ways, way, positions.subarray(begin, end + 1), part++, junctionAt, refOf);
+      addPiece(way, part++, positions.subarray(begin, end + 1), repeats);
       begin = end;
     }
   }
   return {
-    ...runs.counts(),
+    keptWays: runs.wayCount,
+    keptNodes: runs.nodeCount,
     segments,
     junctionCoordinates: junctionCoordinates.toArray(),
     junctionBarriers: junctionBarriers.toArray(),
@@ -65,6 +112,23 @@ export function splitWays(ways: WayTable, nodes: NodeTable, refOf: RefOf, report
       return node < 0 ? -1 : junctions[runs.alias(node)];
     },
   };
+}
+
+/** Counts the pieces of one way by their ends. */
+class Repeats {
+  readonly #uses = new Map<number, number>();
+  readonly #nodeCount: number;
+
+  constructor(nodeCount: number) {
+    this.#nodeCount = nodeCount;
+  }
+
+  count(first: number, last: number): number {
+    const ends = first * this.#nodeCount + last;
+    const uses = this.#uses.get(ends) ?? 0;
+    this.#uses.set(ends, uses + 1);
+    return uses;
+  }
 }
 
 /** Unbroken stretches of ways as positions in the node table, at least two different ones each. */
@@ -89,8 +153,14 @@ class Runs {
     this.#offsets.push(this.#positions.length);
   }
 
-  counts(): { keptWays: number; keptNodes: number } {
-    return { keptWays: new Set(this.#ways.view()).size, keptNodes: new Set(this.#positions.view()).size };
+  get wayCount(): number {
+    return new Set(this.#ways.view()).size;
+  }
+
+  get nodeCount(): number {
+    const used = new Uint8Array(this.#aliases.length);
+    for (const node of this.#positions.view()) used[node] = 1;
+    return used.reduce((sum, one) => sum + one, 0);
   }
 
   *each(): Generator<{ way: number; positions: Int32Array }> {
@@ -183,39 +253,6 @@ function findJunctions(runs: Runs, nodes: NodeTable): Uint8Array {
     isJunction[positions[positions.length - 1]] = 1;
   }
   return isJunction;
-}
-
-function addPiece(
-  segments: SegmentTable,
-  nodes: NodeTable,
-  ways: WayTable,
-  way: number,
-  piece: Int32Array,
-  part: number,
-  junctionAt: (node: number) => number,
-  refOf: RefOf,
-): void {
-  const road = ways.attributes[way];
-  const add = (path: Int32Array, forward: boolean): number => {
-    const coordinates = coordinatesOf(path, nodes);
-    const first = path[0];
-    const last = path[path.length - 1];
-    return segments.add({
-      ref: refOf(way, nodes.ids[first], nodes.ids[last], part, forward),
-      wayId: ways.ids.at(way),
-      fromJunction: junctionAt(first),
-      toJunction: junctionAt(last),
-      lengthM: lineLengthM(coordinates, 0, path.length),
-      road,
-      direction: (forward ? road.forward : road.backward)!,
-      signal: hasSignalAtEnd(path, nodes, forward ? SIGNAL_FOR.forward : SIGNAL_FOR.backward),
-      oneway: isOneway(road),
-      coordinates,
-    });
-  };
-  const forward = road.forward ? add(piece, true) : -1;
-  const backward = road.backward ? add(piece.slice().reverse(), false) : -1;
-  if (forward >= 0 && backward >= 0) segments.pair(forward, backward);
 }
 
 function isOneway(road: RoadAttributes): boolean {

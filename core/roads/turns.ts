@@ -24,7 +24,7 @@ export type TurnSegments = Pick<
   | 'coordinates'
 >;
 
-/** Says whether a turn is permitted; `angleDeg` as in {@link RoadNetwork.turnAngleDeg}. */
+/** Says whether a turn is permitted. */
 export type TurnFilter = (from: number, to: number) => boolean;
 
 /** Angles of the turns of a network, and the segments that leave a junction. */
@@ -80,36 +80,37 @@ export function makeTurns(segments: TurnSegments, geometry: TurnGeometry, permit
   const { segmentCount, reverse, flags, nameIndex, wayIds } = segments;
   const turnFrom = new Growable(Int32Array);
   const turnTo = new Growable(Int32Array);
-  const turnAngleDeg = new Growable(Float32Array);
-  const turnClass = new Growable(Uint8Array);
-  const turnFlags = new Growable(Uint8Array);
   const turnOffsets = new Uint32Array(segmentCount + 1);
-  const add = (from: number, to: number): void => {
+  for (let from = 0; from < segmentCount; from++) {
+    const back = reverse[from];
+    for (const to of geometry.successors(from)) if (to !== back && permits(from, to)) turnTo.push(to);
+    if (turnTo.length === turnOffsets[from] && back >= 0 && permits(from, back)) turnTo.push(back);
+    while (turnFrom.length < turnTo.length) turnFrom.push(from);
+    turnOffsets[from + 1] = turnTo.length;
+  }
+  const turnCount = turnTo.length;
+  const turnAngleDeg = new Float32Array(turnCount);
+  const turnClass = new Uint8Array(turnCount);
+  const turnFlags = new Uint8Array(turnCount);
+  for (let turn = 0; turn < turnCount; turn++) {
+    const from = turnFrom.at(turn);
+    const to = turnTo.at(turn);
     const angle = geometry.angleDeg(from, to);
     const sameName = nameIndex[from] !== 0 && nameIndex[from] === nameIndex[to];
     const sameWay = wayIds[from] !== 0 && wayIds[from] === wayIds[to];
-    turnFrom.push(from);
-    turnTo.push(to);
-    turnAngleDeg.push(angle);
-    turnClass.push(TURN_CLASSES.indexOf(classifyTurn(angle)));
-    turnFlags.push(
+    turnAngleDeg[turn] = angle;
+    turnClass[turn] = TURN_CLASSES.indexOf(classifyTurn(angle));
+    turnFlags[turn] =
       (flags[from] & SEGMENT_FLAGS.signal ? TURN_FLAGS.signal : 0) |
-        (sameName || sameWay ? TURN_FLAGS.sameRoad : 0),
-    );
-  };
-  for (let from = 0; from < segmentCount; from++) {
-    for (const to of geometry.successors(from)) if (to !== reverse[from] && permits(from, to)) add(from, to);
-    const back = reverse[from];
-    if (turnFrom.length === turnOffsets[from] && back >= 0 && permits(from, back)) add(from, back);
-    turnOffsets[from + 1] = turnFrom.length;
+      (sameName || sameWay ? TURN_FLAGS.sameRoad : 0);
   }
   return {
-    turnCount: turnFrom.length,
+    turnCount,
     turnFrom: turnFrom.toArray(),
     turnTo: turnTo.toArray(),
-    turnAngleDeg: turnAngleDeg.toArray(),
-    turnClass: turnClass.toArray(),
-    turnFlags: turnFlags.toArray(),
+    turnAngleDeg,
+    turnClass,
+    turnFlags,
     turnOffsets,
   };
 }

@@ -42,6 +42,7 @@ function groupKind(group: ProtoReader): number {
 export class BlockDecoder {
   readonly counts: OsmCounts = { nodes: 0, ways: 0, relations: 0 };
   readonly #visitor: OsmVisitor;
+  readonly #tags = new TagFields();
   #ids = new Float64Array(8192);
   #lons = new Float64Array(8192);
   #lats = new Float64Array(8192);
@@ -110,7 +111,8 @@ export class BlockDecoder {
   }
 
   #node(node: ProtoReader, header: BlockHeader, wanted: ReadonlySet<number>): void {
-    const tags = new TagFields();
+    const tags = this.#tags;
+    tags.reset(node.bytes);
     let id: number | undefined;
     for (let field = node.nextField(); field; field = node.nextField()) {
       if (field === ELEMENT.id) id = node.sint64();
@@ -132,7 +134,8 @@ export class BlockDecoder {
   #way(way: ProtoReader, header: BlockHeader, wanted: ReadonlySet<number>): void {
     this.counts.ways++;
     if (wanted.size === 0) return;
-    const tags = new TagFields();
+    const tags = this.#tags;
+    tags.reset(way.bytes);
     let id: number | undefined;
     let refsBegin = 0;
     let refsEnd = 0;
@@ -154,7 +157,8 @@ export class BlockDecoder {
   #relation(relation: ProtoReader, header: BlockHeader, wanted: ReadonlySet<number>): void {
     this.counts.relations++;
     if (wanted.size === 0) return;
-    const tags = new TagFields();
+    const tags = this.#tags;
+    tags.reset(relation.bytes);
     let id: number | undefined;
     let roles = new Uint32Array();
     let types = new Uint32Array();
@@ -281,29 +285,48 @@ class StringTable {
   }
 }
 
-/** The `keys` and `vals` of a plain element. */
+/** Where the `keys` and `vals` of a plain element stand; one object serves all elements in turn. */
 class TagFields {
-  #keys = new Uint32Array();
-  #vals = new Uint32Array();
+  #bytes = new Uint8Array();
+  #keys = 0;
+  #keysEnd = 0;
+  #vals = 0;
+  #valsEnd = 0;
+
+  reset(bytes: Uint8Array): void {
+    this.#bytes = bytes as Uint8Array<ArrayBuffer>;
+    this.#keysEnd = this.#keys = 0;
+    this.#valsEnd = this.#vals = 0;
+  }
 
   take(field: number, element: ProtoReader): boolean {
-    if (field === ELEMENT.keys) this.#keys = packed(element);
-    else if (field === ELEMENT.vals) this.#vals = packed(element);
-    else return false;
+    if (field !== ELEMENT.keys && field !== ELEMENT.vals) return false;
+    const end = element.enter();
+    if (field === ELEMENT.keys) {
+      this.#keys = element.position;
+      this.#keysEnd = end;
+    } else {
+      this.#vals = element.position;
+      this.#valsEnd = end;
+    }
+    element.position = end;
     return true;
   }
 
   has(wanted: ReadonlySet<number>): boolean {
-    for (const key of this.#keys) if (wanted.has(key)) return true;
+    const keys = new ProtoReader(this.#bytes, this.#keys, this.#keysEnd);
+    while (keys.position < keys.end) if (wanted.has(keys.varint())) return true;
     return false;
   }
 
   read(strings: StringTable): Tags {
-    if (this.#keys.length !== this.#vals.length)
-      throw new MalformedProtobuf('an element has keys without values');
+    const keys = new ProtoReader(this.#bytes, this.#keys, this.#keysEnd);
+    const vals = new ProtoReader(this.#bytes, this.#vals, this.#valsEnd);
     const tags = new Map<string, string>();
-    for (let i = 0; i < this.#keys.length; i++)
-      tags.set(strings.at(this.#keys[i]), strings.at(this.#vals[i]));
+    while (keys.position < keys.end) {
+      if (vals.position >= vals.end) throw new MalformedProtobuf('an element has keys without values');
+      tags.set(strings.at(keys.varint()), strings.at(vals.varint()));
+    }
     return tags;
   }
 }

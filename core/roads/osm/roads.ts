@@ -1,9 +1,9 @@
 import { quietContext, type TaskContext } from '../../base/index.ts';
-import { buildNetwork, segmentColumns } from '../build.ts';
+import { buildNetwork } from '../build.ts';
 import type { ReportBuilder } from '../importReport.ts';
 import type { RoadNetwork } from '../network.ts';
 import { NodeTable, SIGNAL_FOR } from '../nodeTable.ts';
-import { splitWays } from '../splitWays.ts';
+import { type Piece, splitWays } from '../splitWays.ts';
 import { WayTable } from '../wayTable.ts';
 import { carAccess } from './access.ts';
 import type { NodeBatch, OsmSource, Tags } from './elements.ts';
@@ -22,9 +22,10 @@ export async function readOsmRoads(
   const { ways, restrictions } = await readWays(source, report, context);
   const nodes = await readNodes(source, ways, report, context);
   context.report({ stage: 'Splitting ways', done: 0, total: ways.count, unit: 'ways' });
-  const roads = splitWays(ways, nodes, (way, first, last) => `${ways.ids.at(way)}/${first}/${last}`, report);
-  const columns = segmentColumns(roads.segments, roads.junctionCoordinates);
-  const network = buildNetwork(columns, (segments, geometry) => {
+  const refOf = ({ way, first, last, repeat }: Piece): string =>
+    `${ways.ids.at(way)}/${first}/${last}${repeat > 0 ? `/${repeat + 1}` : ''}`;
+  const roads = splitWays(ways, nodes, refOf, report);
+  const network = buildNetwork(roads.segments, roads.junctionCoordinates, (segments, geometry) => {
     const permits = restrictionFilter(restrictions, segments, geometry, roads.junctionOf, report);
     const { junctionBarriers } = roads;
     return (from, to) =>
@@ -42,6 +43,7 @@ async function readWays(
 ): Promise<{ ways: WayTable; restrictions: Restriction[] }> {
   const ways = new WayTable();
   const restrictions: Restriction[] = [];
+  const seen = new Set<number>();
   let roads = 0;
   const counts = await source.read(
     {
@@ -50,7 +52,10 @@ async function readWays(
         roads++;
         const attributes = wayAttributes(tags, (description) => report.note(description, `way ${id}`));
         if (typeof attributes === 'string') report.drop(attributes, WAY_DROPS[attributes], `way ${id}`);
+        else if (seen.has(id))
+          report.drop('duplicate-way', 'ways that stood in the file before', `way ${id}`);
         else ways.add(id, attributes, refs);
+        seen.add(id);
       },
       relationKeys: ['restriction', 'restriction:conditional', 'restriction:motorcar', 'type'],
       relation(id, tags, members) {
