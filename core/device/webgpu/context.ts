@@ -1,0 +1,194 @@
+import { EtalonError } from '../../base/index.ts';
+import { MAP_READ, STAGE_COMPUTE, USAGE } from './flags.ts';
+import type { Kernel } from './kernels/kernel.ts';
+
+/** More bindings than this a fused kernel does not gain from. */
+const MAX_BINDINGS = 16;
+
+/** Uniform blocks lie at multiples of this: the specification's default `minUniformBufferOffsetAlignment`. */
+export const UNIFORM_ALIGNMENT = 256;
+
+export interface Pipeline {
+  pipeline: GPUComputePipeline;
+  layout: GPUBindGroupLayout;
+}
+
+/** A GPUDevice with what the executables on it share: pipelines, buffers to read back through, and its end. */
+export class GpuContext {
+  readonly handle: GPUDevice;
+  readonly #pipelines = new Map<string, Promise<Pipeline>>();
+  readonly #layouts = new Map<string, { layout: GPUBindGroupLayout; pipelineLayout: GPUPipelineLayout }>();
+  readonly #idleStaging: GPUBuffer[] = [];
+  /** Rejections of the calls under way, for when the device is lost. */
+  readonly #waiting = new Set<(reason: EtalonError) => void>();
+  #end: EtalonError | undefined;
+  #fault: EtalonError | undefined;
+
+  constructor(handle: GPUDevice, name: string) {
+    this.handle = handle;
+    handle.addEventListener('uncapturederror', (event) => {
+      const { error } = event as GPUUncapturedErrorEvent;
+      this.#fault ??= new EtalonError('internal', `internal: WebGPU: ${error.message}`);
+    });
+    void handle.lost.then(({ reason, message }) => {
+      this.#finish(
+        new EtalonError('device', `The GPU "${name}" was lost (${reason}): ${message || 'no reason given'}`, {
+          remedy: 'Start again, with --device cpu if it happens again.',
+        }),
+      );
+    });
+  }
+
+  get maxBindings(): number {
+    return Math.min(this.handle.limits.maxStorageBuffersPerShaderStage, MAX_BINDINGS);
+  }
+
+  /** Throws when the device is gone, or when it reported an error since the last check. */
+  check(): void {
+    if (this.#end) throw this.#end;
+    const fault = this.#fault;
+    this.#fault = undefined;
+    if (fault) throw fault;
+  }
+
+  /** Waits for the GPU; rejects with the reason as soon as the device is lost. */
+  async wait<T>(work: Promise<T>): Promise<T> {
+    this.check();
+    let stop!: (reason: EtalonError) => void;
+    const ended = new Promise<never>((_, reject) => {
+      stop = reject;
+    });
+    this.#waiting.add(stop);
+    // A loss also breaks the work itself, with an error that says less: the loss has a moment to be told.
+    const patient = work.catch(async (error) => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      throw error;
+    });
+    try {
+      return await Promise.race([patient, ended]);
+    } finally {
+      this.#waiting.delete(stop);
+    }
+  }
+
+  destroy(): void {
+    this.#finish(new EtalonError('device', 'The WebGPU device was disposed of.'));
+    for (const buffer of this.#idleStaging) buffer.destroy();
+    this.#idleStaging.length = 0;
+    this.handle.destroy();
+  }
+
+  #finish(reason: EtalonError): void {
+    this.#end ??= reason;
+    for (const stop of this.#waiting) stop(this.#end);
+    this.#waiting.clear();
+  }
+
+  /** A buffer of at least `bytes`. Throws `device` when the GPU does not take buffers of that size. */
+  createBuffer(label: string, bytes: number, usage: number): GPUBuffer {
+    const size = Math.max(16, Math.ceil(bytes / 4) * 4);
+    const limit = this.bufferLimit;
+    if (size > limit)
+      throw new EtalonError(
+        'device',
+        `${label} needs ${megabytes(size)} in one buffer; this GPU takes ${megabytes(limit)}.`,
+        { remedy: 'Use smaller batches or a narrower model.' },
+      );
+    return this.handle.createBuffer({ label, size, usage });
+  }
+
+  get bufferLimit(): number {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.handle.limits;
+    return Math.min(maxBufferSize, maxStorageBufferBindingSize);
+  }
+
+  /** The pipeline of a kernel; kernels of the same source share it. Throws `internal` naming the kernel when it does not compile. */
+  pipeline(kernel: Kernel): Promise<Pipeline> {
+    let known = this.#pipelines.get(kernel.source);
+    if (!known) {
+      known = this.#compile(kernel);
+      this.#pipelines.set(kernel.source, known);
+    }
+    return known;
+  }
+
+  async #compile({ name, source, reads, writes }: Kernel): Promise<Pipeline> {
+    const { layout, pipelineLayout } = this.#layout(reads.length, writes.length);
+    // What is wrong with the source is told below, by name; the scope keeps it from being told twice.
+    this.handle.pushErrorScope('validation');
+    const module = this.handle.createShaderModule({ label: name, code: source });
+    void this.handle.popErrorScope();
+    const { messages } = await this.wait(module.getCompilationInfo());
+    const error = messages.find(({ type }) => type === 'error');
+    if (error) {
+      const line = source.split('\n')[error.lineNum - 1]?.trim();
+      throw new EtalonError(
+        'internal',
+        `internal: kernel ${name} does not compile: ${error.message} (line ${error.lineNum}: ${line})`,
+      );
+    }
+    const descriptor = { label: name, layout: pipelineLayout, compute: { module, entryPoint: 'main' } };
+    const pipeline = await this.wait(this.handle.createComputePipelineAsync(descriptor)).catch((cause) => {
+      if (cause instanceof EtalonError) throw cause;
+      throw new EtalonError('internal', `internal: kernel ${name} gives no pipeline: ${cause}`, { cause });
+    });
+    return { pipeline, layout };
+  }
+
+  #layout(reads: number, writes: number) {
+    const key = `${reads},${writes}`;
+    let known = this.#layouts.get(key);
+    if (!known) {
+      const types: GPUBufferBindingType[] = [
+        'uniform',
+        ...Array<GPUBufferBindingType>(reads).fill('read-only-storage'),
+        ...Array<GPUBufferBindingType>(writes).fill('storage'),
+      ];
+      const entries = types.map((type, binding) => ({
+        binding,
+        visibility: STAGE_COMPUTE,
+        buffer: { type },
+      }));
+      const layout = this.handle.createBindGroupLayout({ entries });
+      const pipelineLayout = this.handle.createPipelineLayout({ bindGroupLayouts: [layout] });
+      known = { layout, pipelineLayout };
+      this.#layouts.set(key, known);
+    }
+    return known;
+  }
+
+  /** Bytes of GPU buffers: copies recorded by `record` into a mappable buffer, submitted, awaited and copied out. */
+  async readBack(
+    bytes: number,
+    encoder: GPUCommandEncoder,
+    record: (staging: GPUBuffer) => void,
+  ): Promise<ArrayBuffer> {
+    const staging = this.#takeStaging(bytes);
+    record(staging);
+    this.handle.queue.submit([encoder.finish()]);
+    try {
+      await this.wait(staging.mapAsync(MAP_READ, 0, Math.max(bytes, 4)));
+      const copy = staging.getMappedRange(0, Math.max(bytes, 4)).slice(0, bytes);
+      staging.unmap();
+      this.#idleStaging.push(staging);
+      this.check();
+      return copy;
+    } catch (error) {
+      staging.destroy();
+      this.check();
+      throw error;
+    }
+  }
+
+  #takeStaging(bytes: number): GPUBuffer {
+    const at = this.#idleStaging.findIndex(({ size }) => size >= bytes);
+    if (at >= 0) return this.#idleStaging.splice(at, 1)[0];
+    // One that is too small would only pile up beside its successor.
+    this.#idleStaging.pop()?.destroy();
+    return this.createBuffer('results', 1.5 * bytes, USAGE.MAP_READ | USAGE.COPY_DST);
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+}

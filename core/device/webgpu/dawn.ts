@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
+import { EtalonError } from '../../base/index.ts';
+
+/** Where Chromium and Debian's own package keep SwiftShader's Vulkan driver description. */
+const SWIFTSHADER_PLACES = [
+  '/usr/lib/chromium/vk_swiftshader_icd.json',
+  '/usr/lib/chromium-browser/vk_swiftshader_icd.json',
+  '/opt/google/chrome/vk_swiftshader_icd.json',
+  '/snap/chromium/current/usr/lib/chromium-browser/vk_swiftshader_icd.json',
+  '/usr/share/vulkan/icd.d/vk_swiftshader_icd.json',
+];
+
+/** glibc's RTLD_NODELETE, which Node does not name: the library stays loaded after the call that loaded it failed. */
+const RTLD_NODELETE = 0x1000;
+
+/** SwiftShader's driver description, if this machine has one. */
+export function findSwiftShader(): string | undefined {
+  const named = process.env.VK_ICD_FILENAMES;
+  if (named?.includes('swiftshader') && existsSync(named)) return named;
+  return SWIFTSHADER_PLACES.find((path) => existsSync(path));
+}
+
+/**
+ * An adapter of the `webgpu` package's Dawn, and the GPU object that must outlive it. With `software`, SwiftShader's; it is
+ * read from the process environment, so a worker thread needs `env: SHARE_ENV` or the variable set at start.
+ * Null where there is none. Throws `device` when `software` is asked for and no driver is installed.
+ */
+export async function openDawn(software: boolean): Promise<{ gpu: GPU; adapter: GPUAdapter } | null> {
+  const driver = software && process.platform === 'linux' ? requireSwiftShader() : undefined;
+  const { create } = await import('webgpu').catch((cause) => {
+    throw new EtalonError('device', `The WebGPU library does not load on this system: ${messageOf(cause)}`, {
+      remedy: 'Use the CPU: --device cpu.',
+      cause,
+    });
+  });
+  const before = process.env.VK_ICD_FILENAMES;
+  if (driver) {
+    process.env.VK_ICD_FILENAMES = driver;
+    preloadVulkan(driver);
+  }
+  try {
+    const gpu = create([]);
+    const adapter = await gpu.requestAdapter({ forceFallbackAdapter: software });
+    return adapter && { gpu, adapter };
+  } finally {
+    if (before === undefined) delete process.env.VK_ICD_FILENAMES;
+    else process.env.VK_ICD_FILENAMES = before;
+  }
+}
+
+function requireSwiftShader(): string {
+  const driver = findSwiftShader();
+  if (driver) return driver;
+  throw new EtalonError('device', 'There is no software WebGPU driver (SwiftShader) on this machine.', {
+    remedy:
+      'Install Chromium, which brings it (Debian: apt-get install chromium), or set VK_ICD_FILENAMES to a vk_swiftshader_icd.json.',
+  });
+}
+
+/**
+ * Dawn opens `libvulkan.so.1` by name and finds it only where the system has a Vulkan loader. Chromium has one beside SwiftShader: once
+ * it is in the process, its name is enough. Node refuses it, not being an addon, after it was loaded, which is all that is wanted.
+ */
+function preloadVulkan(driver: string): void {
+  const loader = driver.replace(/[^/]+$/, 'libvulkan.so.1');
+  if (!existsSync(loader)) return;
+  try {
+    process.dlopen({ exports: {} }, loader, constants.dlopen.RTLD_NOW | RTLD_NODELETE);
+  } catch {
+    // "Module did not self-register", as expected; a loader that is truly broken shows as a missing adapter.
+  }
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
