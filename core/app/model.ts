@@ -40,6 +40,9 @@ export interface OpenEtaModel {
   dispose(): Promise<void>;
 }
 
+/** Names of the metric points that a run's best validation figures are read from; a model writes both for an epoch. */
+export const VALIDATION_METRICS = { maeS: 'valMaeS', mape: 'valMape' } as const;
+
 /** A travel-time model as the application sees it; `models/` implements it, shells pass it in. */
 export interface EtaModelDefinition {
   readonly id: string;

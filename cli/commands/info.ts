@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import { bytes, count, duration, pairs, percent, table } from '../format.ts';
+import { carriedOut, type Parts } from '../invocation.ts';
+
+export function addInfo(program: Command, parts: Parts): void {
+  program
+    .command('info')
+    .description('show what a project holds')
+    .argument('<project>', 'project file')
+    .addHelpText('after', '\nExample:\n  etalon info porto.etalon')
+    .action(
+      carriedOut(parts, async ({ app, out }, path: string) => {
+        const project = await app.open(path);
+        const runs = app.runs();
+        out.say(
+          pairs([
+            ['Project', `${project.path} (${bytes(project.sizeBytes)})`],
+            [
+              'Roads',
+              project.segments
+                ? `${count(project.segments)} segments, ${count(project.turns)} turns, ${count(project.junctions)} junctions`
+                : 'none',
+            ],
+            [
+              'Trips',
+              project.trips
+                ? `${count(project.trips)} from ${project.firstDay} to ${project.lastDay} (${project.timeZone}), ${count(project.traversals)} traversals${project.segmentTimes ? ' with times' : ''}`
+                : 'none',
+            ],
+            ...project.sources.map(
+              ({ kind, path, importedAt }) =>
+                [`  ${kind}`, `${path}, imported ${importedAt.slice(0, 16).replace('T', ' ')}`] as const,
+            ),
+          ]),
+        );
+        if (runs.length > 0)
+          out.say(
+            `\n${table(
+              ['Run', 'Status', 'Trained', 'MAE', 'MAPE'],
+              runs.map(({ name, status, seconds, evaluation, validation }) => [
+                name,
+                status,
+                duration(seconds),
+                ...(evaluation
+                  ? [`${evaluation.metrics.maeS.toFixed(1)} s`, percent(evaluation.metrics.mape)]
+                  : validation
+                    ? [`${validation.maeS.toFixed(1)} s*`, `${percent(validation.mape)}*`]
+                    : ['–', '–']),
+              ]),
+            )}\n* on validation days, not tested yet`,
+          );
+        return { project, runs };
+      }),
+    );
+}

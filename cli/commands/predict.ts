@@ -1,0 +1,68 @@
+import type { ApiRouteAnswer } from '@etalon/core/api/contract';
+import type { Command } from 'commander';
+import { clock, pairs, percent, table } from '../format.ts';
+import { carriedOut, type Parts } from '../invocation.ts';
+import { chosenRun } from '../runs.ts';
+import { latLon, localTime } from '../values.ts';
+
+interface PredictOptions {
+  fromPoint: [number, number];
+  toPoint: [number, number];
+  depart: string;
+  run?: string;
+}
+
+export function addPredict(program: Command, parts: Parts): void {
+  program
+    .command('predict')
+    .description('route between two points and predict its travel time')
+    .argument('<project>', 'project file, with a trained run')
+    .requiredOption('--from-point <lat,lon>', 'start', latLon)
+    .requiredOption('--to-point <lat,lon>', 'destination', latLon)
+    .requiredOption('--depart <time>', "departure on the project's wall clock, YYYY-MM-DDTHH:MM", localTime)
+    .option('--run <run>', 'run by name or number; the newest by default')
+    .addHelpText(
+      'after',
+      '\nExample:\n  etalon predict porto.etalon --from-point 41.1579,-8.6291 --to-point 41.1487,-8.5856 --depart 2014-06-02T08:30',
+    )
+    .action(
+      carriedOut(parts, async ({ app, out }, project: string, options: PredictOptions) => {
+        await app.open(project);
+        const { id, name } = chosenRun(app, options.run);
+        const answer = await app.reader().predict.route({
+          runId: id,
+          from: options.fromPoint,
+          to: options.toPoint,
+          depart: options.depart,
+        });
+        out.say(describeRoute(answer));
+        return { run: name, ...answer };
+      }),
+    );
+}
+
+export function describeRoute(route: ApiRouteAnswer): string {
+  const km = (lengthM: number) => `${(lengthM / 1000).toFixed(2)} km`;
+  const answer = pairs([
+    ['Travel time', `${clock(route.etaS)} (8 of 10 trips take ${clock(route.lowS)}–${clock(route.highS)})`],
+    ['Departure', route.depart.replace('T', ' ')],
+    ['Arrival', route.arrive.replace('T', ' ')],
+    ['Distance', `${km(route.distanceM)}, ${route.segments.length} segments`],
+    ['Free flow says', clock(route.freeFlowS)],
+    ['History says', clock(route.historicalS)],
+    ['Points moved', route.snapM.map((m) => `${m.toFixed(0)} m`).join(' and ')],
+  ]);
+  const stretches = table(
+    ['Stretch', 'Length', 'Time', 'Delay', 'Speed ÷ free flow'],
+    route.stretches
+      .slice(0, 8)
+      .map(({ name, lengthM, timeS, delayS, ratio }) => [
+        name || '(no name)',
+        km(lengthM),
+        clock(timeS),
+        clock(Math.max(0, delayS)),
+        percent(ratio, 0),
+      ]),
+  );
+  return `${answer}\n\n${stretches}`;
+}

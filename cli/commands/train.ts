@@ -1,0 +1,89 @@
+import type { ApiRunInfo } from '@etalon/core/api/contract';
+import type { DeviceChoice } from '@etalon/core/app/model';
+import { EtalonError } from '@etalon/core/base';
+import { type Command, Option } from 'commander';
+import { duration, percent } from '../format.ts';
+import { carriedOut, type Invocation, type Parts } from '../invocation.ts';
+import { chosenRun } from '../runs.ts';
+import { date, setting, wholeNumber } from '../values.ts';
+
+interface TrainOptions {
+  model: 'eta';
+  from?: string;
+  until?: string;
+  seed: number;
+  device: DeviceChoice;
+  name?: string;
+  set?: Record<string, unknown>;
+  resume?: string;
+}
+
+export function addTrain(program: Command, parts: Parts): void {
+  program
+    .command('train')
+    .description('train a travel-time model on the trips of a project')
+    .argument('<project>', 'project file, with roads and trips')
+    .addOption(new Option('--model <model>', 'model to train').choices(['eta']).default('eta'))
+    .option('--from <date>', 'first day of the training trips', date)
+    .option('--until <date>', 'first day that training never sees', date)
+    .option('--seed <n>', 'seed of all randomness', wholeNumber, 1)
+    .addOption(
+      new Option('--device <device>', 'what computes; auto takes a real GPU, else the CPU')
+        .choices(['auto', 'cpu', 'webgpu', 'webgpu:software'])
+        .default('auto'),
+    )
+    .option('--name <name>', "the run's name")
+    .option('--set <key=value>', 'a setting of the model; may be repeated', setting)
+    .addOption(
+      new Option('--resume <run>', 'go on with an interrupted run, by name or number').conflicts([
+        'from',
+        'until',
+        'name',
+        'set',
+      ]),
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  etalon train porto.etalon --model eta --until 2014-05-31 --seed 1 --device auto\n  etalon train porto.etalon --set epochs=20 --set hidden=64\n  etalon train porto.etalon --resume eta-1',
+    )
+    .action(
+      carriedOut(parts, async (invocation, project: string, options: TrainOptions) => {
+        const { app, out } = invocation;
+        await app.open(project);
+        const run = await train(invocation, options, project);
+        const { validation } = run;
+        const best = validation
+          ? ` Best on validation days: MAE ${validation.maeS.toFixed(1)} s, MAPE ${percent(validation.mape, 2)}, epoch ${validation.epoch}.`
+          : '';
+        out.say(
+          `Trained ${run.name} in ${duration(run.seconds)} on ${run.device ?? 'an unknown device'}.${best}`,
+        );
+        return { run };
+      }),
+    );
+}
+
+async function train(
+  { app, out, follow }: Invocation,
+  options: TrainOptions,
+  project: string,
+): Promise<ApiRunInfo> {
+  const { resume, model, seed, device, from, until, name, set: settings = {} } = options;
+  const resumedId = resume === undefined ? undefined : chosenRun(app, resume).id;
+  const { job, runId } =
+    resumedId === undefined
+      ? app.train({ model, seed, device, from, until, name, settings })
+      : { job: app.resume(resumedId, device), runId: resumedId };
+  out.say(`${job.title} …`);
+  try {
+    await follow('train', job);
+  } catch (error) {
+    const run = app.run(runId);
+    if (run.status !== 'interrupted') throw error;
+    throw new EtalonError('cancelled', `Training of ${run.name} was interrupted.`, {
+      remedy: `Go on with: etalon train ${project} --resume ${run.name}`,
+      cause: error,
+    });
+  }
+  return app.run(runId);
+}

@@ -1,0 +1,35 @@
+import { Command } from 'commander';
+import { addDemo } from './commands/demo.ts';
+import { addEvaluate } from './commands/evaluate.ts';
+import { addExport } from './commands/export.ts';
+import { addImport } from './commands/import.ts';
+import { addInfo } from './commands/info.ts';
+import { addNew } from './commands/new.ts';
+import { addPredict } from './commands/predict.ts';
+import { addServe } from './commands/serve.ts';
+import { addTrain } from './commands/train.ts';
+import { type Parts, version } from './invocation.ts';
+
+/** All commands. Complaints about wrong usage go to `complain`; nothing here ends the process. */
+export function buildProgram(parts: Parts, complain: (text: string) => void): Command {
+  const program = new Command('etalon')
+    .description('Traffic ETA models: import roads and trips, train, evaluate, predict, export.')
+    .version(version)
+    .option('--json', 'print one JSON object a line: progress, then the result')
+    .exitOverride()
+    .configureOutput({ writeErr: complain })
+    .showSuggestionAfterError();
+  for (const add of [
+    addNew,
+    addImport,
+    addInfo,
+    addTrain,
+    addEvaluate,
+    addPredict,
+    addExport,
+    addServe,
+    addDemo,
+  ])
+    add(program, parts);
+  return program;
+}

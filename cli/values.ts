@@ -1,0 +1,59 @@
+import { InvalidArgumentError } from 'commander';
+
+export function wholeNumber(text: string): number {
+  if (!/^-?\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(text);
+}
+
+export function port(text: string): number {
+  const value = wholeNumber(text);
+  if (value < 0 || value > 65535) throw new InvalidArgumentError('Give a port from 0 to 65535.');
+  return value;
+}
+
+export function date(text: string): string {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || !isOnCalendar(text))
+    throw new InvalidArgumentError('Give a date as YYYY-MM-DD.');
+  return text;
+}
+
+/** Wall-clock time in the project's time zone. */
+export function localTime(text: string): string {
+  const [day, time] = text.replace(' ', 'T').split('T');
+  if (!/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/.test(time ?? '') || !isOnCalendar(day))
+    throw new InvalidArgumentError('Give a local time as YYYY-MM-DDTHH:MM.');
+  return `${day}T${time}`;
+}
+
+/** `latitude,longitude`, as people write and maps show it; returned as longitude, latitude. */
+export function latLon(text: string): [number, number] {
+  const parts = text.split(',').map((part) => part.trim());
+  const [lat, lon] = parts.map(Number);
+  const valid = parts.length === 2 && parts.every((part) => part !== '');
+  if (!valid || !(Math.abs(lat) <= 90) || !(Math.abs(lon) <= 180))
+    throw new InvalidArgumentError('Give latitude,longitude in degrees, for example 41.1579,-8.6291.');
+  return [lon, lat];
+}
+
+/** `key=value` pairs of a model's settings: numbers and true/false as such, the rest as text. */
+export function setting(
+  text: string,
+  previous: Record<string, unknown> | undefined,
+): Record<string, unknown> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('Give key=value, for example epochs=20.');
+  const value = text.slice(at + 1);
+  return { ...previous, [text.slice(0, at)]: settingValue(value) };
+}
+
+function settingValue(text: string): unknown {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+function isOnCalendar(day: string): boolean {
+  const parsed = new Date(`${day}T00:00Z`);
+  return (
+    /^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(day)
+  );
+}

@@ -1,0 +1,113 @@
+import { implement } from '@orpc/server';
+import type { App } from '../app/index.ts';
+import { type ApiTripMapping, contract } from './contract.ts';
+
+export interface ApiContext {
+  app: App;
+}
+
+const os = implement(contract).$context<ApiContext>();
+
+const neverAborted = new AbortController().signal;
+
+function given(signal: AbortSignal | undefined): { signal?: AbortSignal } {
+  return signal ? { signal } : {};
+}
+
+/** The contract, answered by an {@link App}: what is asked is handed on, nothing is decided here. */
+export const router = os.router({
+  app: {
+    info: os.app.info.handler(({ context }) => context.app.info()),
+    devices: os.app.devices.handler(({ context }) => context.app.devices()),
+    pickFile: os.app.pickFile.handler(({ context, input }) =>
+      context.app.pickFile(input.purpose, input.suggested),
+    ),
+    listFolder: os.app.listFolder.handler(({ context, input }) => context.app.listFolder(input.path)),
+  },
+  project: {
+    create: os.project.create.handler(({ context, input }) => context.app.create(input.path)),
+    open: os.project.open.handler(({ context, input }) => context.app.open(input.path)),
+    createSample: os.project.createSample.handler(async ({ context, input }) => ({
+      jobId: (await context.app.createSample(input.path)).id,
+    })),
+    close: os.project.close.handler(async ({ context }) => ({ closed: await context.app.close() })),
+    info: os.project.info.handler(({ context }) => context.app.projectInfo()),
+    removeSource: os.project.removeSource.handler(({ context, input }) => context.app.removeSource(input.id)),
+  },
+  roads: {
+    import: os.roads.import.handler(({ context, input }) => ({
+      jobId: context.app.importRoads(input.path, input.nodesPath).id,
+    })),
+    tile: os.roads.tile.handler(({ context, input, signal }) =>
+      context.app.reader().roads.tile(input, given(signal)),
+    ),
+    segment: os.roads.segment.handler(({ context, input, signal }) =>
+      context.app.reader().roads.segment(input, given(signal)),
+    ),
+    nearest: os.roads.nearest.handler(({ context, input, signal }) =>
+      context.app.reader().roads.nearest(input, given(signal)),
+    ),
+    search: os.roads.search.handler(({ context, input, signal }) =>
+      context.app.reader().roads.search(input, given(signal)),
+    ),
+  },
+  trips: {
+    preview: os.trips.preview.handler(({ context, input, signal }) =>
+      context.app.reader().trips.preview(input, given(signal)),
+    ),
+    import: os.trips.import.handler(({ context, input }) => ({
+      jobId: context.app.importTrips(input.path, input.mapping satisfies ApiTripMapping, input.timeZone).id,
+    })),
+    summary: os.trips.summary.handler(({ context, signal }) =>
+      context.app.reader().trips.summary(undefined, given(signal)),
+    ),
+  },
+  jobs: {
+    list: os.jobs.list.handler(({ context }) => context.app.jobs.list()),
+    watch: os.jobs.watch.handler(({ context, input, signal }) =>
+      context.app.jobs.watch(input.id, signal ?? neverAborted),
+    ),
+    watchAll: os.jobs.watchAll.handler(({ context, signal }) =>
+      context.app.jobs.watchAll(signal ?? neverAborted),
+    ),
+    cancel: os.jobs.cancel.handler(({ context, input }) => ({
+      cancelled: context.app.jobs.cancel(input.id),
+    })),
+  },
+  runs: {
+    settings: os.runs.settings.handler(({ context, input }) => [...context.app.settings(input.model)]),
+    train: os.runs.train.handler(({ context, input }) => {
+      const { job, runId } = context.app.train(input);
+      return { jobId: job.id, runId };
+    }),
+    resume: os.runs.resume.handler(({ context, input }) => ({ jobId: context.app.resume(input.runId).id })),
+    stop: os.runs.stop.handler(({ context, input }) => ({ stopped: context.app.stop(input.runId) })),
+    list: os.runs.list.handler(({ context }) => context.app.runs()),
+    metrics: os.runs.metrics.handler(({ context, input }) => context.app.metrics(input.runId)),
+    watchMetrics: os.runs.watchMetrics.handler(({ context, input, signal }) =>
+      context.app.watchMetrics(input.runId, signal ?? neverAborted),
+    ),
+    rename: os.runs.rename.handler(({ context, input }) => context.app.rename(input.runId, input.name)),
+    remove: os.runs.remove.handler(({ context, input }) => {
+      context.app.removeRun(input.runId);
+      return { removed: true };
+    }),
+    evaluate: os.runs.evaluate.handler(({ context, input: { runId, from, until } }) => ({
+      jobId: context.app.evaluate(runId, { ...(from && { from }), ...(until && { until }) }).id,
+    })),
+    export: os.runs.export.handler(({ context, input }) => ({
+      jobId: context.app.exportOnnx(input.runId, input.path).id,
+    })),
+  },
+  predict: {
+    speeds: os.predict.speeds.handler(({ context, input, signal }) =>
+      context.app.reader().predict.speeds(input, given(signal)),
+    ),
+    day: os.predict.day.handler(({ context, input, signal }) =>
+      context.app.reader().predict.day(input, given(signal)),
+    ),
+    route: os.predict.route.handler(({ context, input, signal }) =>
+      context.app.reader().predict.route(input, given(signal)),
+    ),
+  },
+});

@@ -1,0 +1,362 @@
+import { rmSync } from 'node:fs';
+import { availableParallelism, homedir, totalmem } from 'node:os';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type {
+  ApiDeviceInfo,
+  ApiJobState,
+  ApiMetricPoint,
+  ApiRunInfo,
+  ApiSettingInfo,
+  ApiTrainConfig,
+  ApiTripMapping,
+} from '../api/contract.ts';
+import { EtalonError } from '../base/index.ts';
+import { createProject, openProject, type ProjectInfo, type ProjectStore } from '../project/index.ts';
+import { absolutePath, diskFreeBytes, type Folder, listFolder } from './folders.ts';
+import { type JobEnd, Jobs } from './jobs.ts';
+import type { JobRequest } from './jobTypes.ts';
+import type { DeviceChoice, EtaModelDefinition, RunConfig } from './model.ts';
+import { modelNamed } from './models.ts';
+import { type ReaderClient, ReaderThread } from './readerThread.ts';
+import { type RecentProject, recentProjects, rememberProject } from './recent.ts';
+import { runView } from './runView.ts';
+
+/** How often the points of a run in training are looked for; it may be trained by another process. */
+const METRICS_INTERVAL_MS = 300;
+
+export type FilePurpose = 'open-project' | 'new-project' | 'roads' | 'trips' | 'export';
+
+export interface AppOptions {
+  models: Record<string, EtaModelDefinition>;
+  /** The shell's worker module, which calls `runJobWorker` and nothing else. */
+  jobWorker: URL;
+  shell: 'electron' | 'serve';
+  version: string;
+  /** The system's own file dialog; null = dismissed. Absent where the shell has none. */
+  pickFile?(purpose: FilePurpose, suggested: string | undefined): Promise<string | null>;
+}
+
+export interface AppInfo {
+  version: string;
+  shell: 'electron' | 'serve';
+  platform: string;
+  cpuThreads: number;
+  memoryBytes: number;
+  diskFreeBytes: number;
+  homeDir: string;
+  recent: RecentProject[];
+  open: string | null;
+}
+
+/** Everything that Etalon does with a project, for every shell: one open project, and the jobs that work on it. */
+export class App {
+  readonly jobs: Jobs;
+  readonly #options: AppOptions;
+  #session: { store: ProjectStore; reader: ReaderThread } | null = null;
+
+  constructor(options: AppOptions) {
+    this.#options = options;
+    this.jobs = new Jobs(options.jobWorker);
+  }
+
+  async info(): Promise<AppInfo> {
+    const open = this.#session?.store.path ?? null;
+    return {
+      version: this.#options.version,
+      shell: this.#options.shell,
+      platform: process.platform,
+      cpuThreads: availableParallelism(),
+      memoryBytes: totalmem(),
+      diskFreeBytes: await diskFreeBytes(open ? dirname(open) : homedir()),
+      homeDir: homedir(),
+      recent: recentProjects(),
+      open,
+    };
+  }
+
+  async devices(): Promise<ApiDeviceInfo[]> {
+    // Loaded when first wanted: the runtimes are large, and most commands never ask.
+    const { listDevices } = await import('../device/index.ts');
+    return listDevices();
+  }
+
+  async pickFile(
+    purpose: FilePurpose,
+    suggested?: string,
+  ): Promise<{ supported: boolean; path: string | null }> {
+    const { pickFile } = this.#options;
+    return pickFile
+      ? { supported: true, path: await pickFile(purpose, suggested) }
+      : { supported: false, path: null };
+  }
+
+  listFolder(path: string): Promise<Folder> {
+    return listFolder(path);
+  }
+
+  /** Makes an empty project file and opens it. Throws `conflict` when the file exists, or a job is running. */
+  async create(path: string): Promise<ProjectInfo> {
+    this.#assertIdle('Another project cannot be opened');
+    return this.#switchTo(createProject(absolutePath(path)));
+  }
+
+  async open(path: string): Promise<ProjectInfo> {
+    const wanted = absolutePath(path);
+    if (this.#session?.store.path === wanted) return this.#session.store.info();
+    this.#assertIdle('Another project cannot be opened');
+    return this.#switchTo(openProject(wanted));
+  }
+
+  /** False when no project was open. */
+  async close(): Promise<boolean> {
+    if (!this.#session) return false;
+    this.#assertIdle('The project cannot be closed');
+    await this.#leave();
+    return true;
+  }
+
+  /** Cancels all jobs, waits for them to tidy up, and closes the project. */
+  async shutdown(): Promise<void> {
+    await this.jobs.cancelAll();
+    await this.#leave();
+  }
+
+  projectInfo(): ProjectInfo | null {
+    return this.#session?.store.info() ?? null;
+  }
+
+  async removeSource(id: number): Promise<ProjectInfo> {
+    this.#assertIdle('Sources cannot be removed');
+    const store = this.#store();
+    store.removeSource(id);
+    await this.#session?.reader.restart();
+    return store.info();
+  }
+
+  /** Generates the sample city into a new project; a project whose city was not finished is removed. */
+  async createSample(path: string): Promise<ApiJobState> {
+    await this.create(path);
+    const { path: projectPath } = this.#store();
+    return this.#start({ kind: 'sample' }, 'Building the sample city', null, ({ state }) => {
+      if (state.status !== 'done') void this.#leave().then(() => removeProject(projectPath));
+    });
+  }
+
+  importRoads(path: string, nodesPath?: string): ApiJobState {
+    return this.#start(
+      {
+        kind: 'import-roads',
+        path: absolutePath(path),
+        ...(nodesPath && { nodesPath: absolutePath(nodesPath) }),
+      },
+      'Importing roads',
+    );
+  }
+
+  importTrips(path: string, mapping: ApiTripMapping, timeZone: string): ApiJobState {
+    if (!this.#store().hasRoads())
+      throw new EtalonError('conflict', 'Trips need a road network to be matched to.', {
+        remedy: 'Import roads first.',
+      });
+    return this.#start(
+      { kind: 'import-trips', path: absolutePath(path), mapping, timeZone },
+      'Importing trips',
+    );
+  }
+
+  /** Throws `not-found`. */
+  settings(model: string): readonly ApiSettingInfo[] {
+    return modelNamed(this.#options.models, model).settings;
+  }
+
+  /** Makes a run and starts to train it. Throws `usage` for impossible settings, before anything is written. */
+  train(config: ApiTrainConfig): { job: ApiJobState; runId: number } {
+    const store = this.#store();
+    const model = modelNamed(this.#options.models, config.model);
+    const settings = model.parseSettings(config.settings);
+    const { trips } = store.info();
+    if (trips === 0)
+      throw new EtalonError('conflict', 'There are no trips to learn from.', {
+        remedy: 'Import trips first.',
+      });
+    this.#assertIdle('Training cannot start');
+    const run = store.createRun({
+      ...(config.name && { name: config.name }),
+      model: model.id,
+      config: {
+        ...(config.from && { from: config.from }),
+        ...(config.until && { until: config.until }),
+        seed: config.seed,
+        settings,
+      } satisfies RunConfig,
+    });
+    try {
+      return { job: this.#train(run.id, config.device), runId: run.id };
+    } catch (error) {
+      store.deleteRun(run.id);
+      throw error;
+    }
+  }
+
+  /** Goes on from a run's last checkpoint. Throws `conflict` for a finished run. */
+  resume(runId: number, device: DeviceChoice = 'auto'): ApiJobState {
+    const run = this.#store().run(runId);
+    if (run.status === 'finished')
+      throw new EtalonError('conflict', `Run “${run.name}” is finished.`, { remedy: 'Train a new run.' });
+    return this.#train(runId, device);
+  }
+
+  /** Ends a run's training and keeps the best weights so far; false when it is not in training here. */
+  stop(runId: number): boolean {
+    return this.jobs.stopTraining(runId);
+  }
+
+  runs(): ApiRunInfo[] {
+    const store = this.#store();
+    return store.runs().map((run) => runView(store, run));
+  }
+
+  run(runId: number): ApiRunInfo {
+    const store = this.#store();
+    return runView(store, store.run(runId));
+  }
+
+  metrics(runId: number): ApiMetricPoint[] {
+    return knownPoints(this.#store(), runId);
+  }
+
+  /** A run's points as they come, from the first, until it is no longer in training. */
+  async *watchMetrics(runId: number, signal: AbortSignal): AsyncGenerator<ApiMetricPoint[], void> {
+    const store = this.#store();
+    const sent = new Map<string, number>();
+    const key = ({ epoch, name }: ApiMetricPoint) => `${epoch} ${name}`;
+    while (!signal.aborted && this.#session?.store === store) {
+      const { status } = store.run(runId);
+      // A resumed run writes the epochs after its checkpoint anew.
+      const fresh = knownPoints(store, runId).filter((point) => sent.get(key(point)) !== point.value);
+      for (const point of fresh) sent.set(key(point), point.value);
+      if (fresh.length > 0) yield fresh;
+      if (status !== 'running') return;
+      await sleep(METRICS_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  rename(runId: number, name: string): ApiRunInfo {
+    this.#store().updateRun(runId, { name });
+    return this.run(runId);
+  }
+
+  removeRun(runId: number): void {
+    const run = this.#store().run(runId);
+    const user = this.jobs.list().find((job) => job.status === 'running' && job.runId === runId);
+    if (user)
+      throw new EtalonError('conflict', `Run “${run.name}” is in use: ${user.title}.`, {
+        remedy: 'Wait until that is done, or cancel it.',
+      });
+    this.#store().deleteRun(runId);
+  }
+
+  /** Without a period: on the trips from the day on which the run's training ended. */
+  evaluate(runId: number, period: { from?: string; until?: string } = {}): ApiJobState {
+    const { name, config } = this.#store().run(runId);
+    const { until: trainedUntil } = config as RunConfig;
+    const unseen = !period.from && !period.until && trainedUntil ? { from: trainedUntil } : period;
+    return this.#start({ kind: 'evaluate', runId, ...unseen }, `Evaluating ${name}`, runId);
+  }
+
+  exportOnnx(runId: number, path: string): ApiJobState {
+    const { name } = this.#store().run(runId);
+    return this.#start({ kind: 'export', runId, path: absolutePath(path) }, `Exporting ${name}`, runId);
+  }
+
+  /** The procedures that only read, answered by a thread of their own. Throws `conflict` while no project is open. */
+  reader(): ReaderClient {
+    this.#store();
+    return this.#session!.reader.client();
+  }
+
+  #train(runId: number, device: DeviceChoice): ApiJobState {
+    const store = this.#store();
+    const { name } = store.run(runId);
+    const job = this.#start(
+      { kind: 'train', runId, device },
+      `Training ${name}`,
+      runId,
+      ({ state, crashed }) => {
+        if (crashed && this.#session?.store === store) settleCrashed(store, runId, state);
+      },
+    );
+    // Here, and not only in the worker: whoever watches the run now must not take it for one that has ended.
+    store.updateRun(runId, { status: 'running', error: null });
+    return job;
+  }
+
+  #start(
+    request: JobRequest,
+    title: string,
+    runId: number | null = null,
+    onEnd?: (end: JobEnd) => void,
+  ): ApiJobState {
+    return this.jobs.start({
+      projectPath: this.#store().path,
+      request,
+      title,
+      runId,
+      onEnd: (end) => {
+        onEnd?.(end);
+        // What the reader holds of the roads, trips and weights may be old now.
+        if (request.kind !== 'evaluate' && request.kind !== 'export') void this.#session?.reader.restart();
+      },
+    });
+  }
+
+  #store(): ProjectStore {
+    if (this.#session) return this.#session.store;
+    throw new EtalonError('conflict', 'No project is open.', { remedy: 'Create or open a project first.' });
+  }
+
+  #assertIdle(what: string): void {
+    const busy = this.jobs.busyWith();
+    if (busy)
+      throw new EtalonError('conflict', `${what} while “${busy}” is running.`, {
+        remedy: 'Wait until it is done, or cancel it.',
+      });
+  }
+
+  async #switchTo(store: ProjectStore): Promise<ProjectInfo> {
+    await this.#leave();
+    this.#session = { store, reader: new ReaderThread(this.#options.jobWorker, store.path) };
+    rememberProject(store.path);
+    return store.info();
+  }
+
+  async #leave(): Promise<void> {
+    const session = this.#session;
+    this.#session = null;
+    await session?.reader.stop();
+    session?.store.close();
+  }
+}
+
+function knownPoints(store: ProjectStore, runId: number): ApiMetricPoint[] {
+  return store.metrics(runId).filter(({ value }) => Number.isFinite(value));
+}
+
+/** The worker could not say how the run ended. */
+function settleCrashed(store: ProjectStore, runId: number, { status, error }: ApiJobState): void {
+  if (store.run(runId).status !== 'running') return;
+  const resumable = status === 'cancelled' || store.loadCheckpoint(runId, 'latest') !== null;
+  store.updateRun(runId, {
+    status: resumable ? 'interrupted' : 'failed',
+    error: error && {
+      code: error.code,
+      message: error.message,
+      ...(error.remedy && { remedy: error.remedy }),
+    },
+  });
+}
+
+function removeProject(path: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
+}

@@ -1,0 +1,61 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { type Progress, toEtalonError } from '../base/index.ts';
+import { openProject } from '../project/index.ts';
+import type { JobCommand, JobMessage, WorkerRequest } from './jobTypes.ts';
+import type { EtaModelDefinition, SampleBuilder, TrainContext } from './model.ts';
+import { serveReader } from './reader.ts';
+import { performJob } from './tasks.ts';
+
+/** Progress reports closer together than this are skipped, but never the first or last of a stage. */
+const REPORT_INTERVAL_MS = 100;
+
+export interface WorkerParts {
+  models: Record<string, EtaModelDefinition>;
+  sample: SampleBuilder;
+}
+
+/** The whole of a shell's worker module: does the one job, or serves the reads, that the thread was started for. */
+export function runJobWorker(parts: WorkerParts): void {
+  const request = workerData as WorkerRequest;
+  if (request.role === 'reader') serveReader(parts.models, request.projectPath, request.port);
+  else void runJob(parts, request);
+}
+
+async function runJob(parts: WorkerParts, request: WorkerRequest & { role: 'job' }): Promise<void> {
+  const port = parentPort!;
+  const post = (message: JobMessage) => port.postMessage(message);
+  const cancel = new AbortController();
+  const stop = new AbortController();
+  port.on('message', (command: JobCommand) => (command === 'cancel' ? cancel : stop).abort());
+  const context: TrainContext = {
+    signal: cancel.signal,
+    stop: stop.signal,
+    device: request.job.kind === 'train' ? request.job.device : 'auto',
+    report: throttled((progress) => post({ type: 'progress', progress })),
+  };
+  try {
+    const store = openProject(request.projectPath);
+    let result: unknown;
+    try {
+      result = await performJob(parts, store, request.job, context);
+    } finally {
+      store.close();
+    }
+    post({ type: 'done', result });
+  } catch (error) {
+    post({ type: 'failed', error: toEtalonError(error).toJSON() });
+  }
+}
+
+function throttled(report: (progress: Progress) => void): (progress: Progress) => void {
+  let stage: string | undefined;
+  let last = Number.NEGATIVE_INFINITY;
+  return (progress) => {
+    const now = performance.now();
+    const due = progress.stage !== stage || progress.done === progress.total;
+    if (!due && now - last < REPORT_INTERVAL_MS) return;
+    stage = progress.stage;
+    last = now;
+    report(progress);
+  };
+}

@@ -1,0 +1,122 @@
+import type { ApiRouteAnswer } from '../api/contract.ts';
+import { quietContext, type TaskContext, throwIfCancelled } from '../base/index.ts';
+import type { ProjectStore } from '../project/index.ts';
+import { DAY_S, type RoadNetwork, type TripSet } from '../roads/index.ts';
+import { fitSegmentModel, type SegmentModel } from '../roads/profiles/index.ts';
+import type { EtaModelDefinition, OpenEtaModel } from './model.ts';
+import { runModel } from './models.ts';
+import { classKm, drivenM, freeFlowS, meanRatio, observedRatios } from './ratios.ts';
+import { traversalCounts } from './tripFigures.ts';
+
+export interface SpeedAnswer {
+  values: Blob;
+  meanRatio: number;
+  classKm: number[];
+}
+
+export interface DayStep {
+  minute: number;
+  predicted: number;
+  observed: number | null;
+}
+
+/**
+ * Answers what a trained run, or the history of the trips, says about speeds and routes. Keeps the last run open. Calls of
+ * a run wait for each other, as its device takes one at a time.
+ */
+export class Predictor {
+  readonly #store: ProjectStore;
+  readonly #models: Record<string, EtaModelDefinition>;
+  #open: { runId: number; model: OpenEtaModel } | null = null;
+  #history: Promise<SegmentModel> | undefined;
+  #traversals: Uint32Array | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(store: ProjectStore, models: Record<string, EtaModelDefinition>) {
+    this.#store = store;
+    this.#models = models;
+  }
+
+  /** `runId` null: the historical profile. `at` is a local time, YYYY-MM-DDTHH:MM[:SS]. */
+  async speeds(runId: number | null, at: string, signal: AbortSignal): Promise<SpeedAnswer> {
+    const network = this.#store.readRoads();
+    const ratios = await this.#ratios(runId, localSeconds(at), signal);
+    const mean = meanRatio(ratios, this.#weightsM(network));
+    return {
+      values: new Blob([ratios as Float32Array<ArrayBuffer>]),
+      meanRatio: Number.isNaN(mean) ? 0 : mean,
+      classKm: classKm(network, ratios),
+    };
+  }
+
+  /** The mean ratio over driven kilometres at the beginning of each step of a local day. */
+  async day(runId: number | null, day: string, stepMinutes: number, signal: AbortSignal): Promise<DayStep[]> {
+    const network = this.#store.readRoads();
+    const fromS = localSeconds(`${day}T00:00`);
+    const stepS = stepMinutes * 60;
+    const steps = Math.ceil(DAY_S / stepS);
+    const observed = observedRatios(network, this.#tripsOf(day), { fromS, stepS, steps });
+    const answer: DayStep[] = [];
+    for (let step = 0; step < steps; step++) {
+      const ratios = await this.#ratios(runId, fromS + step * stepS, signal);
+      const predicted = meanRatio(ratios, this.#weightsM(network));
+      if (!Number.isNaN(predicted))
+        answer.push({ minute: step * stepMinutes, predicted, observed: observed[step] });
+    }
+    return answer;
+  }
+
+  route(
+    runId: number,
+    from: [number, number],
+    to: [number, number],
+    depart: string,
+    signal: AbortSignal,
+  ): Promise<ApiRouteAnswer> {
+    return this.#withModel(runId, signal, (model) => model.route(from, to, localSeconds(depart)));
+  }
+
+  #tripsOf(day: string): TripSet {
+    const next = new Date(`${day}T00:00Z`);
+    next.setUTCDate(next.getUTCDate() + 1);
+    return this.#store.readTrips({ from: day, until: next.toISOString().slice(0, 10) });
+  }
+
+  async #ratios(runId: number | null, localS: number, signal: AbortSignal): Promise<Float32Array> {
+    if (runId !== null) return this.#withModel(runId, signal, (model) => model.speeds(localS));
+    this.#history ??= fitSegmentModel(this.#store.readRoads(), this.#store.readTrips(), {}, quietContext);
+    const history = await this.#history;
+    throwIfCancelled(signal);
+    const { network } = history;
+    return Float32Array.from(network.lengthM, (_, s) => freeFlowS(network, s) / history.drivingS(s, localS));
+  }
+
+  #withModel<T>(runId: number, signal: AbortSignal, action: (model: OpenEtaModel) => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(async () => {
+      throwIfCancelled(signal);
+      return action(await this.#openModel(runId, { signal, report() {} }));
+    });
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async #openModel(runId: number, context: TaskContext): Promise<OpenEtaModel> {
+    if (this.#open?.runId === runId) return this.#open.model;
+    const definition = runModel(this.#models, this.#store, runId);
+    await this.#open?.model.dispose();
+    this.#open = null;
+    const model = await definition.open(this.#store, runId, context);
+    this.#open = { runId, model };
+    return model;
+  }
+
+  #weightsM(network: RoadNetwork): Float64Array {
+    this.#traversals ??= traversalCounts(network, this.#store.readTrips());
+    return drivenM(network, this.#traversals);
+  }
+}
+
+/** Seconds since a local 1970-01-01T00:00. */
+function localSeconds(local: string): number {
+  return Date.parse(`${local}Z`) / 1000;
+}

@@ -1,0 +1,53 @@
+import { DAY_S, localDay, type RoadNetwork, secondOfDay, type TripSet } from '../roads/index.ts';
+
+export interface TripSummary {
+  byDay: { day: string; trips: number }[];
+  /** [24] */
+  byHour: number[];
+  medianS: number;
+  medianKm: number;
+}
+
+/** Trips by local day (days without any between the first and last included) and by hour of the day. */
+export function summarizeTrips(network: RoadNetwork, trips: TripSet): TripSummary {
+  const days = new Map<number, number>();
+  const byHour = new Array<number>(24).fill(0);
+  for (const localS of trips.localDepartS) {
+    const day = localDay(localS);
+    days.set(day, (days.get(day) ?? 0) + 1);
+    byHour[Math.floor(secondOfDay(localS) / 3600)]++;
+  }
+  const byDay: TripSummary['byDay'] = [];
+  if (trips.count > 0) {
+    const [first, last] = [Math.min(...days.keys()), Math.max(...days.keys())];
+    for (let day = first; day <= last; day++) byDay.push({ day: dateOf(day), trips: days.get(day) ?? 0 });
+  }
+  const lengthsM = Float64Array.from({ length: trips.count }, (_, trip) => tripLengthM(network, trips, trip));
+  return { byDay, byHour, medianS: median(trips.totalS), medianKm: median(lengthsM) / 1000 };
+}
+
+/** [S] how often each segment was driven. */
+export function traversalCounts(network: RoadNetwork, trips: TripSet): Uint32Array {
+  const counts = new Uint32Array(network.segmentCount);
+  for (const segment of trips.segments) counts[segment]++;
+  return counts;
+}
+
+function tripLengthM(network: RoadNetwork, trips: TripSet, trip: number): number {
+  let lengthM = 0;
+  for (let k = trips.offsets[trip]; k < trips.offsets[trip + 1]; k++)
+    lengthM += network.lengthM[trips.segments[k]];
+  return lengthM;
+}
+
+/** 0 for none. */
+function median(values: Float32Array | Float64Array): number {
+  if (values.length === 0) return 0;
+  const sorted = values.toSorted();
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
+function dateOf(day: number): string {
+  return new Date(day * DAY_S * 1000).toISOString().slice(0, 10);
+}

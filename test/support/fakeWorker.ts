@@ -1,0 +1,4 @@
+import { runJobWorker } from '../../core/app/index.ts';
+import { fakeModel, fakeSample } from './fakeModel.ts';
+
+runJobWorker({ models: { eta: fakeModel }, sample: fakeSample });
