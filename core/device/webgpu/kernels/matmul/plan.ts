@@ -43,7 +43,8 @@ export function matmulKernels(spec: MatmulSpec, workspace: Workspace): Kernel[] 
 
 /**
  * Workgroups of 16 × 16 lanes stage a slab of both operands in workgroup memory; each lane keeps a block of up to
- * 4 × 4 results in registers. Narrow operands get narrow blocks.
+ * 4 × 4 results in registers. Narrow operands get narrow blocks. Sizes are parameters, not literals, so that a model's
+ * products share a few pipelines: this is the kernel that takes compilers longest.
  */
 function tiledKernel(spec: MatmulSpec, splits: Extent): Kernel {
   const { rows, inner, columns, transposeA, transposeB } = spec;
@@ -51,7 +52,9 @@ function tiledKernel(spec: MatmulSpec, splits: Extent): Kernel {
   const readA = builder.read(spec.a);
   const readB = builder.read(spec.b);
   const write = builder.write(spec.target);
-  const [n, k, m, parts] = [rows, inner, columns, splits].map((extent) => builder.extent(extent));
+  const [n, k, m, parts] = Object.entries({ rows, inner, columns, splits }).map(([key, extent]) =>
+    builder.integer(key, (sizes) => evaluate(extent, sizes)),
+  );
   const blockRows = isStatic(rows) && rows.factor <= SIDE ? 1 : 4;
   const blockColumns = isStatic(columns) && columns.factor <= SIDE ? 1 : 4;
   const tileRows = SIDE * blockRows;
@@ -70,35 +73,34 @@ let slabs = (${k} + ${DEPTH - 1}u) / ${DEPTH}u;
 let slabsOfPart = (slabs + ${parts} - 1u) / ${parts};
 let begin = part * slabsOfPart * ${DEPTH}u;
 let end = min(${k}, begin + slabsOfPart * ${DEPTH}u);
-let laneColumn = lane % ${SIDE}u;
-let laneRow = lane / ${SIDE}u;
-${accumulators(blockRows, blockColumns, (r, c) => `var t${r}${c} = 0f;`)}
+let column = column0 + lane % ${SIDE}u;
+let row = row0 + lane / ${SIDE}u;
+${block(blockRows, blockColumns, (r, c) => `var t${r}${c} = 0f;`)}
 for (var k0 = begin; k0 < end; k0 += ${DEPTH}u) {
-  ${stage('slabA', tileRows, strideA, !transposeA, (line, deep) => ({
-    inside: `row0 + ${line} < ${n} && k0 + ${deep} < end`,
-    value: readA(
-      transposeA ? `(k0 + ${deep}) * ${n} + row0 + ${line}` : `(row0 + ${line}) * ${k} + k0 + ${deep}`,
-    ),
-  }))}
-  ${stage('slabB', tileColumns, strideB, transposeB, (line, deep) => ({
-    inside: `column0 + ${line} < ${m} && k0 + ${deep} < end`,
-    value: readB(
-      transposeB ? `(column0 + ${line}) * ${k} + k0 + ${deep}` : `(k0 + ${deep}) * ${m} + column0 + ${line}`,
-    ),
-  }))}
+  ${stage('slabA', tileRows, strideA, !transposeA, {
+    inside: `row0 + line < ${n} && k0 + deep < end`,
+    value: readA(transposeA ? `(k0 + deep) * ${n} + row0 + line` : `(row0 + line) * ${k} + k0 + deep`),
+  })}
+  ${stage('slabB', tileColumns, strideB, transposeB, {
+    inside: `column0 + line < ${m} && k0 + deep < end`,
+    value: readB(transposeB ? `(column0 + line) * ${k} + k0 + deep` : `(k0 + deep) * ${m} + column0 + line`),
+  })}
   workgroupBarrier();
   for (var d = 0u; d < ${DEPTH}u; d++) {
-    ${range(blockRows, (r) => `let a${r} = slabA[d * ${strideA}u + laneRow + ${r * SIDE}u];`)}
-    ${range(blockColumns, (c) => `let b${c} = slabB[d * ${strideB}u + laneColumn + ${c * SIDE}u];`)}
-    ${accumulators(blockRows, blockColumns, (r, c) => `t${r}${c} = fma(a${r}, b${c}, t${r}${c});`)}
+    let atA = d * ${strideA}u + lane / ${SIDE}u;
+    let atB = d * ${strideB}u + lane % ${SIDE}u;
+    ${lines(blockRows, (r) => `let a${r} = slabA[atA + ${r * SIDE}u];`)}
+    ${lines(blockColumns, (c) => `let b${c} = slabB[atB + ${c * SIDE}u];`)}
+    ${block(blockRows, blockColumns, (r, c) => `t${r}${c} = fma(a${r}, b${c}, t${r}${c});`)}
   }
   workgroupBarrier();
 }
-${accumulators(
+let to0 = (part * ${n} + row) * ${m} + column;
+${lines(
   blockRows,
-  blockColumns,
-  (r, c) => `if (row0 + laneRow + ${r * SIDE}u < ${n} && column0 + laneColumn + ${c * SIDE}u < ${m}) {
-  ${write(`(part * ${n} + row0 + laneRow + ${r * SIDE}u) * ${m} + column0 + laneColumn + ${c * SIDE}u`)} = t${r}${c};
+  (r) => `if (row + ${r * SIDE}u < ${n}) {
+  let to = to0 + ${r * SIDE}u * ${m};
+  ${lines(blockColumns, (c) => `if (column + ${c * SIDE}u < ${m}) { ${write(`to + ${c * SIDE}u`)} = t${r}${c}; }`)}
 }`,
 )}`;
 
@@ -114,33 +116,30 @@ var<workgroup> slabB: array<f32, ${DEPTH * strideB}>;`,
   });
 }
 
-/** Loads a slab [DEPTH, lines]; `deepFirst` when the inner axis is the one that is contiguous in memory. */
+/**
+ * Loads a slab [DEPTH, size]. Neighbouring lanes take neighbouring addresses: `deepFirst` tells that the inner axis is
+ * the one that is contiguous in memory.
+ */
 function stage(
   slab: string,
-  lines: number,
+  size: number,
   stride: number,
   deepFirst: boolean,
-  load: (line: string, deep: string) => { inside: string; value: string },
+  { inside, value }: { inside: string; value: string },
 ): string {
-  return range((lines * DEPTH) / (SIDE * SIDE), (step) => {
-    const slot = `(lane + ${step * SIDE * SIDE}u)`;
-    const line = deepFirst ? `${slot} / ${DEPTH}u` : `${slot} % ${lines}u`;
-    const deep = deepFirst ? `${slot} % ${DEPTH}u` : `${slot} / ${lines}u`;
-    const { inside, value } = load('line', 'deep');
-    return `{
-    let line = ${line};
-    let deep = ${deep};
+  return `for (var slot = lane; slot < ${size * DEPTH}u; slot += ${SIDE * SIDE}u) {
+    let line = ${deepFirst ? `slot / ${DEPTH}u` : `slot % ${size}u`};
+    let deep = ${deepFirst ? `slot % ${DEPTH}u` : `slot / ${size}u`};
     var value = 0f;
     if (${inside}) { value = ${value}; }
     ${slab}[deep * ${stride}u + line] = value;
   }`;
-  });
 }
 
-function range(count: number, code: (i: number) => string): string {
+function lines(count: number, code: (i: number) => string): string {
   return Array.from({ length: count }, (_, i) => code(i)).join('\n');
 }
 
-function accumulators(rows: number, columns: number, code: (row: number, column: number) => string): string {
-  return range(rows, (r) => range(columns, (c) => code(r, c)));
+function block(rows: number, columns: number, code: (row: number, column: number) => string): string {
+  return lines(rows, (r) => lines(columns, (c) => code(r, c)));
 }
