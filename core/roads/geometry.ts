@@ -5,8 +5,8 @@ const RADIANS = Math.PI / 180;
 
 /**
  * Metres between two points in degrees on the WGS 84 ellipsoid, by its radii of curvature at the mean latitude.
- * Within 0.001 % of the geodesic for points up to 20 km apart below 85° of latitude (tested against GeographicLib);
- * the points of a road stand much closer.
+ * Below 85° of latitude within 10⁻⁶ of the geodesic for points up to 1 km apart, as those of a road are, and within
+ * 10⁻⁴ up to 20 km (tested against GeographicLib, which is some hundred times slower).
  */
 export function distanceM(lonA: number, latA: number, lonB: number, latB: number): number {
   const { eastM, northM } = offsetM(lonA, latA, lonB, latB);
@@ -70,7 +70,13 @@ export function endBearingDeg(
   return at === 'start' ? bearingDeg(lon, lat, lonFar, latFar) : bearingDeg(lonFar, latFar, lon, lat);
 }
 
-function offsetM(lonA: number, latA: number, lonB: number, latB: number): { eastM: number; northM: number } {
+/** Metres east and north of B seen from A, both in degrees; as exact as {@link distanceM}. */
+export function offsetM(
+  lonA: number,
+  latA: number,
+  lonB: number,
+  latB: number,
+): { eastM: number; northM: number } {
   const latitude = ((latA + latB) / 2) * RADIANS;
   const sine = Math.sin(latitude);
   const squeeze = 1 - ECCENTRICITY_2 * sine * sine;

@@ -1,7 +1,19 @@
 export * from './baselines/index.ts';
+export { buildNetwork } from './build.ts';
+export { lineLengthM } from './geometry.ts';
 export * from './network.ts';
 export * from './profiles/index.ts';
 export { type ReadRoadsOptions, readRoads } from './readRoads.ts';
+export {
+  type AlternativeOptions,
+  type Route,
+  type RouteCosts,
+  type RoutePlace,
+  type RouteRequest,
+  Router,
+} from './route.ts';
+export { SegmentTable } from './segmentTable.ts';
+export { type NearestOptions, SegmentIndex, type Snap } from './snap.ts';
 export * from './trips.ts';
 export {
   type PartialTripMapping,
