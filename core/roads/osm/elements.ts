@@ -41,7 +41,7 @@ export interface OsmCounts {
 
 /** An OSM file that can be read as often as needed, without holding it in memory. */
 export interface OsmSource {
-  readonly format: string;
+  readonly path: string;
   read(visitor: OsmVisitor, stage: string, context: TaskContext): Promise<OsmCounts>;
   close(): Promise<void>;
 }

@@ -50,9 +50,8 @@ export async function openPbf(path: string): Promise<OsmSource> {
 }
 
 class PbfSource implements OsmSource {
-  readonly format = 'OSM PBF';
+  readonly path: string;
   readonly #file: FileHandle;
-  readonly #path: string;
   readonly #blobs: readonly Blob[];
   /** [blobs] kinds of element in each blob; 0 while unknown. */
   readonly #kinds: Uint8Array;
@@ -60,7 +59,7 @@ class PbfSource implements OsmSource {
 
   constructor(file: FileHandle, path: string, blobs: readonly Blob[], sorted: boolean) {
     this.#file = file;
-    this.#path = path;
+    this.path = path;
     this.#blobs = blobs;
     this.#kinds = new Uint8Array(blobs.length);
     this.#sorted = sorted;
@@ -76,7 +75,7 @@ class PbfSource implements OsmSource {
     const ahead: Promise<Uint8Array>[] = [];
     let next = 0;
     const fetch = (): void => {
-      const block = readBlob(this.#file, this.#path, this.#blobs[selected[next++]]);
+      const block = readBlob(this.#file, this.path, this.#blobs[selected[next++]]);
       block.catch(() => {}); // Reported when its turn comes, unless an earlier one fails first.
       ahead.push(block);
     };
@@ -114,7 +113,7 @@ class PbfSource implements OsmSource {
     let high = this.#blobs.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const bytes = await readBlob(this.#file, this.#path, this.#blobs[middle]);
+      const bytes = await readBlob(this.#file, this.path, this.#blobs[middle]);
       const kinds = this.#inFile(this.#blobs[middle], () => blockKinds(bytes));
       if (kinds === BLOCK_KINDS.nodes) low = middle + 1;
       else high = middle;
@@ -131,7 +130,7 @@ class PbfSource implements OsmSource {
       const lowest = kinds & -kinds;
       if (lowest < latest)
         throw new EtalonError('input', 'The file says that it is sorted by type, but is not.', {
-          where: { file: this.#path, field: `byte ${this.#blobs[i].offset}` },
+          where: { file: this.path, field: `byte ${this.#blobs[i].offset}` },
           remedy: 'Sort it with "osmium sort".',
         });
       latest = 2 ** Math.floor(Math.log2(kinds));
@@ -143,7 +142,7 @@ class PbfSource implements OsmSource {
       return decode();
     } catch (error) {
       if (error instanceof MalformedProtobuf || error instanceof RangeError)
-        throw corrupt(this.#path, blob.offset, error.message);
+        throw corrupt(this.path, blob.offset, error.message);
       throw error;
     }
   }

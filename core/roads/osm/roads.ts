@@ -1,4 +1,4 @@
-import { quietContext, type TaskContext } from '../../base/index.ts';
+import { EtalonError, quietContext, type TaskContext } from '../../base/index.ts';
 import { buildNetwork } from '../build.ts';
 import type { ReportBuilder } from '../importReport.ts';
 import type { RoadNetwork } from '../network.ts';
@@ -81,7 +81,7 @@ async function readNodes(
 ): Promise<NodeTable> {
   const nodes = new NodeTable(ways.refs.view());
   const counts = await source.read(
-    { nodeKeys: ['highway', 'barrier'], nodes: (batch) => takeNodes(nodes, batch, report) },
+    { nodeKeys: ['highway', 'barrier'], nodes: (batch) => takeNodes(nodes, batch, source.path, report) },
     'Reading nodes',
     context,
   );
@@ -89,10 +89,16 @@ async function readNodes(
   return nodes;
 }
 
-function takeNodes(nodes: NodeTable, batch: NodeBatch, report: ReportBuilder): void {
+function takeNodes(nodes: NodeTable, batch: NodeBatch, file: string, report: ReportBuilder): void {
   for (let i = 0; i < batch.count; i++) {
     const at = nodes.find(batch.ids[i]);
     if (at < 0) continue;
+    if (!(Math.abs(batch.lons[i]) <= 180 && Math.abs(batch.lats[i]) <= 90))
+      throw new EtalonError(
+        'input',
+        `Node ${batch.ids[i]} lies at ${batch.lats[i]}, ${batch.lons[i]}, which is not on Earth.`,
+        { where: { file }, remedy: 'The file is damaged: download or copy it again.' },
+      );
     nodes.lons[at] = batch.lons[i];
     nodes.lats[at] = batch.lats[i];
     const tags = batch.tagged.size > 0 ? batch.tagged.get(i) : undefined;

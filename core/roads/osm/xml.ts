@@ -8,7 +8,7 @@ const BATCH = 8192;
 /** OSM XML, plain or gzip. Every pass parses the whole file; nothing of it is held between passes. */
 export function openXml(path: string): OsmSource {
   return {
-    format: 'OSM XML',
+    path,
     read: (visitor, stage, context) => readXml(path, visitor, stage, context),
     close: () => Promise.resolve(),
   };
