@@ -30,7 +30,12 @@ export function App() {
       {hasProject && <Rail />}
       <main className="main" data-region="Content">
         {hasProject ? <ProjectProblem /> : <EmptyState />}
-        {hasProject && tab === 'map' && <MapTab />}
+        {hasProject && (
+          // Kept while other tabs show: the map holds its tiles and its place.
+          <div className="tab" hidden={tab !== 'map'}>
+            <MapTab />
+          </div>
+        )}
         {hasProject && tab === 'data' && <DataTab />}
         {hasProject && tab === 'train' && <TrainTab />}
       </main>

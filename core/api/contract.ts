@@ -338,7 +338,7 @@ export const contract = {
     import: c
       .input(z.object({ path: z.string(), nodesPath: z.string().optional() }))
       .output(z.object({ jobId: z.string() })),
-    /** Vector tile (MVT) of segments, layer `segments`, feature id = segment index, property `c` = road class index, `n` = name, `o` = 1 where there is no opposite direction; layers `water`, `parks` where known. Empty Blob = no data. */
+    /** Vector tile (MVT) of segments, layer `segments`, feature id = segment index, property `c` = road class index, `n` = name, `o` = 1 where there is no opposite direction, `l` = 0 on one of two opposite segments (the other carries the label); layers `water`, `parks` where known. Empty Blob = no data. */
     tile: c
       .input(z.object({ z: z.number().int(), x: z.number().int(), y: z.number().int() }))
       .output(z.instanceof(Blob)),

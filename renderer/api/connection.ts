@@ -1,6 +1,6 @@
 import { createMessagePortClient, createWebSocketClient } from '@etalon/core/api/client';
 import { create } from 'zustand';
-import type { Api } from './types.ts';
+import type { Api, Contract } from './types.ts';
 
 interface ConnectionState {
   status: 'connecting' | 'open' | 'lost';
@@ -32,7 +32,7 @@ async function overPort(): Promise<Api> {
     window.postMessage({ type: 'etalon-ready' }, window.location.origin);
   });
   port.addEventListener('close', lost);
-  return createMessagePortClient(port);
+  return createMessagePortClient<Contract>(port);
 }
 
 async function overSocket(): Promise<Api> {

@@ -14,6 +14,7 @@ export type {
   ApiSettingInfo,
   ApiTrainConfig,
   ApiTripMapping,
+  Contract,
   EtaEvaluation,
   EtaMetrics,
 } from '@etalon/core/api/contract';

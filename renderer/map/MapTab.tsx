@@ -1,1 +1,89 @@
-export const MapTab = () => null;
+import { PanelRight } from 'lucide-react';
+import { action } from '../actions/actions.ts';
+import { ProblemNote } from '../shell/ProblemNote.tsx';
+import { Waiting } from '../shell/Waiting.tsx';
+import { useMap } from '../stores/map.ts';
+import { useProject } from '../stores/project.ts';
+import { useShell } from '../stores/shell.ts';
+import { Inspector } from './Inspector.tsx';
+import { Legend } from './Legend.tsx';
+import { MapView } from './MapView.tsx';
+import { DayPicker, RunPicker } from './Pickers.tsx';
+import { TimeStrip } from './TimeStrip.tsx';
+import './map.css';
+
+export function MapTab() {
+  const project = useProject((state) => state.project);
+  const { inspectorOpen, toggleInspector } = useShell();
+  const day = useMap((state) => state.day);
+  const hasTrips = (project?.trips ?? 0) > 0;
+  if (!project?.bounds) return <NoRoads />;
+  return (
+    <>
+      <header className="tab-header">
+        <h1>Map</h1>
+        {hasTrips && <RunPicker />}
+        {hasTrips && <DayPicker />}
+        <span className="grow" />
+        <button
+          type="button"
+          className="button icon plain"
+          aria-label={inspectorOpen ? 'Hide the inspector' : 'Show the inspector'}
+          aria-pressed={inspectorOpen}
+          title="Ctrl J"
+          onClick={() => toggleInspector()}
+        >
+          <PanelRight size={16} aria-hidden />
+        </button>
+      </header>
+      <div className="map-page">
+        <div className="map-column">
+          <div className="map-stage" data-region="Map">
+            <MapView />
+            <Legend />
+            <MapNotices />
+          </div>
+          {day && hasTrips && <TimeStrip />}
+        </div>
+        {inspectorOpen && <Inspector />}
+      </div>
+    </>
+  );
+}
+
+function MapNotices() {
+  const { loading, problem, ratios } = useMap();
+  const trips = useProject((state) => state.project?.trips ?? 0);
+  return (
+    <div className="map-notices">
+      {problem && <ProblemNote problem={problem} />}
+      {!problem && loading && !ratios && (
+        <Waiting what="Computing speeds of every segment" since={loading.since} />
+      )}
+      {trips === 0 && (
+        <p className="map-notice">
+          Roads only so far.{' '}
+          <button type="button" className="link" onClick={() => action('data.trips').run()}>
+            Import trips
+          </button>{' '}
+          to see speeds.
+        </p>
+      )}
+    </div>
+  );
+}
+
+function NoRoads() {
+  return (
+    <section className="nothing-yet">
+      <h1>No roads yet</h1>
+      <p className="secondary">
+        The map shows the project’s own road network: an OpenStreetMap extract, OSMnx tables or GeoJSON. A
+        city takes under a minute.
+      </p>
+      <button type="button" className="button primary" onClick={() => action('data.roads').run()}>
+        Import road network
+      </button>
+    </section>
+  );
+}

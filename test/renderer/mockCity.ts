@@ -69,7 +69,12 @@ export function mockCity(side: number): MockCity {
       features: segments.map((segment, id) => ({
         type: 'Feature' as const,
         id,
-        properties: { c: segment.roadClass, n: segment.name, ...(segment.oneway && { o: 1 }) },
+        properties: {
+          c: segment.roadClass,
+          n: segment.name,
+          ...(segment.oneway && { o: 1 }),
+          ...(segment.from > segment.to && { l: 0 }),
+        },
         geometry: { type: 'LineString' as const, coordinates: segment.coordinates },
       })),
     },

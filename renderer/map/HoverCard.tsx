@@ -1,0 +1,63 @@
+import { useEffect, useState } from 'react';
+import { api } from '../api/connection.ts';
+import type { ApiSegmentInfo } from '../api/types.ts';
+import { count, fixed } from '../format/format.ts';
+import { useMap } from '../stores/map.ts';
+import { ROAD_CLASS_LABELS } from './roadClasses.ts';
+
+export interface Hovered {
+  segment: number;
+  name: string;
+  x: number;
+  y: number;
+}
+
+/** What is known of the segment under the pointer; its details come a moment later. */
+export function HoverCard({ hovered }: { hovered: Hovered }) {
+  const ratio = useMap((state) => state.ratios?.[hovered.segment]);
+  const details = useDetails(hovered.segment);
+  return (
+    <div className="hover-card" style={{ left: hovered.x, top: hovered.y }} aria-hidden>
+      <p className="spread">
+        <b>{hovered.name || 'Unnamed road'}</b>
+        <span className="note">{details && ROAD_CLASS_LABELS[details.roadClass]}</span>
+      </p>
+      {ratio === undefined ? null : Number.isNaN(ratio) ? (
+        <p className="secondary">No prediction here</p>
+      ) : (
+        <dl>
+          <dt>Predicted</dt>
+          <dd className="strong">
+            {details ? `${fixed(details.speedLimitKmh * ratio, 0)} km/h · ` : ''}ratio {ratio.toFixed(2)}
+          </dd>
+          {details && (
+            <>
+              <dt>Free flow</dt>
+              <dd>{fixed(details.speedLimitKmh, 0)} km/h</dd>
+              <dt>Observed here</dt>
+              <dd>{count(details.traversals)} passes</dd>
+            </>
+          )}
+        </dl>
+      )}
+    </div>
+  );
+}
+
+function useDetails(segment: number): ApiSegmentInfo | null {
+  const [details, setDetails] = useState<ApiSegmentInfo | null>(null);
+  useEffect(() => {
+    let current = true;
+    const timer = setTimeout(() => {
+      api()
+        .roads.segment({ segment })
+        .then((answer) => current && setDetails(answer))
+        .catch(() => current && setDetails(null));
+    }, 120);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [segment]);
+  return details?.segment === segment ? details : null;
+}

@@ -1,0 +1,286 @@
+import { ArrowUpDown, RotateCw } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import type { ApiRouteAnswer } from '../api/types.ts';
+import {
+  ago,
+  clock,
+  day as dayLabel,
+  kilometres,
+  minuteOf,
+  minutes,
+  parseClock,
+  signed,
+} from '../format/format.ts';
+import { ProblemNote } from '../shell/ProblemNote.tsx';
+import { Waiting } from '../shell/Waiting.tsx';
+import { useMap } from '../stores/map.ts';
+import { isStale, useRoute } from '../stores/route.ts';
+import { usableRuns, useRuns } from '../stores/runs.ts';
+import { useShell } from '../stores/shell.ts';
+import { useTheme } from '../theme/theme.ts';
+import { IntervalAxis } from './IntervalAxis.tsx';
+import { DayPicker } from './Pickers.tsx';
+import { PlaceField } from './PlaceField.tsx';
+import { SPEED_RAMP, speedClass } from './ramp.ts';
+import { TimeDistance } from './TimeDistance.tsx';
+
+/** Snapping further than this is worth a word. */
+const FAR_SNAP_M = 100;
+
+export function RouteInspector() {
+  const { answer, loading, problem, a, b } = useRoute();
+  const runId = useMap((state) => state.runId);
+  return (
+    <>
+      <div className="scroll inspector-scroll">
+        <RouteForm />
+        {runId === null && <NeedsRun />}
+        {runId !== null && !a && !b && (
+          <p className="inspector-empty secondary">
+            Set two points: press <kbd className="key">A</kbd> and click the map, then{' '}
+            <kbd className="key">B</kbd>.
+          </p>
+        )}
+        {loading && (
+          <div className="inspector-note">
+            <Waiting what="Searching the fastest way" since={loading.since} />
+          </div>
+        )}
+        {problem && (
+          <div className="inspector-note">
+            <ProblemNote problem={problem} />
+          </div>
+        )}
+        {answer && <Answer answer={answer} />}
+      </div>
+      {answer && <Foot />}
+    </>
+  );
+}
+
+function RouteForm() {
+  return (
+    <section className="route-form">
+      <div className="route-ends">
+        <PlaceField end="a" />
+        <PlaceField end="b" />
+        <button
+          type="button"
+          className="button icon plain"
+          aria-label="Swap start and end"
+          title="Swap (X)"
+          onClick={() => useRoute.getState().swap()}
+        >
+          <ArrowUpDown size={14} aria-hidden />
+        </button>
+      </div>
+      <div className="row route-when">
+        <span className="secondary">Depart at</span>
+        <DayPicker named={false} />
+        <DepartTime />
+      </div>
+    </section>
+  );
+}
+
+/** The departure is the map's own time: one clock for colours and route. */
+function DepartTime() {
+  const { minute, setMinute } = useMap();
+  const [text, setText] = useState<string | null>(null);
+  const wrong = text !== null && parseClock(text) === null;
+  const commit = () => {
+    const parsed = parseClock(text ?? '');
+    if (parsed !== null) setMinute(parsed);
+    setText(null);
+  };
+  return (
+    <input
+      className="input depart-time"
+      aria-label="Departure time"
+      aria-invalid={wrong}
+      value={text ?? clock(minute)}
+      onChange={(event) => setText(event.target.value)}
+      onBlur={commit}
+      onKeyDown={(event) => event.key === 'Enter' && commit()}
+    />
+  );
+}
+
+function NeedsRun() {
+  const runs = usableRuns(useRuns((state) => state.runs));
+  const newest = runs.at(-1);
+  return (
+    <div className="inspector-empty">
+      <p className="secondary">
+        A travel time needs a trained run; the map shows the historical profile now.
+      </p>
+      {newest ? (
+        <button type="button" className="button small" onClick={() => useMap.getState().preferRun(newest.id)}>
+          Use {newest.name}
+        </button>
+      ) : (
+        <button type="button" className="button small" onClick={() => useShell.getState().go('train')}>
+          Train a run
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Answer({ answer }: { answer: ApiRouteAnswer }) {
+  const clockAt = (seconds: number) => clock(minuteOf(answer.depart) + seconds / 60);
+  return (
+    <>
+      <section>
+        <Stale />
+        <div className="spread">
+          <p className="answer">
+            {minutes(answer.etaS)} min <small>arrive {clockAt(answer.etaS)}</small>
+          </p>
+          <span className="secondary">{kilometres(answer.distanceM)} km</span>
+        </div>
+        <p className="secondary">
+          8 of 10 trips like this take {minutes(answer.lowS)}–{minutes(answer.highS)} min (
+          {clockAt(answer.lowS)}–{clockAt(answer.highS)})
+        </p>
+        <IntervalAxis answer={answer} />
+        <Snapped answer={answer} />
+      </section>
+      <section>
+        <TimeDistance answer={answer} />
+      </section>
+      <Stretches answer={answer} />
+      {answer.alternatives.length > 0 && <Others answer={answer} />}
+    </>
+  );
+}
+
+/** An answer for another time or run stays, dated, until it is computed again. */
+function Stale() {
+  const answerFor = useRoute((state) => state.answerFor);
+  const { runId, day, minute } = useMap();
+  const runs = useRuns((state) => state.runs);
+  if (!answerFor || !isStale(answerFor, { runId, day, minute })) return null;
+  const run = runs.find(({ id }) => id === answerFor.runId)?.name ?? `run ${answerFor.runId}`;
+  return (
+    <div className="stale" role="status">
+      <span className="grow">
+        For {dayLabel(answerFor.depart.slice(0, 10))} {answerFor.depart.slice(11, 16)} by {run},{' '}
+        {ago(new Date(answerFor.computedAt).toISOString())}
+      </span>
+      <button type="button" className="button small" onClick={() => void useRoute.getState().compute()}>
+        <RotateCw size={12} aria-hidden /> Recompute
+      </button>
+    </div>
+  );
+}
+
+function Snapped({ answer }: { answer: ApiRouteAnswer }) {
+  const far = (['A', 'B'] as const).filter((_, i) => answer.snapM[i]! > FAR_SNAP_M);
+  if (far.length === 0) return null;
+  const metres = (end: 'A' | 'B') => `${Math.round(answer.snapM[end === 'A' ? 0 : 1])} m`;
+  return (
+    <p className="note">
+      {far.map((end) => `${end} lies ${metres(end)} from the nearest road`).join('; ')}; the way there is not
+      counted.
+    </p>
+  );
+}
+
+const SHOWN_STRETCHES = 4;
+
+function Stretches({ answer }: { answer: ApiRouteAnswer }) {
+  const ramp = SPEED_RAMP[useTheme((state) => state.theme)];
+  const shown = answer.stretches.slice(0, SHOWN_STRETCHES);
+  const rest = answer.stretches.slice(SHOWN_STRETCHES);
+  const sum = (of: (stretch: ApiRouteAnswer['stretches'][number]) => number) =>
+    rest.reduce((total, one) => total + of(one), 0);
+  return (
+    <section>
+      <div className="spread">
+        <h3>Where the time goes</h3>
+        <span className="note">min, against free flow</span>
+      </div>
+      <table className="grid tight stretches">
+        <tbody>
+          {shown.map((stretch, i) => (
+            <tr key={`${stretch.name} ${i.toString()}`}>
+              <td>
+                <span className="row">
+                  <i className="swatch" style={{ background: ramp[speedClass(stretch.ratio)] }} />
+                  <span className="ellipsis">{stretch.name || 'Unnamed roads'}</span>
+                </span>
+              </td>
+              <td className="num secondary">{kilometres(stretch.lengthM)} km</td>
+              <td className="num">{minutes(stretch.timeS)}</td>
+              <td className="num strong">{signed(stretch.delayS / 60)}</td>
+            </tr>
+          ))}
+          {rest.length > 0 && (
+            <tr className="secondary">
+              <td>
+                {rest.length} other {rest.length === 1 ? 'stretch' : 'stretches'}
+              </td>
+              <td className="num">{kilometres(sum((one) => one.lengthM))} km</td>
+              <td className="num">{minutes(sum((one) => one.timeS))}</td>
+              <td className="num">{signed(sum((one) => one.delayS) / 60)}</td>
+            </tr>
+          )}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Others({ answer }: { answer: ApiRouteAnswer }) {
+  return (
+    <section>
+      <div className="spread">
+        <h3>Other routes</h3>
+        <span className="note">same departure</span>
+      </div>
+      <table className="grid tight">
+        <tbody>
+          {answer.alternatives.map((other) => (
+            <tr key={other.via + other.etaS}>
+              <td>{other.via || 'Another way'}</td>
+              <td className="num secondary">{kilometres(other.distanceM)} km</td>
+              <td className="num">
+                <b>{minutes(other.etaS)} min</b>{' '}
+                <span className="secondary">
+                  {minutes(other.lowS)}–{minutes(other.highS)}
+                </span>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Foot() {
+  const [copied, setCopied] = useState(false);
+  const { answer, clear, compute } = useRoute();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another answer has not been copied
+  useEffect(() => setCopied(false), [answer]);
+  const copy = () => {
+    if (!answer) return;
+    const text = `${minutes(answer.etaS)} min (80 %: ${minutes(answer.lowS)}–${minutes(answer.highS)} min), ${kilometres(answer.distanceM)} km, departing ${answer.depart}`;
+    void navigator.clipboard?.writeText(text).then(() => setCopied(true));
+  };
+  return (
+    <footer className="inspector-foot">
+      <button type="button" className="button primary" onClick={() => void compute()}>
+        Compute again <kbd className="key">R</kbd>
+      </button>
+      <button type="button" className="button" onClick={clear}>
+        Clear
+      </button>
+      <span className="grow" />
+      <button type="button" className="button plain" onClick={copy}>
+        {copied ? 'Copied' : 'Copy'}
+      </button>
+    </footer>
+  );
+}

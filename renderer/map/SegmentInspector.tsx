@@ -1,0 +1,154 @@
+import { MapPinned } from 'lucide-react';
+import type { ApiSegmentInfo } from '../api/types.ts';
+import { clock, count, day as dayLabel, fixed, kilometres, signed } from '../format/format.ts';
+import { useMap } from '../stores/map.ts';
+import { placeAt, useRoute } from '../stores/route.ts';
+import { useTheme } from '../theme/theme.ts';
+import { className, NO_PREDICTION, SPEED_RAMP, speedClass } from './ramp.ts';
+import { ROAD_CLASS_LABELS } from './roadClasses.ts';
+
+export function SegmentInspector() {
+  const selected = useMap((state) => state.selected);
+  if (!selected)
+    return (
+      <p className="inspector-empty secondary">
+        Click a segment on the map, or move the map and press Enter for the one nearest to its centre.
+      </p>
+    );
+  return (
+    <div className="scroll inspector-scroll">
+      <section>
+        <h2 className="object-title">{selected.name || 'Unnamed road'}</h2>
+        <p className="secondary">
+          {ROAD_CLASS_LABELS[selected.roadClass] ?? selected.roadClass} ·{' '}
+          {selected.oneway ? 'one way' : 'both ways'} · <span className="mono">{selected.ref}</span>
+        </p>
+      </section>
+      <Prediction segment={selected} />
+      <section>
+        <h3>Road</h3>
+        <Facts segment={selected} />
+      </section>
+      <section>
+        <div className="spread">
+          <h3>Turns at its end</h3>
+          <span className="note">right is positive</span>
+        </div>
+        {selected.turns.length === 0 ? (
+          <p className="secondary">No turn is permitted: a dead end.</p>
+        ) : (
+          <table className="grid tight">
+            <tbody>
+              {selected.turns.map((turn) => (
+                <tr key={turn.toRef}>
+                  <td>{turn.toName || turn.toRef}</td>
+                  <td className="secondary">{TURN_LABELS[turn.turnClass] ?? turn.turnClass}</td>
+                  <td className="num">{signed(turn.angleDeg, 0)}°</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </section>
+      <footer className="inspector-foot">
+        <button
+          type="button"
+          className="button"
+          onClick={() => useRoute.getState().place('a', ends(selected).start)}
+        >
+          <MapPinned size={14} aria-hidden /> Start here
+        </button>
+        <button
+          type="button"
+          className="button"
+          onClick={() => useRoute.getState().place('b', ends(selected).end)}
+        >
+          End here
+        </button>
+      </footer>
+    </div>
+  );
+}
+
+const ends = (segment: ApiSegmentInfo) => {
+  const place = (point: ApiSegmentInfo['coordinates'][number]) => ({
+    ...placeAt(point),
+    label: segment.name || segment.ref,
+  });
+  return { start: place(segment.coordinates[0]!), end: place(segment.coordinates.at(-1)!) };
+};
+
+const TURN_LABELS: Readonly<Record<string, string>> = {
+  straight: 'straight on',
+  slightLeft: 'slight left',
+  left: 'left',
+  sharpLeft: 'sharp left',
+  slightRight: 'slight right',
+  right: 'right',
+  sharpRight: 'sharp right',
+  uTurn: 'U-turn',
+};
+
+function Prediction({ segment }: { segment: ApiSegmentInfo }) {
+  const { ratios, day, minute } = useMap();
+  const ramp = SPEED_RAMP[useTheme((state) => state.theme)];
+  if (!ratios || !day) return null;
+  const ratio = ratios[segment.segment] ?? Number.NaN;
+  const k = speedClass(ratio);
+  const speedKmh = segment.speedLimitKmh * ratio;
+  return (
+    <section>
+      <div className="spread">
+        <h3>Predicted</h3>
+        <span className="note">
+          {dayLabel(day)} {clock(minute)}
+        </span>
+      </div>
+      {k === NO_PREDICTION ? (
+        <p className="secondary">No prediction for this segment.</p>
+      ) : (
+        <>
+          <p className="answer">
+            {fixed(speedKmh, 0)} <small>km/h</small>
+          </p>
+          <p className="secondary row">
+            <i className="swatch" style={{ background: ramp[k] }} />
+            ratio {ratio.toFixed(2)}, class {className(k)} · {fixed((segment.lengthM / speedKmh) * 3.6, 0)} s
+            to drive
+          </p>
+        </>
+      )}
+    </section>
+  );
+}
+
+function Facts({ segment }: { segment: ApiSegmentInfo }) {
+  const built = [segment.bridge && 'bridge', segment.tunnel && 'tunnel', segment.toll && 'toll']
+    .filter(Boolean)
+    .join(', ');
+  const facts: [string, string][] = [
+    [
+      'Length',
+      segment.lengthM < 1000 ? `${fixed(segment.lengthM, 0)} m` : `${kilometres(segment.lengthM)} km`,
+    ],
+    [
+      'Speed limit',
+      `${fixed(segment.speedLimitKmh, 0)} km/h, ${segment.speedTagged ? 'tagged' : 'default of its class'}`,
+    ],
+    ['Lanes', segment.lanes === 0 ? 'unknown' : String(segment.lanes)],
+    ['Surface', segment.surface],
+    ['Signal at its end', segment.signal ? 'yes' : 'no'],
+    ...(built ? [['Built as', built] as [string, string]] : []),
+    ['Traversals in trips', count(segment.traversals)],
+  ];
+  return (
+    <dl className="facts">
+      {facts.map(([name, value]) => (
+        <div key={name} className="spread">
+          <dt className="secondary">{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

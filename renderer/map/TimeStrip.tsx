@@ -1,0 +1,95 @@
+import { ChevronLeft, ChevronRight, Pause, Play } from 'lucide-react';
+import { LineChart, type XY } from '../charts/LineChart.tsx';
+import { clock } from '../format/format.ts';
+import { STEP_MINUTES, useMap } from '../stores/map.ts';
+
+const HOURS = Array.from({ length: 13 }, (_, i) => i * 120);
+
+/** The day as a curve of mean speed ratio, with a scrubber in steps of five minutes. */
+export function TimeStrip() {
+  const { curve, minute, playing, setMinute, step, togglePlay } = useMap();
+  const predicted: XY[] = curve?.map((row) => [row.minute, row.predicted]) ?? [];
+  const observed: XY[] = curve?.map((row) => [row.minute, row.observed ?? Number.NaN]) ?? [];
+  const hasObserved = observed.some(([, value]) => Number.isFinite(value));
+
+  return (
+    <section className="time-strip" aria-label="Time of day" data-region="Time strip">
+      <div className="time-controls">
+        <div className="row">
+          <button
+            type="button"
+            className="button icon small plain"
+            aria-label="Back 5 minutes"
+            onClick={() => step(-1)}
+          >
+            <ChevronLeft size={16} aria-hidden />
+          </button>
+          <button
+            type="button"
+            className="button icon small plain"
+            aria-label={playing ? 'Pause' : 'Play the day'}
+            onClick={togglePlay}
+          >
+            {playing ? <Pause size={15} aria-hidden /> : <Play size={15} aria-hidden />}
+          </button>
+          <button
+            type="button"
+            className="button icon small plain"
+            aria-label="Forward 5 minutes"
+            onClick={() => step(1)}
+          >
+            <ChevronRight size={16} aria-hidden />
+          </button>
+          <span className="secondary">{STEP_MINUTES} min step</span>
+        </div>
+        <ul className="time-legend note">
+          <li>
+            <i className="line-key accent" /> predicted
+          </li>
+          <li>
+            <i className="line-key" /> {hasObserved ? 'observed' : 'not observed'} · mean ratio
+          </li>
+        </ul>
+      </div>
+      <div className="time-chart">
+        <LineChart
+          label="Mean speed ratio over the day"
+          height={86}
+          leftPx={30}
+          rightPx={26}
+          bottomPx={28}
+          yTickCount={2}
+          xDomain={[0, 1440]}
+          xTicks={HOURS.filter((hour) => Math.abs(hour - minute) > 55)}
+          xFormat={(value) => (value === 1440 ? '24:00' : clock(value))}
+          yFormat={(value) => value.toFixed(1)}
+          series={[
+            { name: 'observed', points: observed, color: 'var(--baseline)', width: 1 },
+            { name: 'predicted', points: predicted, color: 'var(--accent)', width: 2 },
+          ]}
+        >
+          {(x, _y, { bottom }) => (
+            <g className="scrubber">
+              <line x1={x(minute)} x2={x(minute)} y1={2} y2={bottom} />
+              <rect x={x(minute) - 21} y={bottom + 4} width={42} height={18} rx={4} />
+              <text x={x(minute)} y={bottom + 17} textAnchor="middle">
+                {clock(minute)}
+              </text>
+            </g>
+          )}
+        </LineChart>
+        <input
+          type="range"
+          className="time-range"
+          aria-label="Time of day"
+          aria-valuetext={clock(minute)}
+          min={0}
+          max={1435}
+          step={STEP_MINUTES}
+          value={minute}
+          onChange={(event) => setMinute(Number(event.target.value))}
+        />
+      </div>
+    </section>
+  );
+}
