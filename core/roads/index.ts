@@ -14,6 +14,7 @@ export {
 } from './route.ts';
 export { SegmentTable } from './segmentTable.ts';
 export { type NearestOptions, SegmentIndex, type Snap } from './snap.ts';
+export { TileSource } from './tiles.ts';
 export * from './trips.ts';
 export {
   type PartialTripMapping,
