@@ -39,6 +39,14 @@ export function hourOfWeek(localS: number): number {
   return weekday(localS) * 24 + Math.floor(secondOfDay(localS) / 3600);
 }
 
+/** Whether the seconds of at least half of all traversals are known. */
+export function hasSegmentTimes(trips: TripSet): boolean {
+  if (!trips.segmentS) return false;
+  let known = 0;
+  for (const seconds of trips.segmentS) if (seconds >= 0) known++;
+  return known > 0 && 2 * known >= trips.segmentS.length;
+}
+
 /** The trips at the given positions, in that order. */
 export function selectTrips(trips: TripSet, positions: ArrayLike<number>): TripSet {
   const count = positions.length;

@@ -195,7 +195,7 @@ describe('what baselines are made of', () => {
   });
 
   it('turns cost by their class; a U-turn, which no junction permits, as a left one', () => {
-    const turn = network.turnClass.findIndex((turnClass) => turnClass === 5);
+    const turn = network.turnClass.indexOf(5);
     expect(turnDelayBetween(network, network.turnFrom[turn], network.turnTo[turn])).toBe(3);
     expect(turnDelayBetween(network, 0, 1)).toBe(2);
     expect(turnDelayBetween(network, 0, -1)).toBe(-1);

@@ -2,7 +2,7 @@ import { EtalonError } from '../../base/index.ts';
 import type { RoadNetwork } from '../network.ts';
 import { PACE_GROUPS, paceGroup } from '../profiles/segmentModel.ts';
 import { TIME_CELLS, timeCell } from '../profiles/timeCells.ts';
-import { hourOfWeek, type TripSet } from '../trips.ts';
+import { hasSegmentTimes, hourOfWeek, type TripSet } from '../trips.ts';
 
 const WEEK_HOURS = 168;
 
@@ -14,13 +14,6 @@ export interface HistoricalProfile {
 /** The profile the data allows: by segment where at least half of all traversals have seconds, else the city's. */
 export function historicalProfile(network: RoadNetwork, trips: TripSet): HistoricalProfile {
   return hasSegmentTimes(trips) ? new SegmentProfile(network, trips) : new CityProfile(network, trips);
-}
-
-export function hasSegmentTimes(trips: TripSet): boolean {
-  if (!trips.segmentS) return false;
-  let known = 0;
-  for (const seconds of trips.segmentS) if (seconds >= 0) known++;
-  return known > 0 && 2 * known >= trips.segmentS.length;
 }
 
 /** Pseudo-observations by which a mean is pulled to the level above it. */

@@ -8,7 +8,7 @@ import { segmentModelBaseline } from './segmentModelBaseline.ts';
 export type { Baseline, BaselineId, EtaEstimates, FittedBaseline } from './baseline.ts';
 export { freeFlowS, tripLengthsM } from './freeFlow.ts';
 export { historicalTimesS } from './historical.ts';
-export { type HistoricalProfile, hasSegmentTimes, historicalProfile } from './historicalProfile.ts';
+export { type HistoricalProfile, historicalProfile } from './historicalProfile.ts';
 export { crossFittedBaseline } from './segmentModelBaseline.ts';
 
 /** From the plainest to the strongest. */

@@ -1,19 +1,19 @@
 import { breathe, EtalonError, type TaskContext, throwIfCancelled } from '../../base/index.ts';
 import type { RoadNetwork } from '../network.ts';
-import type { TripSet } from '../trips.ts';
+import { hasSegmentTimes, type TripSet } from '../trips.ts';
 import { DELAYS } from './delays.ts';
 import { choleskySolve, conjugateGradients } from './linearSolve.ts';
 import { collectObservations, type Observations } from './observations.ts';
 import { PACE_GROUPS, paceGroup, SegmentModel } from './segmentModel.ts';
-import { bandOfHours, DAY_TYPES, HOURS, TIME_CELLS } from './timeCells.ts';
+import { type BandHours, bandOfCells, DAY_TYPES, HOURS, TIME_CELLS } from './timeCells.ts';
 
 /**
  * Penalties are in units of a mean trip's squared relative error: λ on a pace x (s/m) costs as much as a relative error
  * of √λ · x.
  */
 export interface SegmentModelOptions {
-  /** First hour of each band of the day. */
-  bandStartHours: readonly number[];
+  /** By default coarse where whole trips are known, about hourly where the seconds of most segments are. */
+  bandHours: BandHours;
   /** Pull of each road class's pace to the common one. */
   groupPenalty: number;
   /** Pull of each segment's deviation to 0. */
@@ -33,7 +33,7 @@ export interface SegmentModelOptions {
 }
 
 export const segmentModelDefaults: SegmentModelOptions = {
-  bandStartHours: [0, 7, 10, 16, 20],
+  bandHours: { weekday: [0, 7, 10, 16, 20], weekend: [8, 20] },
   groupPenalty: 1,
   deviationPenalty: 3,
   neighbourPenalty: 10,
@@ -44,6 +44,11 @@ export const segmentModelDefaults: SegmentModelOptions = {
   rounds: 3,
   maxIterations: 200,
   tolerance: 1e-4,
+};
+
+const HOURLY_BANDS: BandHours = {
+  weekday: [0, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 22],
+  weekend: [0, 7, 10, 13, 16, 19],
 };
 
 /**
@@ -57,7 +62,8 @@ export async function fitSegmentModel(
   options: Partial<SegmentModelOptions>,
   context: TaskContext,
 ): Promise<SegmentModel> {
-  const settings = { ...segmentModelDefaults, ...options };
+  const bandHours = hasSegmentTimes(trips) ? HOURLY_BANDS : segmentModelDefaults.bandHours;
+  const settings = { ...segmentModelDefaults, bandHours, ...options };
   const meanPace = overallPace(network, trips);
   const scaleS = Float64Array.from(network.lengthM, (lengthM) => meanPace * lengthM + 2);
   const rows = collectObservations(network, trips, scaleS);
@@ -80,7 +86,7 @@ export async function fitSegmentModel(
     unit: 'rounds',
   });
   return new SegmentModel(network, {
-    bandStartHours: settings.bandStartHours,
+    bandHours: settings.bandHours,
     dayTypesSeen: DAY_TYPES.map((_, type) =>
       rows.tripsByCell.subarray(type * HOURS, (type + 1) * HOURS).some((count) => count > 0),
     ),
@@ -133,9 +139,8 @@ class PaceProblem {
     this.#rows = rows;
     this.#options = options;
     this.#meanPace = meanPace;
-    this.#bands = options.bandStartHours.length;
-    const bandOfHour = bandOfHours(options.bandStartHours);
-    this.#bandOfCell = Uint8Array.from({ length: TIME_CELLS }, (_, cell) => bandOfHour[cell % HOURS]);
+    this.#bands = options.bandHours.weekday.length + options.bandHours.weekend.length;
+    this.#bandOfCell = bandOfCells(options.bandHours);
     this.#group = Uint8Array.from({ length: S }, (_, s) => paceGroup(network, s));
     this.#bandAt = this.#deviationAt + S;
     this.#delayAt = this.#bandAt + S * this.#bands;

@@ -2,7 +2,7 @@ import { EtalonError } from '../../base/index.ts';
 import { ROAD_CLASSES, type RoadNetwork, SEGMENT_FLAGS } from '../network.ts';
 import type { TripSet } from '../trips.ts';
 import { DELAY, DELAYS, endsAtSignal, turnDelayBetween } from './delays.ts';
-import { bandOfHours, hourOfDay, TIME_CELLS, timeCell } from './timeCells.ts';
+import { type BandHours, bandOfCells, TIME_CELLS, timeCell } from './timeCells.ts';
 
 /** Roads and their ramps have paces of their own: group = 2 · road class + ramp. */
 export const PACE_GROUPS = 2 * ROAD_CLASSES.length;
@@ -14,18 +14,18 @@ export function paceGroup(network: RoadNetwork, segment: number): number {
 /** The model as named arrays and JSON, as a checkpoint keeps it. */
 export interface SegmentModelRecord {
   arrays: Record<string, Float32Array>;
-  json: { version: 1; bandStartHours: number[]; daysSeen: boolean[] };
+  json: { version: 1; bandHours: BandHours; daysSeen: boolean[] };
 }
 
 export interface SegmentModelParts {
-  readonly bandStartHours: readonly number[];
+  readonly bandHours: BandHours;
   /** [3] whether training had trips of each day type; a type never seen behaves like those that were. */
   readonly dayTypesSeen: readonly boolean[];
   /** [PACE_GROUPS] seconds per metre. */
   readonly groupPace: Float32Array;
   /** [S] seconds per metre by which a segment departs from its group. */
   readonly deviation: Float32Array;
-  /** [S · bands] seconds per metre by which a segment departs further in each band of the day. */
+  /** [S · bands] seconds per metre by which a segment departs further in each band of the week. */
   readonly bandDeviation: Float32Array;
   /** [S] traversals in training. */
   readonly traversals: Float32Array;
@@ -43,7 +43,7 @@ export interface SegmentModelParts {
  */
 export class SegmentModel implements SegmentModelParts {
   readonly network: RoadNetwork;
-  readonly bandStartHours: readonly number[];
+  readonly bandHours: BandHours;
   readonly bandCount: number;
   readonly dayTypesSeen: readonly boolean[];
   readonly groupPace: Float32Array;
@@ -52,14 +52,14 @@ export class SegmentModel implements SegmentModelParts {
   readonly traversals: Float32Array;
   readonly cellFactor: Float32Array;
   readonly delayS: Float32Array;
-  readonly #bandOfHour: Uint8Array;
+  readonly #bandOfCell: Uint8Array;
   /** [S · bands] seconds per metre at g = 1, kept above a floor. */
   readonly #pace: Float32Array;
 
   constructor(network: RoadNetwork, parts: SegmentModelParts) {
     this.network = network;
-    this.bandStartHours = parts.bandStartHours;
-    this.bandCount = parts.bandStartHours.length;
+    this.bandHours = parts.bandHours;
+    this.bandCount = countBands(parts.bandHours);
     this.dayTypesSeen = parts.dayTypesSeen;
     this.groupPace = parts.groupPace;
     this.deviation = parts.deviation;
@@ -67,7 +67,7 @@ export class SegmentModel implements SegmentModelParts {
     this.traversals = parts.traversals;
     this.cellFactor = parts.cellFactor;
     this.delayS = parts.delayS;
-    this.#bandOfHour = bandOfHours(this.bandStartHours);
+    this.#bandOfCell = bandOfCells(this.bandHours);
     this.#pace = boundedPaces(network, parts);
   }
 
@@ -76,9 +76,9 @@ export class SegmentModel implements SegmentModelParts {
     return this;
   }
 
-  /** Index of the band of the day. */
+  /** Index of the band of the week that a wall-clock time falls in. */
   band(localS: number): number {
-    return this.#bandOfHour[hourOfDay(localS)];
+    return this.#bandOfCell[timeCell(localS)];
   }
 
   /** g at a wall-clock time. */
@@ -135,7 +135,7 @@ export class SegmentModel implements SegmentModelParts {
     const { groupPace, deviation, bandDeviation, traversals, cellFactor, delayS } = this;
     return {
       arrays: { groupPace, deviation, bandDeviation, traversals, cellFactor, delayS },
-      json: { version: 1, bandStartHours: [...this.bandStartHours], daysSeen: [...this.dayTypesSeen] },
+      json: { version: 1, bandHours: this.bandHours, daysSeen: [...this.dayTypesSeen] },
     };
   }
 }
@@ -144,8 +144,8 @@ export class SegmentModel implements SegmentModelParts {
 export function segmentModelFrom(network: RoadNetwork, record: SegmentModelRecord): SegmentModel {
   const { arrays, json } = record;
   const S = network.segmentCount;
-  const bands = json.bandStartHours.length;
-  const sizes: Record<keyof Omit<SegmentModelParts, 'bandStartHours' | 'dayTypesSeen'>, number> = {
+  const bands = countBands(json.bandHours);
+  const sizes: Record<keyof Omit<SegmentModelParts, 'bandHours' | 'dayTypesSeen'>, number> = {
     groupPace: PACE_GROUPS,
     deviation: S,
     bandDeviation: S * bands,
@@ -162,7 +162,7 @@ export function segmentModelFrom(network: RoadNetwork, record: SegmentModelRecor
       );
   const { groupPace, deviation, bandDeviation, traversals, cellFactor, delayS } = arrays;
   return new SegmentModel(network, {
-    bandStartHours: json.bandStartHours,
+    bandHours: json.bandHours,
     dayTypesSeen: json.daysSeen,
     groupPace,
     deviation,
@@ -173,9 +173,13 @@ export function segmentModelFrom(network: RoadNetwork, record: SegmentModelRecor
   });
 }
 
+function countBands({ weekday, weekend }: BandHours): number {
+  return weekday.length + weekend.length;
+}
+
 /** A deviation may be large where few trips went; no pace falls below a quarter of its group's. */
 function boundedPaces(network: RoadNetwork, parts: SegmentModelParts): Float32Array {
-  const bands = parts.bandStartHours.length;
+  const bands = countBands(parts.bandHours);
   const pace = new Float32Array(network.segmentCount * bands);
   for (let s = 0; s < network.segmentCount; s++) {
     const groupPace = parts.groupPace[paceGroup(network, s)];

@@ -20,10 +20,17 @@ export function hourOfDay(localS: number): number {
   return Math.floor(secondOfDay(localS) / 3600);
 }
 
-/** [24] the band of each hour, where band b begins at `starts[b]` and hours before the first belong to the last. */
-export function bandOfHours(starts: readonly number[]): Uint8Array {
-  return Uint8Array.from({ length: HOURS }, (_, hour) => {
-    const band = starts.findLastIndex((start) => start <= hour);
-    return band < 0 ? starts.length - 1 : band;
+/** First hours of the bands of a weekday and of a day at the weekend. */
+export interface BandHours {
+  weekday: readonly number[];
+  weekend: readonly number[];
+}
+
+/** [TIME_CELLS] the band of each time cell: a day's hours before its first band belong to its last. */
+export function bandOfCells({ weekday, weekend }: BandHours): Uint8Array {
+  return Uint8Array.from({ length: TIME_CELLS }, (_, cell) => {
+    const starts = cell < HOURS ? weekday : weekend;
+    const band = starts.findLastIndex((start) => start <= cell % HOURS);
+    return (cell < HOURS ? 0 : weekday.length) + (band < 0 ? starts.length - 1 : band);
   });
 }
