@@ -42,7 +42,7 @@ export class GraphBuilder {
     attributes: Attributes = {},
   ): string[] {
     const outputs = Array.from({ length: count }, () => this.unique(op));
-    this.#nodes.push({ op, inputs: [...inputs], outputs, attributes: typed(attributes) });
+    this.#nodes.push({ op, inputs: [...inputs], outputs: [...outputs], attributes: typed(attributes) });
     return outputs;
   }
 

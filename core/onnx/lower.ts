@@ -318,9 +318,10 @@ class Lowering {
     const stem = `segments/${name}/${segments}`;
     let tables = this.#plans.get(stem);
     if (!tables) {
-      tables = addSegmentPlan(this.#graph, stem, segments);
+      const plan = addSegmentPlan(this.#graph, stem, segments);
+      tables = plan.tables;
       this.#plans.set(stem, tables);
-      this.#auxiliary.push({ index: name, segments, names: tables.inputs });
+      this.#auxiliary.push({ index: name, segments, names: plan.inputs });
     }
     return addBucketedSum(this.#graph, x, row, tables);
   }

@@ -1,50 +1,73 @@
 import type { GraphBuilder } from './graphBuilder.ts';
-import { EXACT_DEGREES, type IndexTable, type SegmentPlan, TABLE_WIDTHS } from './segmentPlan.ts';
+import {
+  ADDED_DEGREES,
+  EXACT_DEGREES,
+  type IndexTable,
+  NARROW_HUB,
+  type SegmentPlan,
+  SHORT_CHUNK,
+} from './segmentPlan.ts';
 
 /** Names of the graph inputs that carry a {@link SegmentPlan}. */
 export interface SegmentPlanInputs {
-  tables: string;
-  tableSizes: string;
+  lists: string;
+  listSizes: string;
   longChunks: string;
   wideHubs: string;
   position: string;
 }
 
-/** What {@link addBucketedSum} needs of an index, made once for all sums over it. */
+/** What {@link addBucketedSum} needs of an index, made once for all sums over it: names of index values. */
 export interface SegmentTables {
-  /** Names of [segments, degree] tables, then single rows, short chunks, narrow hubs. */
-  tables: string[];
-  inputs: SegmentPlanInputs;
+  /** For each degree 1 … 4 a list for each of its rows. */
+  added: string[][];
+  /** [segments, degree] for each degree 5 … 8. */
+  summed: string[];
+  singles: string;
+  /** [chunks, 8] and [chunks, rows of each] */
+  shortChunks: string;
+  longChunks: string;
+  /** [hubs, 16] and [hubs, chunks of each] */
+  narrowHubs: string;
+  wideHubs: string;
+  position: string;
 }
 
-/** Declares the inputs of a plan and takes its tables apart. `stem` is unique. */
-export function addSegmentPlan(graph: GraphBuilder, stem: string, segments: number | string): SegmentTables {
+/** Declares the inputs of a plan and takes its lists apart. `stem` is unique. */
+export function addSegmentPlan(
+  graph: GraphBuilder,
+  stem: string,
+  segments: number | string,
+): { inputs: SegmentPlanInputs; tables: SegmentTables } {
+  const name = (part: string) => `${stem}/${part}`;
   const inputs: SegmentPlanInputs = {
-    tables: `${stem}/tables`,
-    tableSizes: `${stem}/tableSizes`,
-    longChunks: `${stem}/longChunks`,
-    wideHubs: `${stem}/wideHubs`,
-    position: `${stem}/position`,
+    lists: name('lists'),
+    listSizes: name('listSizes'),
+    longChunks: name('longChunks'),
+    wideHubs: name('wideHubs'),
+    position: name('position'),
   };
-  const symbol = (name: string) => `${stem}/${name}`;
-  graph.input({ name: inputs.tables, type: 'i32', shape: [symbol('entries')], doc: '' });
-  graph.input({ name: inputs.tableSizes, type: 'i64', shape: [TABLE_WIDTHS.length], doc: '' });
-  graph.input({
-    name: inputs.longChunks,
-    type: 'i32',
-    shape: [symbol('long'), symbol('longWidth')],
-    doc: '',
-  });
-  graph.input({ name: inputs.wideHubs, type: 'i32', shape: [symbol('wide'), symbol('wideWidth')], doc: '' });
+  const addedLists = (ADDED_DEGREES * (ADDED_DEGREES + 1)) / 2;
+  const count = addedLists + (EXACT_DEGREES - ADDED_DEGREES) + 3;
+  graph.input({ name: inputs.lists, type: 'i32', shape: [name('indices')], doc: '' });
+  graph.input({ name: inputs.listSizes, type: 'i64', shape: [count], doc: '' });
+  graph.input({ name: inputs.longChunks, type: 'i32', shape: [name('long'), name('longWidth')], doc: '' });
+  graph.input({ name: inputs.wideHubs, type: 'i32', shape: [name('wide'), name('wideWidth')], doc: '' });
   graph.input({ name: inputs.position, type: 'i32', shape: [segments], doc: '' });
 
-  const flat = graph.nodeWithOutputs('Split', [inputs.tables, inputs.tableSizes], TABLE_WIDTHS.length, {
-    axis: 0,
-  });
-  const tables = flat.map((table, i) =>
-    TABLE_WIDTHS[i] === 1 ? table : graph.node('Reshape', [table, graph.int64([-1, TABLE_WIDTHS[i]])]),
-  );
-  return { tables, inputs };
+  const lists = graph.nodeWithOutputs('Split', [inputs.lists, inputs.listSizes], count, { axis: 0 });
+  const table = (width: number) => graph.node('Reshape', [lists.shift()!, graph.int64([-1, width])]);
+  const tables: SegmentTables = {
+    added: Array.from({ length: ADDED_DEGREES }, (_, i) => lists.splice(0, i + 1)),
+    summed: Array.from({ length: EXACT_DEGREES - ADDED_DEGREES }, (_, i) => table(ADDED_DEGREES + i + 1)),
+    singles: lists.shift()!,
+    shortChunks: table(SHORT_CHUNK),
+    longChunks: inputs.longChunks,
+    narrowHubs: table(NARROW_HUB),
+    wideHubs: inputs.wideHubs,
+    position: inputs.position,
+  };
+  return { inputs, tables };
 }
 
 /** The sum of the rows of x [rows, …row] in each segment, by the tables of its index. */
@@ -52,30 +75,27 @@ export function addBucketedSum(
   graph: GraphBuilder,
   x: string,
   row: readonly number[],
-  { tables, inputs }: SegmentTables,
+  tables: SegmentTables,
 ): string {
+  const gather = (from: string, index: string) => graph.node('Gather', [from, index], { axis: 0 });
+  const sumEntries = (from: string, table: string) =>
+    graph.node('ReduceSum', [gather(from, table), graph.int64([1])], { keepdims: 0 });
   const zeroRow = graph.float32(Array(row.reduce((a, b) => a * b, 1)).fill(0), [1, ...row]);
-  const sumRows = (from: string, table: string) =>
-    graph.node('ReduceSum', [graph.node('Gather', [from, table], { axis: 0 }), graph.int64([1])], {
-      keepdims: 0,
-    });
-  const [ones, ...exact] = tables.slice(0, EXACT_DEGREES);
-  const [singles, short, narrow] = tables.slice(EXACT_DEGREES);
+  const concat = (...parts: string[]) => graph.node('Concat', parts, { axis: 0 });
 
-  const buckets = [graph.node('Gather', [x, ones], { axis: 0 }), ...exact.map((table) => sumRows(x, table))];
-  const chunks = graph.node(
-    'Concat',
-    [
-      sumRows(x, inputs.longChunks),
-      sumRows(x, short),
-      graph.node('Gather', [x, singles], { axis: 0 }),
-      zeroRow,
-    ],
-    { axis: 0 },
+  const added = tables.added.map((lists) => {
+    const rows = lists.map((list) => gather(x, list));
+    return rows.length === 1 ? rows[0] : graph.node('Sum', rows);
+  });
+  const summed = tables.summed.map((table) => sumEntries(x, table));
+  const chunks = concat(
+    sumEntries(x, tables.longChunks),
+    sumEntries(x, tables.shortChunks),
+    gather(x, tables.singles),
+    zeroRow,
   );
-  const hubs = [sumRows(chunks, narrow), sumRows(chunks, inputs.wideHubs)];
-  const sums = graph.node('Concat', [...buckets, ...hubs, zeroRow], { axis: 0 });
-  return graph.node('Gather', [sums, inputs.position], { axis: 0 });
+  const hubs = [sumEntries(chunks, tables.narrowHubs), sumEntries(chunks, tables.wideHubs)];
+  return gather(concat(...added, ...summed, ...hubs, zeroRow), tables.position);
 }
 
 /** One value for each input of a plan, with its shape. */
@@ -83,14 +103,14 @@ export function planValues(
   plan: SegmentPlan,
   inputs: SegmentPlanInputs,
 ): { name: string; data: Int32Array | BigInt64Array; dims: number[] }[] {
-  const table = (name: string, { rows, width, values }: IndexTable) => ({
+  const table = (name: string, { entries, width, values }: IndexTable) => ({
     name,
     data: values,
-    dims: [rows, width],
+    dims: [entries, width],
   });
   return [
-    { name: inputs.tables, data: plan.tables, dims: [plan.tables.length] },
-    { name: inputs.tableSizes, data: plan.tableSizes, dims: [plan.tableSizes.length] },
+    { name: inputs.lists, data: plan.lists, dims: [plan.lists.length] },
+    { name: inputs.listSizes, data: plan.listSizes, dims: [plan.listSizes.length] },
     table(inputs.longChunks, plan.longChunks),
     table(inputs.wideHubs, plan.wideHubs),
     { name: inputs.position, data: plan.position, dims: [plan.position.length] },
