@@ -1,2 +1,3 @@
 export * from './open.ts';
 export type * from './types.ts';
+export { OnnxFile } from './cpu/onnxFile.ts';

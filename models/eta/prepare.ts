@@ -7,13 +7,12 @@ import {
   LiveIndex,
   localDay,
   type RoadNetwork,
-  selectTrips,
   type TripSet,
 } from '@etalon/core/roads';
 import { allFeatures, fitNormalisation, rawFeatures } from './features.ts';
 import type { EtaShape } from './network.ts';
 import { describePaths, type PathSet, wholePaths } from './paths.ts';
-import { type EtaSettings, parseEtaSettings } from './settings.ts';
+import type { EtaSettings } from './settings.ts';
 
 /** The fewest trips from which a model is worth training. */
 const LEAST_TRIPS = 200;
@@ -66,14 +65,6 @@ export function readTrainingData(
   return { network, trips, ...splitByDays(trips, settings.validationShare) };
 }
 
-/** What a run works out before its first step; saved with its checkpoints. */
-export interface Prepared {
-  models: CrossFit;
-  shape: EtaShape;
-  /** Mean seconds of the training trips. */
-  meanS: number;
-}
-
 /** Segment models by cross-fit, so that no trip's inputs were made from its own time (see CrossFit). */
 export function fitModels(data: TrainingData, context: TaskContext): Promise<CrossFit> {
   return crossFit(data.network, data.trips, {}, context);
@@ -103,18 +94,4 @@ export function fitShape(data: TrainingData, models: CrossFit, paths: PathSet, r
 
 export function meanSeconds(trips: TripSet, positions: readonly number[]): number {
   return positions.reduce((total, trip) => total + trips.totalS[trip], 0) / positions.length;
-}
-
-export function runSettings(config: RunConfig): EtaSettings {
-  return parseEtaSettings(config.settings);
-}
-
-/** Trips of a period together with all that had ended before: what a deployed system would have seen. */
-export function periodTrips(
-  trips: TripSet,
-  inPeriod: (localS: number) => boolean,
-): { positions: number[]; selected: TripSet } {
-  const positions: number[] = [];
-  for (let trip = 0; trip < trips.count; trip++) if (inPeriod(trips.localDepartS[trip])) positions.push(trip);
-  return { positions, selected: selectTrips(trips, positions) };
 }

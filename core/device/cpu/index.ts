@@ -1,1 +1,2 @@
 export { type CpuDeviceOptions, createCpuDevice } from './cpuDevice.ts';
+export { OnnxFile } from './onnxFile.ts';

@@ -1,0 +1,102 @@
+import type { OpenEtaModel, RunConfig } from '@etalon/core/app/model';
+import { quietContext, type TaskContext } from '@etalon/core/base';
+import type { ProjectStore } from '@etalon/core/project';
+import {
+  DepartureReader,
+  findTurn,
+  freeFlowS,
+  historicalProfile,
+  LiveIndex,
+  type RoadNetwork,
+} from '@etalon/core/roads';
+import { readTrained, type TrainedEta } from './checkpoint.ts';
+import { countTurns, coverByPaths, describePaths, plannedTrips } from './paths.ts';
+import { EtaPredictor } from './predictor.ts';
+import { RoutePlanner } from './routePlanner.ts';
+import { parseEtaSettings } from './settings.ts';
+
+/** Loads a trained run for questions about any segment and any route. */
+export async function openRun(
+  store: ProjectStore,
+  runId: number,
+  context: TaskContext,
+): Promise<OpenEtaModel> {
+  const network = store.readRoads();
+  const config = store.run(runId).config as RunConfig;
+  const settings = parseEtaSettings(config.settings);
+  const trained = readTrained(store, runId);
+  const trips = store.readTrips();
+  context.report({ stage: 'Opening the model', done: 0 });
+  const traffic = new TrafficOracle({
+    network,
+    trained,
+    predictor: await EtaPredictor.open(network, trained, settings),
+    live: new LiveIndex(network, trips, trained.models),
+    clock: new DepartureReader(store.info().timeZone ?? 'UTC'),
+    cover: coverByPaths(
+      network,
+      countTurns(network, trips, (a, b) => findTurn(network, a, b)),
+      settings.supersegmentLength,
+    ),
+  });
+  const planner = new RoutePlanner(traffic, historicalProfile(network, trips));
+  return {
+    speeds: async (localS) => {
+      const seconds = await traffic.segmentSeconds(localS);
+      return seconds.map((predictedS, s) => freeFlowS(network, s) / predictedS);
+    },
+    route: (from, to, localDepartS) => planner.route(from, to, localDepartS),
+    dispose: () => traffic.dispose(),
+  };
+}
+
+interface OracleParts {
+  network: RoadNetwork;
+  trained: TrainedEta;
+  predictor: EtaPredictor;
+  live: LiveIndex;
+  clock: DepartureReader;
+  /** Paths that hold every segment once. */
+  cover: Int32Array[];
+}
+
+/** Predicted seconds of segments and paths at wall-clock times, with what was known of traffic by then. */
+export class TrafficOracle {
+  readonly network: RoadNetwork;
+  readonly trained: TrainedEta;
+  readonly #parts: OracleParts;
+  /** Segment after which each segment was predicted on its cover path, or −1: its turn is in its seconds. */
+  readonly coverNext: Int32Array;
+
+  constructor(parts: OracleParts) {
+    this.network = parts.network;
+    this.trained = parts.trained;
+    this.#parts = parts;
+    this.coverNext = new Int32Array(parts.network.segmentCount).fill(-1);
+    for (const path of parts.cover)
+      for (let i = 0; i + 1 < path.length; i++) this.coverNext[path[i]] = path[i + 1];
+  }
+
+  /** [S] seconds to drive each segment, for a drive that enters it at `localS`. */
+  async segmentSeconds(localS: number): Promise<Float32Array> {
+    const { cover } = this.#parts;
+    const { traversalS } = await this.paths(cover, localS);
+    const seconds = new Float32Array(this.network.segmentCount);
+    let k = 0;
+    for (const path of cover) for (const segment of path) seconds[segment] = traversalS[k++];
+    return seconds;
+  }
+
+  /** Paths that depart at `localS`. */
+  async paths(paths: readonly ArrayLike<number>[], localS: number) {
+    const { clock, live, predictor } = this.#parts;
+    const { departS, localDepartS } = clock.fromLocal(localS);
+    const trips = plannedTrips(paths.map((segments) => ({ segments, departS, localDepartS })));
+    const described = await describePaths(trips, this.trained.models, live, quietContext);
+    return predictor.predict(described);
+  }
+
+  dispose(): Promise<void> {
+    return this.#parts.predictor.dispose();
+  }
+}
