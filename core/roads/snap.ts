@@ -122,7 +122,9 @@ export class SegmentIndex {
     const east = b.eastM - a.eastM;
     const north = b.northM - a.northM;
     const square = east * east + north * north;
-    const along = square > 0 ? -(a.eastM * east + a.northM * north) / square : 0;
+    // A piece without extent belongs to its neighbours; a segment drawn as a point cannot be pointed at.
+    if (square === 0) return { segment, point: p, share: 0, distanceM: Infinity };
+    const along = -(a.eastM * east + a.northM * north) / square;
     const share = Math.min(1, Math.max(0, along));
     const distance = Math.hypot(a.eastM + share * east, a.northM + share * north);
     return { segment, point: p, share, distanceM: distance };
@@ -136,7 +138,7 @@ export class SegmentIndex {
     const beforeM = lineLengthM(coordinates, begin, point + 1) + share * distanceM(lonA, latA, lonB, latB);
     return {
       segment,
-      fraction: lengthM > 0 ? Math.min(1, beforeM / lengthM) : 0,
+      fraction: Math.min(1, beforeM / lengthM),
       distanceM: distance,
       point: [lonA + share * (lonB - lonA), latA + share * (latB - latA)],
     };

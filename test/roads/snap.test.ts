@@ -104,6 +104,19 @@ describe('the segments nearest to a point', () => {
     expect(index.nearest([lon + 90, lat])).toEqual([]);
   });
 
+  it('have extent: a loop that the source draws as a point is none', () => {
+    const a: [number, number] = [8, 49];
+    const network = sketchNetwork(
+      [a, [8.001, 49]],
+      [
+        { from: 0, to: 0 },
+        { from: 0, to: 1, via: [a, [8.0005, 49]] },
+      ],
+    );
+    const snaps = SegmentIndex.build(network).nearest(a, { limit: 9 });
+    expect(snaps).toMatchObject([{ segment: 1, fraction: 0, distanceM: 0 }]);
+  });
+
   it('are the same from a copy of the buffer', () => {
     const network = crookedNetwork(41);
     const index = SegmentIndex.build(network);
