@@ -55,7 +55,7 @@ export function carriedOut<A extends unknown[]>(
         untilInterrupted: () => interruption.awaited(),
       };
       const figures = await work(invocation, ...(args.slice(0, -1) as A));
-      out.result(command.name(), {
+      out.result(fullName(command), {
         seconds: (performance.now() - started) / 1000,
         peakRssMb: process.resourceUsage().maxRSS / 1024,
         ...figures,
@@ -65,6 +65,12 @@ export function carriedOut<A extends unknown[]>(
       await app.shutdown();
     }
   };
+}
+
+/** "import roads". */
+function fullName(command: Command): string {
+  const { parent } = command;
+  return parent?.parent ? `${fullName(parent)} ${command.name()}` : command.name();
 }
 
 async function follow<K extends JobKind>(app: App, out: Output, job: ApiJobState): Promise<JobResults[K]> {

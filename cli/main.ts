@@ -25,7 +25,12 @@ function usageError({ code, message }: CommanderError, complaints: string[]): Et
     return new EtalonError('usage', 'No command was given.', { remedy: 'See etalon --help.' });
   const [first, ...hints] = (complaints.join('') || message).trim().split('\n');
   const text = first.replace(/^error: /, '');
-  return new EtalonError('usage', /[.?!]$/.test(text) ? text : `${text}.`, {
-    remedy: [...hints, 'See --help.'].join(' '),
+  return new EtalonError('usage', sentence(text), {
+    remedy: [...hints.map((hint) => hint.replace(/^\((.*)\)$/, '$1')), 'See --help.'].join(' '),
   });
+}
+
+function sentence(text: string): string {
+  const begun = text[0].toUpperCase() + text.slice(1);
+  return /[.?!]$/.test(begun) ? begun : `${begun}.`;
 }

@@ -17,7 +17,7 @@ export function buildProgram(parts: Parts, complain: (text: string) => void): Co
     .version(version)
     .option('--json', 'print one JSON object a line: progress, then the result')
     .exitOverride()
-    .configureOutput({ writeErr: complain })
+    .configureOutput({ writeOut: (text) => console.log(text.trimEnd()), writeErr: complain })
     .showSuggestionAfterError();
   for (const add of [
     addNew,

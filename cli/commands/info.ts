@@ -1,3 +1,4 @@
+import type { ApiRunInfo } from '@etalon/core/api/contract';
 import type { Command } from 'commander';
 import { bytes, count, duration, pairs, percent, table } from '../format.ts';
 import { carriedOut, type Parts } from '../invocation.ts';
@@ -33,23 +34,24 @@ export function addInfo(program: Command, parts: Parts): void {
             ),
           ]),
         );
-        if (runs.length > 0)
-          out.say(
-            `\n${table(
-              ['Run', 'Status', 'Trained', 'MAE', 'MAPE'],
-              runs.map(({ name, status, seconds, evaluation, validation }) => [
-                name,
-                status,
-                duration(seconds),
-                ...(evaluation
-                  ? [`${evaluation.metrics.maeS.toFixed(1)} s`, percent(evaluation.metrics.mape)]
-                  : validation
-                    ? [`${validation.maeS.toFixed(1)} s*`, `${percent(validation.mape)}*`]
-                    : ['–', '–']),
-              ]),
-            )}\n* on validation days, not tested yet`,
-          );
+        if (runs.length > 0) out.say(`\n${describeRuns(runs)}`);
         return { project, runs };
       }),
     );
+}
+
+function describeRuns(runs: readonly ApiRunInfo[]): string {
+  const rows = runs.map(({ name, status, seconds, evaluation, validation }) => {
+    const { maeS, mape } = evaluation?.metrics ?? validation ?? {};
+    const mark = evaluation ? '' : '*';
+    return [
+      name,
+      status,
+      duration(seconds),
+      maeS === undefined ? '–' : `${maeS.toFixed(1)} s${mark}`,
+      mape === undefined ? '–' : `${percent(mape)}${mark}`,
+    ];
+  });
+  const untested = runs.some(({ evaluation, validation }) => !evaluation && validation);
+  return `${table(['Run', 'Status', 'Trained', 'MAE', 'MAPE'], rows)}${untested ? '\n* on validation days, not tested yet' : ''}`;
 }

@@ -1,9 +1,11 @@
 import type { ApiRunInfo } from '@etalon/core/api/contract';
+import type { App } from '@etalon/core/app';
 import type { DeviceChoice } from '@etalon/core/app/model';
 import { EtalonError } from '@etalon/core/base';
 import { type Command, Option } from 'commander';
 import { duration, percent } from '../format.ts';
 import { carriedOut, type Invocation, type Parts } from '../invocation.ts';
+import { didYouMean } from '../nearest.ts';
 import { chosenRun } from '../runs.ts';
 import { date, setting, wholeNumber } from '../values.ts';
 
@@ -69,6 +71,7 @@ async function train(
   project: string,
 ): Promise<ApiRunInfo> {
   const { resume, model, seed, device, from, until, name, set: settings = {} } = options;
+  for (const key of Object.keys(settings)) checkSetting(app, model, key);
   const resumedId = resume === undefined ? undefined : chosenRun(app, resume).id;
   const { job, runId } =
     resumedId === undefined
@@ -86,4 +89,12 @@ async function train(
     });
   }
   return app.run(runId);
+}
+
+function checkSetting(app: App, model: string, key: string): void {
+  const known = app.settings(model).map((setting) => setting.key);
+  if (!known.includes(key))
+    throw new EtalonError('usage', `The model ${model} has no setting “${key}”.`, {
+      remedy: didYouMean(key, known),
+    });
 }

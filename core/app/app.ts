@@ -194,6 +194,7 @@ export class App {
     try {
       return { job: this.#train(run.id, config.device), runId: run.id };
     } catch (error) {
+      store.updateRun(run.id, { status: 'failed' });
       store.deleteRun(run.id);
       throw error;
     }

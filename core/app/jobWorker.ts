@@ -3,10 +3,8 @@ import { type Progress, toEtalonError } from '../base/index.ts';
 import { openProject } from '../project/index.ts';
 import type { JobCommand, JobMessage, WorkerRequest } from './jobTypes.ts';
 import type { EtaModelDefinition, SampleBuilder, TrainContext } from './model.ts';
-import { serveReader } from './reader.ts';
-import { performJob } from './tasks.ts';
 
-/** Progress reports closer together than this are skipped, but never the first or last of a stage. */
+/** Of progress reports closer together than this only the last is sent, but always the first and last of a stage. */
 const REPORT_INTERVAL_MS = 100;
 
 export interface WorkerParts {
@@ -17,8 +15,16 @@ export interface WorkerParts {
 /** The whole of a shell's worker module: does the one job, or serves the reads, that the thread was started for. */
 export function runJobWorker(parts: WorkerParts): void {
   const request = workerData as WorkerRequest;
-  if (request.role === 'reader') serveReader(parts.models, request.projectPath, request.port);
+  if (request.role === 'reader') void runReader(parts, request);
   else void runJob(parts, request);
+}
+
+async function runReader(
+  { models }: WorkerParts,
+  request: WorkerRequest & { role: 'reader' },
+): Promise<void> {
+  const { serveReader } = await import('./reader.ts');
+  serveReader(models, request.projectPath, request.port);
 }
 
 async function runJob(parts: WorkerParts, request: WorkerRequest & { role: 'job' }): Promise<void> {
@@ -34,6 +40,7 @@ async function runJob(parts: WorkerParts, request: WorkerRequest & { role: 'job'
     report: throttled((progress) => post({ type: 'progress', progress })),
   };
   try {
+    const { performJob } = await import('./tasks.ts');
     const store = openProject(request.projectPath);
     let result: unknown;
     try {
@@ -50,12 +57,20 @@ async function runJob(parts: WorkerParts, request: WorkerRequest & { role: 'job'
 function throttled(report: (progress: Progress) => void): (progress: Progress) => void {
   let stage: string | undefined;
   let last = Number.NEGATIVE_INFINITY;
-  return (progress) => {
-    const now = performance.now();
-    const due = progress.stage !== stage || progress.done === progress.total;
-    if (!due && now - last < REPORT_INTERVAL_MS) return;
+  let held: NodeJS.Timeout | undefined;
+  const send = (progress: Progress) => {
+    clearTimeout(held);
+    held = undefined;
     stage = progress.stage;
-    last = now;
+    last = performance.now();
     report(progress);
+  };
+  return (progress) => {
+    const due = progress.stage !== stage || progress.done === progress.total;
+    const wait = due ? 0 : last + REPORT_INTERVAL_MS - performance.now();
+    if (wait <= 0) return send(progress);
+    // The next report may be long in coming: this one is only put off.
+    clearTimeout(held);
+    held = setTimeout(send, wait, progress);
   };
 }

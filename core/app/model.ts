@@ -41,7 +41,7 @@ export interface OpenEtaModel {
 }
 
 /** Names of the metric points that a run's best validation figures are read from; a model writes both for an epoch. */
-export const VALIDATION_METRICS = { maeS: 'valMaeS', mape: 'valMape' } as const;
+export const VALIDATION_METRICS = { maeS: 'valMae', mape: 'valMape' } as const;
 
 /** A travel-time model as the application sees it; `models/` implements it, shells pass it in. */
 export interface EtaModelDefinition {

@@ -1,11 +1,17 @@
 import type { ApiRouteAnswer } from '../api/contract.ts';
 import { quietContext, type TaskContext, throwIfCancelled } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
-import { DAY_S, type RoadNetwork, type TripSet } from '../roads/index.ts';
-import { fitSegmentModel, type SegmentModel } from '../roads/profiles/index.ts';
+import {
+  DAY_S,
+  fitSegmentModel,
+  freeFlowS,
+  type RoadNetwork,
+  type SegmentModel,
+  type TripSet,
+} from '../roads/index.ts';
 import type { EtaModelDefinition, OpenEtaModel } from './model.ts';
 import { runModel } from './models.ts';
-import { classKm, drivenM, freeFlowS, meanRatio, observedRatios } from './ratios.ts';
+import { classKm, drivenM, meanRatio, observedRatios } from './ratios.ts';
 import { traversalCounts } from './tripFigures.ts';
 
 export interface SpeedAnswer {

@@ -1,12 +1,7 @@
-import type { RoadNetwork, TripSet } from '../roads/index.ts';
+import { freeFlowS, type RoadNetwork, type TripSet } from '../roads/index.ts';
 
 /** Lower ends of the map legend's classes of speed ÷ free-flow speed, fastest first; the sixth class lies below. */
 const CLASS_BREAKS = [0.9, 0.75, 0.6, 0.45, 0.3];
-
-/** Seconds to drive a segment at its legal limit. */
-export function freeFlowS(network: RoadNetwork, segment: number): number {
-  return network.lengthM[segment] / (network.speedLimitKmh[segment] / 3.6);
-}
 
 /** [6] kilometres of each class; segments without a prediction are in none. */
 export function classKm(network: RoadNetwork, ratios: Float32Array): number[] {

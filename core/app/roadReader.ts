@@ -1,7 +1,12 @@
 import type { ApiSegmentInfo } from '../api/contract.ts';
-import { EtalonError } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
-import { type PartialTripMapping, previewTrips, type TripPreview } from '../roads/tripsCsv.ts';
+import {
+  type PartialTripMapping,
+  previewTrips,
+  SegmentIndex,
+  TileSource,
+  type TripPreview,
+} from '../roads/index.ts';
 import { absolutePath } from './folders.ts';
 import { describeSegment, RoadNames, type RoadPlace } from './segments.ts';
 import { summarizeTrips, type TripSummary, traversalCounts } from './tripFigures.ts';
@@ -11,6 +16,8 @@ export class RoadReader {
   readonly #store: ProjectStore;
   #names: RoadNames | undefined;
   #traversals: Uint32Array | undefined;
+  #index: SegmentIndex | undefined;
+  #tiles: TileSource | undefined;
 
   constructor(store: ProjectStore) {
     this.#store = store;
@@ -22,12 +29,19 @@ export class RoadReader {
     return describeSegment(network, this.#traversals, segment);
   }
 
-  tile(_z: number, _x: number, _y: number): Blob {
-    throw new EtalonError('internal', 'Map tiles are not there yet.');
+  /** A vector tile; an empty Blob where there is nothing. */
+  tile(z: number, x: number, y: number): Blob {
+    if (!this.#store.hasRoads()) return new Blob([]);
+    this.#tiles ??= new TileSource(this.#store.readRoads());
+    const bytes = this.#tiles.tile(z, x, y);
+    return new Blob(bytes ? [bytes as Uint8Array<ArrayBuffer>] : []);
   }
 
-  nearest(_point: readonly [number, number], _maxM: number): ApiSegmentInfo | null {
-    throw new EtalonError('internal', 'Snapping is not there yet.');
+  /** The segment nearest to longitude, latitude; null with none within reach. */
+  nearest(point: readonly [number, number], maxM: number): ApiSegmentInfo | null {
+    this.#index ??= SegmentIndex.build(this.#store.readRoads());
+    const [found] = this.#index.nearest(point, { maxM });
+    return found ? this.segment(found.segment) : null;
   }
 
   search(text: string, limit: number): RoadPlace[] {

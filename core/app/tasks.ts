@@ -1,8 +1,7 @@
 import { type EtalonError, type TaskContext, throwIfCancelled, toEtalonError } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
 import type { ImportReport } from '../roads/index.ts';
-import { readRoads } from '../roads/index.ts';
-import { readTripsCsv } from '../roads/tripsCsv.ts';
+import { readRoads, readTripsCsv } from '../roads/index.ts';
 import type { JobRequest, JobResults } from './jobTypes.ts';
 import type { EtaModelDefinition, SampleBuilder, TrainContext } from './model.ts';
 import { modelNamed, runModel } from './models.ts';
@@ -61,7 +60,7 @@ async function importRoads(
   const started = performance.now();
   const { network, report } = await readRoads(path, { ...(nodesPath && { nodesPath }), context });
   throwIfCancelled(context.signal);
-  context.report({ stage: 'Saving roads', done: 0, total: network.segmentCount, unit: 'segments' });
+  context.report({ stage: 'Saving roads', done: 0 });
   store.writeRoads(network, report);
   return { ...report, seconds: secondsSince(started) };
 }
@@ -76,7 +75,7 @@ async function importTrips(
   const existing = store.readTrips();
   const { trips, report } = await readTripsCsv(path, { mapping, timeZone, network, existing, context });
   throwIfCancelled(context.signal);
-  context.report({ stage: 'Saving trips', done: 0, total: trips.count, unit: 'trips' });
+  context.report({ stage: 'Saving trips', done: 0 });
   store.addTrips(trips, timeZone, report);
   return { ...report, seconds: secondsSince(started) };
 }

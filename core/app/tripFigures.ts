@@ -1,4 +1,11 @@
-import { DAY_S, localDay, type RoadNetwork, secondOfDay, type TripSet } from '../roads/index.ts';
+import {
+  DAY_S,
+  localDay,
+  type RoadNetwork,
+  secondOfDay,
+  type TripSet,
+  tripLengthsM,
+} from '../roads/index.ts';
 
 export interface TripSummary {
   byDay: { day: string; trips: number }[];
@@ -22,8 +29,12 @@ export function summarizeTrips(network: RoadNetwork, trips: TripSet): TripSummar
     const [first, last] = [Math.min(...days.keys()), Math.max(...days.keys())];
     for (let day = first; day <= last; day++) byDay.push({ day: dateOf(day), trips: days.get(day) ?? 0 });
   }
-  const lengthsM = Float64Array.from({ length: trips.count }, (_, trip) => tripLengthM(network, trips, trip));
-  return { byDay, byHour, medianS: median(trips.totalS), medianKm: median(lengthsM) / 1000 };
+  return {
+    byDay,
+    byHour,
+    medianS: median(trips.totalS),
+    medianKm: median(tripLengthsM(network, trips)) / 1000,
+  };
 }
 
 /** [S] how often each segment was driven. */
@@ -31,13 +42,6 @@ export function traversalCounts(network: RoadNetwork, trips: TripSet): Uint32Arr
   const counts = new Uint32Array(network.segmentCount);
   for (const segment of trips.segments) counts[segment]++;
   return counts;
-}
-
-function tripLengthM(network: RoadNetwork, trips: TripSet, trip: number): number {
-  let lengthM = 0;
-  for (let k = trips.offsets[trip]; k < trips.offsets[trip + 1]; k++)
-    lengthM += network.lengthM[trips.segments[k]];
-  return lengthM;
 }
 
 /** 0 for none. */

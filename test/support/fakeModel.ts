@@ -27,19 +27,17 @@ const metrics: EtaMetrics = {
 
 export const fakeModel: EtaModelDefinition = {
   id: 'eta',
-  settings: [
-    {
-      key: 'epochs',
-      label: 'Epochs',
-      help: 'How often the trips are gone through.',
-      unit: null,
-      kind: 'integer',
-      default: 3,
-      min: 1,
-      max: 1000,
-      choices: null,
-    },
-  ],
+  settings: ['epochs', 'epochMs', 'ending'].map((key) => ({
+    key,
+    label: key,
+    help: `The ${key} of the stand-in.`,
+    unit: null,
+    kind: key === 'ending' ? 'choice' : 'integer',
+    default: 1,
+    min: 1,
+    max: null,
+    choices: null,
+  })),
   parseSettings(given) {
     const defaults: FakeSettings = { epochs: 3, epochMs: 20, ending: 'finish' };
     const unknown = Object.keys(given).find((key) => !Object.hasOwn(defaults, key));
@@ -54,7 +52,7 @@ export const fakeModel: EtaModelDefinition = {
       await sleep(settings.epochMs);
       store.addMetrics(runId, [
         { epoch, name: 'loss', value: 1 / epoch },
-        { epoch, name: 'valMaeS', value: 100 / epoch },
+        { epoch, name: 'valMae', value: 100 / epoch },
         { epoch, name: 'valMape', value: 0.3 / epoch },
       ]);
       const checkpoint = { epoch, arrays: { w: Float32Array.of(epoch) }, json: {} };

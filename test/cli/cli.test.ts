@@ -1,0 +1,252 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type CliRun, type StartedCli, startCli } from '../support/runCli.ts';
+
+let folder: string;
+let project: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'etalon-cli-'));
+  project = join(folder, 'grid.etalon');
+  writeFileSync(
+    join(folder, 'nodes.csv'),
+    'osmid,y,x\n1,41.15,-8.63\n2,41.151,-8.63\n3,41.151,-8.629\n4,41.15,-8.629\n',
+  );
+  writeFileSync(
+    join(folder, 'edges.csv'),
+    [
+      'u,v,osmid,oneway,highway,length,fid',
+      '1,2,10,True,residential,111,a',
+      '2,3,10,True,residential,84,b',
+      '3,4,10,True,residential,111,c',
+      '4,1,10,True,residential,84,d',
+    ].join('\n'),
+  );
+  writeFileSync(
+    join(folder, 'trips.csv'),
+    [
+      'trip_id,day_of_year,minute_of_day,travel_time_s,edge_fids',
+      '1,150,480,40.0,a b c',
+      '2,150,490,42.5,b c d',
+      '3,151,500,39.0,c d a',
+      '4,151,510,50.0,a c',
+    ].join('\n'),
+  );
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function start(...args: string[]): StartedCli {
+  return startCli(args, { configFolder: join(folder, 'config') });
+}
+function cli(...args: string[]): Promise<CliRun> {
+  return start(...args).ended;
+}
+const at = (name: string) => join(folder, name);
+
+describe('a whole path through the commands', () => {
+  test('new, import roads, import trips', async () => {
+    expect(await cli('new', project)).toMatchObject({ code: 0, stderr: '' });
+    const roads = await cli(
+      'import',
+      'roads',
+      project,
+      at('edges.csv'),
+      '--nodes',
+      at('nodes.csv'),
+      '--json',
+    );
+    expect(roads).toMatchObject({ code: 0, stderr: '' });
+    expect(roads.events.at(-1)).toMatchObject({
+      type: 'result',
+      command: 'import roads',
+      seconds: expect.any(Number),
+      peakRssMb: expect.any(Number),
+      kept: { segments: 4, turns: 4 },
+    });
+    expect(roads.events.slice(0, -1).every(({ type }) => type === 'progress')).toBe(true);
+    expect(roads.events.length).toBeGreaterThan(1);
+    const trips = await cli(
+      'import',
+      'trips',
+      project,
+      at('trips.csv'),
+      '--year',
+      '2014',
+      '--time-zone',
+      'Europe/Lisbon',
+      '--json',
+    );
+    expect(trips.code).toBe(0);
+    expect(trips.events.at(-1)).toMatchObject({
+      type: 'result',
+      command: 'import trips',
+      kept: { trips: 3 },
+      dropped: [{ count: 1, reason: expect.any(String), description: expect.any(String) }],
+      mapping: { segments: 'edge_fids', dayOfYear: 'day_of_year', departure: null, year: 2014 },
+    });
+  });
+
+  test('train, evaluate the newest run, predict, export, info', async () => {
+    const trained = await cli('train', project, '--until', '2014-05-31', '--seed', '7', '--json');
+    expect(trained.code).toBe(0);
+    expect(trained.events.some(({ type, total }) => type === 'progress' && total === 3)).toBe(true);
+    expect(trained.events.at(-1)).toMatchObject({
+      type: 'result',
+      command: 'train',
+      run: { name: 'eta-1', status: 'finished', config: { seed: 7, until: '2014-05-31' } },
+    });
+    const evaluated = await cli('evaluate', project, '--json');
+    const result = evaluated.events.at(-1)!;
+    expect(result).toMatchObject({ type: 'result', run: 'eta-1', from: '2014-05-31' });
+    const keys = ['maeS', 'rmseS', 'mape', 'biasS', 'badShare', 'coverage80', 'width80S', 'n'];
+    expect(Object.keys(result.metrics as object)).toEqual(keys);
+    expect(Object.keys((result.baselines as { freeFlow: object }).freeFlow)).toEqual(keys);
+    const table = await cli('evaluate', project, '--run', 'eta-1', '--from', '2014-05-30');
+    expect(table.stdout).toMatch(/Free flow +200\.0 s/);
+    expect(table.stdout).toMatch(/eta-1 +90\.0 s/);
+    const predicted = await cli(
+      'predict',
+      project,
+      '--from-point',
+      '41.1501,-8.6301',
+      '--to-point',
+      '41.151,-8.629',
+      '--depart',
+      '2014-06-02T08:30',
+    );
+    expect(predicted.code).toBe(0);
+    expect(predicted.stdout).toContain('8 of 10 trips take 0:50–1:20');
+    const exported = await cli('export', project, '--out', at('eta.onnx'), '--json');
+    expect(exported.events.at(-1)).toMatchObject({ type: 'result', bytes: 4, maxRelativeDifference: 1e-6 });
+    expect(existsSync(at('eta.onnx'))).toBe(true);
+    const info = await cli('info', project);
+    expect(info.stdout).toContain('4 segments');
+    expect(info.stdout).toContain('2014-05-30 to 2014-05-31');
+    expect(info.stdout).toMatch(/eta-1 +finished/);
+  });
+
+  test('latitude comes first on the command line, longitude within', async () => {
+    const { events } = await cli(
+      'predict',
+      project,
+      '--from-point',
+      '41.15,-8.63',
+      '--to-point',
+      '-33.5,151',
+      '--depart',
+      '2014-06-02T08:30',
+      '--json',
+    );
+    expect(events.at(-1)?.coordinates).toEqual([
+      [-8.63, 41.15],
+      [151, -33.5],
+    ]);
+  });
+});
+
+describe('interruption', () => {
+  test('cancels training with a checkpoint, from which --resume goes on', async () => {
+    const training = start('train', project, '--name', 'long', '--set', 'epochs=500', '--json');
+    await training.event(({ type, done }) => type === 'progress' && Number(done) > 2);
+    training.process.kill('SIGINT');
+    const stopped = await training.ended;
+    expect(stopped.code).toBe(1);
+    expect(stopped.events.at(-1)).toMatchObject({ type: 'error', code: 'cancelled' });
+    expect(stopped.events.at(-1)?.remedy).toContain('--resume long');
+    expect((await cli('info', project)).stdout).toMatch(/long +interrupted/);
+    const again = start('train', project, '--resume', 'long', '--json');
+    const first = await again.event(({ type, done }) => type === 'progress' && Number(done) > 0);
+    expect(Number(first.done)).toBeGreaterThan(2);
+    again.process.kill('SIGTERM');
+    expect((await again.ended).code).toBe(1);
+  });
+
+  test('a second one ends the process at once', async () => {
+    const training = start(
+      'train',
+      project,
+      '--set',
+      'epochs=500',
+      '--set',
+      'epochMs=150',
+      '--set',
+      'ending=hang',
+      '--json',
+    );
+    await training.event(({ type, done }) => type === 'progress' && done === 2);
+    training.process.kill('SIGINT');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(training.process.exitCode).toBeNull();
+    training.process.kill('SIGINT');
+    expect((await training.ended).code).toBe(130);
+    expect((await cli('info', project)).stdout).toMatch(/eta-3 +interrupted/);
+  });
+
+  test('a killed training leaves a run that can be resumed, and no lock', async () => {
+    const training = start('train', project, '--name', 'killed', '--set', 'epochs=500', '--json');
+    await training.event(({ type, done }) => type === 'progress' && Number(done) > 2);
+    const refused = await cli('train', project);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('“Training killed”');
+    training.process.kill('SIGKILL');
+    await training.ended;
+    expect((await cli('info', project)).stdout).toMatch(/killed +interrupted/);
+    expect((await cli('train', project, '--name', 'next')).code).toBe(0);
+  });
+});
+
+describe('wrong usage ends with 2 and says what to write instead', () => {
+  test('misspelt settings and columns', async () => {
+    const setting = await cli('train', project, '--set', 'epoch=2');
+    expect(setting).toMatchObject({ code: 2 });
+    expect(setting.stderr).toContain('Did you mean “epochs”?');
+    const column = await cli(
+      'import',
+      'trips',
+      project,
+      at('trips.csv'),
+      '--year',
+      '2014',
+      '--map',
+      'segments=edge_fid',
+    );
+    expect(column).toMatchObject({ code: 2 });
+    expect(column.stderr).toContain(`${at('trips.csv')}:1: segments:`);
+    expect(column.stderr).toContain('Did you mean “edge_fids”?');
+    const year = await cli('import', 'trips', project, at('trips.csv'));
+    expect(year.code).toBe(2);
+    expect(year.stderr).toContain('--year');
+  });
+});
+
+describe('what fails ends with 1 and says where', () => {
+  test('a project, a run or a file that is not there', async () => {
+    const missing = await cli('info', at('none.etalon'));
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toContain(at('none.etalon'));
+    const run = await cli('evaluate', project, '--run', 'eta-11');
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain('Did you mean “eta-1”?');
+    const roads = await cli('import', 'roads', project, at('none.pbf'), '--json');
+    expect(roads.code).toBe(1);
+    expect(roads.events.at(-1)).toMatchObject({
+      type: 'error',
+      code: 'not-found',
+      where: { file: at('none.pbf') },
+    });
+  });
+
+  test('a file with a bad line is named with its line, and nothing is imported', async () => {
+    writeFileSync(
+      at('bad.csv'),
+      'u,v,osmid,oneway,highway,length,fid\n1,2,10,True,residential,111,a\n1,9,10,True,residential,abc\n',
+    );
+    const before = (await cli('info', project, '--json')).events.at(-1)?.project;
+    const { code, stderr } = await cli('import', 'roads', project, at('bad.csv'), '--nodes', at('nodes.csv'));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/bad\.csv:3/);
+    expect((await cli('info', project, '--json')).events.at(-1)?.project).toEqual(before);
+  });
+});
