@@ -32,9 +32,11 @@ const FASTEST_KMH = 100;
 /** First in, first out: seconds change by less than a second a second of the clock. */
 function randomCosts(network: RoadNetwork, random: Random, timeDependent: boolean): RouteCosts {
   const swing = timeDependent ? 0.9 : 0;
-  const base = Array.from(network.lengthM, (m) => (m / FASTEST_KMH) * 3.6 * (1 + 4 * random.uniform()));
+  // Without a spread everybody drives as fast as the search hopes, and its lower bound has no slack.
+  const spread = [0, 0.3, 4][random.int(3)];
+  const base = Array.from(network.lengthM, (m) => (m / FASTEST_KMH) * 3.6 * (1 + spread * random.uniform()));
   const phase = Array.from(base, () => random.uniform() * 6);
-  const turns = Array.from(network.turnTo, () => random.uniform() * 20);
+  const turns = Array.from(network.turnTo, () => random.uniform() * 5 * spread);
   const wave = (i: number, clockS: number, period: number) =>
     1 + Math.sin(clockS / period + phase[i % phase.length]);
   return {
@@ -221,6 +223,29 @@ describe('the quickest route', () => {
       1,
     );
     expect(router.follow(evening, 8 * 3600, costs).durationS).toBeGreaterThan(morning.durationS);
+  });
+
+  it('is found where the source understates lengths, by different shares', () => {
+    // From 1 to 4 at once, stated as 0.8 of the straight way, or over 2 and 3, stated as half of it.
+    const junctions = [0, 1, 2, 3, 4, 5].map((i): [number, number] => [8 + i / 100, 49]);
+    const stated = (from: number, to: number, share: number) => ({
+      from,
+      to,
+      lengthM: share * distanceM(junctions[from], junctions[to]),
+    });
+    const network = sketchNetwork(junctions, [
+      stated(0, 1, 1),
+      stated(1, 4, 0.8),
+      stated(1, 2, 0.5),
+      stated(2, 3, 0.5),
+      stated(3, 4, 0.5),
+      stated(4, 5, 1),
+    ]);
+    const route = new Router(network).quickest(
+      { from: [{ segment: 0, fraction: 1 }], to: [{ segment: 5, fraction: 0 }], departS: 0 },
+      { fastestKmh: 60, traversalS: (s) => (network.lengthM[s] / 60) * 3.6, turnS: () => 0 },
+    );
+    expect(route.segments).toEqual([0, 2, 3, 4, 5]);
   });
 
   it('obeys forbidden turns, and goes round the block for a place just behind', () => {
