@@ -197,10 +197,6 @@ export class Project implements ProjectStore {
     this.#db.close();
   }
 
-  [Symbol.dispose](): void {
-    this.close();
-  }
-
   /** Everything read inside belongs to one state of the file, whatever another connection commits meanwhile. */
   #read<T>(action: () => T): T {
     return explained(this.path, () => this.#db.transaction(action).deferred());

@@ -3,9 +3,10 @@ import { openProject } from '../../core/project/index.ts';
 
 /** A thread with a connection of its own that writes points in pairs. */
 const { path, id, points } = workerData as { path: string; id: number; points: number };
-using project = openProject(path);
+const project = openProject(path);
 for (let epoch = 0; epoch < points; epoch++)
   project.addMetrics(id, [
     { epoch, name: 'loss', value: 1 / epoch },
     { epoch, name: 'valMae', value: epoch },
   ]);
+project.close();

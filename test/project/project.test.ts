@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EtalonError } from '../../core/base/index.ts';
-import { createProject, openProject } from '../../core/project/index.ts';
+import { createProject, openProject, type Project } from '../../core/project/index.ts';
 import type { TripSet } from '../../core/roads/trips.ts';
 import { gridCity } from '../support/network.ts';
 import { emptyReport, randomTrips } from '../support/trips.ts';
@@ -13,7 +13,16 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'etalon-project-'));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const opened: Project[] = [];
+afterEach(() => {
+  for (const project of opened.splice(0)) project.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function closing(project: Project): Project {
+  opened.push(project);
+  return project;
+}
 
 const at = (name: string) => join(folder, name);
 const city = gridCity({ rows: 6, columns: 7 });
@@ -31,7 +40,7 @@ function errorOf(action: () => unknown): EtalonError {
 describe('a new project', () => {
   it('is an empty SQLite file of ours that survives closing', () => {
     createProject(at('a.etalon')).close();
-    using project = openProject(at('a.etalon'));
+    const project = closing(openProject(at('a.etalon')));
     expect(project.info()).toMatchObject({
       name: 'a',
       path: at('a.etalon'),
@@ -58,7 +67,7 @@ describe('a new project', () => {
     expect(existsSync(at('a.etalon-wal'))).toBe(false);
     const bytes = readFileSync(at('a.etalon'));
     writeFileSync(at('copy.etalon'), bytes);
-    using copy = openProject(at('copy.etalon'));
+    const copy = closing(openProject(at('copy.etalon')));
     expect(copy.readRoads().refs).toEqual(city.refs);
   });
 });
@@ -116,7 +125,7 @@ describe('opening', () => {
     const writer = createProject(at('a.etalon'));
     writer.writeRoads(city, emptyReport('city'));
     writer.close();
-    using project = openProject(at('a.etalon'), { readonly: true });
+    const project = closing(openProject(at('a.etalon'), { readonly: true }));
     expect(project.readRoads().segmentCount).toBe(city.segmentCount);
     expect(errorOf(() => project.writeRoads(city, emptyReport('city')))).toMatchObject({
       code: 'conflict',
@@ -138,7 +147,7 @@ describe('opening', () => {
     db.exec(`UPDATE array_chunk SET bytes = zeroblob(length(bytes))
              WHERE array_id = (SELECT id FROM array WHERE name = 'lengthM')`);
     db.close();
-    using damaged = openProject(at('a.etalon'));
+    const damaged = closing(openProject(at('a.etalon')));
     expect(errorOf(() => damaged.readRoads())).toMatchObject({ code: 'input' });
     expect(errorOf(() => damaged.readRoads()).message).toContain('lengthM');
   });
@@ -157,7 +166,7 @@ describe('roads', () => {
     const project = createProject(at('a.etalon'));
     project.writeRoads(written, { ...emptyReport('city.osm'), kept: { segments: 3 } });
     project.close();
-    using opened = openProject(at('a.etalon'));
+    const opened = closing(openProject(at('a.etalon')));
     expect(opened.readRoads()).toEqual(written);
     expect(opened.readRoads()).toBe(opened.readRoads());
     const info = opened.info();
@@ -173,7 +182,7 @@ describe('roads', () => {
   });
 
   it('are found by their bounding boxes', () => {
-    using project = createProject(at('a.etalon'));
+    const project = closing(createProject(at('a.etalon')));
     project.writeRoads(city, emptyReport('city'));
     const [lon, lat] = city.junctionCoordinates.subarray(2 * 16, 2 * 16 + 2);
     const around = 1e-5;
@@ -187,10 +196,10 @@ describe('roads', () => {
   });
 
   it('replace the old ones with their trips, also for a connection that has read them', () => {
-    using project = createProject(at('a.etalon'));
+    const project = closing(createProject(at('a.etalon')));
     project.writeRoads(city, emptyReport('old'));
     project.addTrips(randomTrips(city, { count: 20, seed: 1 }), 'Europe/Berlin', emptyReport('trips'));
-    using reader = openProject(at('a.etalon'), { readonly: true });
+    const reader = closing(openProject(at('a.etalon'), { readonly: true }));
     expect(reader.readTrips().count).toBe(20);
     expect(reader.readRoads().segmentCount).toBe(city.segmentCount);
     const smaller = gridCity({ rows: 3, columns: 3 });
@@ -208,13 +217,13 @@ describe('trips', () => {
   const monday = Date.parse('2024-03-04T00:00:00Z') / 1000;
 
   it('of several sources come in order of departure', () => {
-    using project = createProject(at('a.etalon'));
+    const project = closing(createProject(at('a.etalon')));
     project.writeRoads(city, emptyReport('city'));
     const first = randomTrips(city, { count: 30, seed: 1, firstS: monday });
     const second = randomTrips(city, { count: 40, seed: 2, firstS: monday + 1230, segmentTimes: true });
     project.addTrips(first, 'Europe/Berlin', emptyReport('first'));
     project.addTrips(second, 'Europe/Berlin', emptyReport('second'));
-    using reader = openProject(at('a.etalon'));
+    const reader = closing(openProject(at('a.etalon')));
     const trips = reader.readTrips();
     expect(trips.count).toBe(70);
     expect([...trips.departS]).toEqual([...first.departS, ...second.departS].sort((a, b) => a - b));
@@ -237,7 +246,7 @@ describe('trips', () => {
   });
 
   it('are sorted even when one source was not, and cut by local date', () => {
-    using project = createProject(at('a.etalon'));
+    const project = closing(createProject(at('a.etalon')));
     project.writeRoads(city, emptyReport('city'));
     const trips = randomTrips(city, { count: 9, seed: 3 });
     const local = Float64Array.from({ length: 9 }, (_, i) => monday + 86_400 * (8 - i) - 1);
@@ -251,7 +260,7 @@ describe('trips', () => {
   });
 
   it('need a road network and its time zone, and segments that it has', () => {
-    using project = createProject(at('a.etalon'));
+    const project = closing(createProject(at('a.etalon')));
     const trips = randomTrips(city, { count: 5, seed: 1 });
     const add = (zone: string) => project.addTrips(trips, zone, emptyReport('trips'));
     expect(errorOf(() => add('Europe/Berlin')).message).toContain('no road network');
@@ -264,7 +273,7 @@ describe('trips', () => {
   });
 
   it('go with their source, and the file gives the space back', () => {
-    using project = createProject(at('a.etalon'));
+    const project = closing(createProject(at('a.etalon')));
     project.writeRoads(city, emptyReport('city'));
     project.addTrips(randomTrips(city, { count: 20, seed: 1 }), 'UTC', emptyReport('small'));
     const before = project.info().sizeBytes;
@@ -283,7 +292,7 @@ describe('trips', () => {
   });
 
   it('longer than a chunk come back whole', () => {
-    using project = createProject(at('a.etalon'));
+    const project = closing(createProject(at('a.etalon')));
     project.writeRoads(city, emptyReport('city'));
     const traversals = 2_500_003;
     const segments = Int32Array.from({ length: traversals }, (_, i) => (i * 7919) % city.segmentCount);
@@ -301,7 +310,7 @@ describe('trips', () => {
       'UTC',
       emptyReport('long'),
     );
-    using reader = openProject(at('a.etalon'), { readonly: true });
+    const reader = closing(openProject(at('a.etalon'), { readonly: true }));
     expect(
       Buffer.compare(Buffer.from(reader.readTrips().segments.buffer), Buffer.from(segments.buffer)),
     ).toBe(0);

@@ -7,19 +7,26 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createProject, openProject } from '../../core/project/index.ts';
+import { createProject, openProject, type Project } from '../../core/project/index.ts';
 
 let folder: string;
 let path: string;
 const children: ChildProcess[] = [];
+const openProjects: Project[] = [];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'etalon-runs-'));
   path = join(folder, 'a.etalon');
 });
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
+  for (const project of openProjects.splice(0)) project.close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+function closing(project: Project): Project {
+  openProjects.push(project);
+  return project;
+}
 
 const trainer = fileURLToPath(new URL('./trainer.ts', import.meta.url));
 
@@ -54,7 +61,7 @@ describe('a run', () => {
     project.updateRun(named.id, { status: 'failed', error: { code: 'device', message: 'Lost.' } });
     project.updateRun(third.id, { name: 'mine' });
     project.close();
-    using opened = openProject(path);
+    const opened = closing(openProject(path));
     expect(opened.runs()).toMatchObject([
       { id: first.id, status: 'finished', seconds: 12.5, device: 'webgpu', config: { seed: 1 } },
       { id: named.id, status: 'failed', error: { code: 'device', message: 'Lost.' }, device: 'cpu' },
@@ -67,7 +74,7 @@ describe('a run', () => {
   });
 
   it('has a curve: NaN and infinity included, an epoch gone through again replaced', () => {
-    using project = createProject(path);
+    const project = closing(createProject(path));
     const { id } = project.createRun({ model: 'eta', config: {} });
     const points = [
       { epoch: 0, name: 'loss', value: Number.POSITIVE_INFINITY },
@@ -84,7 +91,7 @@ describe('a run', () => {
   });
 
   it('has evaluations by period, the newest last', () => {
-    using project = createProject(path);
+    const project = closing(createProject(path));
     const { id } = project.createRun({ model: 'eta', config: {} });
     const evaluation = (from: string | null, result: unknown) => ({
       from,
@@ -102,7 +109,7 @@ describe('a run', () => {
   });
 
   it('has checkpoints that take the place of the ones before and go with it', () => {
-    using project = createProject(path);
+    const project = closing(createProject(path));
     const { id } = project.createRun({ model: 'eta', config: {} });
     expect(project.loadCheckpoint(id, 'latest')).toBeNull();
     const checkpoint = (epoch: number, length: number) => ({
@@ -139,7 +146,7 @@ describe('the process of a run', () => {
   it('killed leaves the run interrupted, its checkpoint whole, and another process may go on', async () => {
     createProject(path).close();
     const child = await startTrainer();
-    using project = openProject(path);
+    const project = closing(openProject(path));
     const [run] = project.runs();
     expect(run.status).toBe('running');
     expect(() => project.deleteRun(run.id)).toThrow('still going on');
@@ -147,9 +154,9 @@ describe('the process of a run', () => {
     await once(child, 'exit');
     // Seen by a connection that was open all the time, by a reader and by the next one to open.
     expect(project.run(run.id).status).toBe('interrupted');
-    using reader = openProject(path, { readonly: true });
+    const reader = closing(openProject(path, { readonly: true }));
     expect(reader.run(run.id).status).toBe('interrupted');
-    using next = openProject(path);
+    const next = closing(openProject(path));
     expect(next.run(run.id).status).toBe('interrupted');
     expect(next.loadCheckpoint(run.id, 'latest')).toMatchObject({ epoch: 4, json: { seed: 7 } });
     next.updateRun(run.id, { status: 'running' });
@@ -161,7 +168,7 @@ describe('the process of a run', () => {
     const { id } = project.createRun({ model: 'eta', config: {} });
     project.close();
     rewriteOwner((owner) => ({ ...owner, began: 'another boot 12' }));
-    using reused = openProject(path);
+    const reused = closing(openProject(path));
     expect(reused.run(id).status).toBe('interrupted');
     reused.updateRun(id, { status: 'running' });
     rewriteOwner((owner) => ({ ...owner, host: 'elsewhere' }));
@@ -170,8 +177,8 @@ describe('the process of a run', () => {
 
   it('may have a thread write while another reads', async () => {
     createProject(path).close();
-    using reader = openProject(path, { readonly: true });
-    using writer = openProject(path);
+    const reader = closing(openProject(path, { readonly: true }));
+    const writer = closing(openProject(path));
     const { id } = writer.createRun({ model: 'eta', config: {} });
     const worker = new Worker(new URL('./metricsWriter.ts', import.meta.url), {
       workerData: { path, id, points: 400 },
