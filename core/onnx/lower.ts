@@ -68,6 +68,7 @@ class Lowering {
     this.#program = program;
     this.#options = options;
     this.#views = viewsBySource(program);
+    checkBaked(program, options.baked ?? {});
   }
 
   run(): Lowered {
@@ -206,16 +207,7 @@ class Lowering {
       this.#graph.input({ name, type: node.dtype, shape: [...node.shape], doc });
       return name;
     }
-    return this.#graph.initializer(`${name}/value`, value, this.#bakedShape(node, value));
-  }
-
-  #bakedShape(node: Node<'input'>, value: Float32Array | Int32Array): number[] {
-    if (node.shape.some((dim) => typeof dim === 'string') || elementCount(node.shape) !== value.length)
-      throw new EtalonError(
-        'internal',
-        `internal: ${value.length} values cannot be written for input "${node.op.name}" [${node.shape}]`,
-      );
-    return node.shape as number[];
+    return this.#graph.initializer(`${name}/value`, value, node.shape as number[]);
   }
 
   /** The views of one flat tensor are one Split; where they overlap, slices. A baked one has its own values. */
@@ -378,6 +370,19 @@ class Lowering {
   #scalarSize(symbol: string): string {
     const float = this.#graph.node('Cast', [this.#size(symbol)], { to: 1 });
     return this.#graph.node('Reshape', [float, this.#graph.int64([])]);
+  }
+}
+
+function checkBaked(program: Program, baked: NonNullable<LowerOptions['baked']>): void {
+  const inputs = programInputs(program);
+  for (const [name, values] of Object.entries(baked)) {
+    const shape = inputs.get(name)?.shape;
+    const fits = shape?.every((dim) => typeof dim === 'number') && elementCount(shape) === values.length;
+    if (!fits)
+      throw new EtalonError(
+        'internal',
+        `internal: ${values.length} values cannot stand for input "${name}" ${shape ? `[${shape}]` : '(there is none)'}`,
+      );
   }
 }
 
