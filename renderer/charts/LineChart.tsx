@@ -105,11 +105,13 @@ export function LineChart(props: LineChartProps) {
                 </text>
               </g>
             ))}
-            {xTicks.map((value) => (
-              <text key={value} x={x(value)} y={height - 5} textAnchor="middle">
-                {props.xFormat(value)}
-              </text>
-            ))}
+            {xTicks
+              .filter((value) => !props.xUnit || x(value) < right - props.xUnit.length * 6 - 14)
+              .map((value) => (
+                <text key={value} x={x(value)} y={height - 5} textAnchor="middle">
+                  {props.xFormat(value)}
+                </text>
+              ))}
             {props.xUnit && (
               <text x={right} y={height - 5} textAnchor="end" className="chart-unit">
                 {props.xUnit}

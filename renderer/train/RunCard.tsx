@@ -1,0 +1,235 @@
+import { FileOutput, Gauge, Map as MapIcon, Play, Square, Trash2, X } from 'lucide-react';
+import { useState } from 'react';
+import type { ApiJobState, ApiRunInfo } from '../api/types.ts';
+import { pickPath } from '../files/dialogs.ts';
+import { day, duration, machineClock } from '../format/format.ts';
+import { Bar } from '../shell/Bar.tsx';
+import { Dialog } from '../shell/Dialog.tsx';
+import { JobStage } from '../shell/JobsList.tsx';
+import { ProblemNote } from '../shell/ProblemNote.tsx';
+import { jobOfRun, jobShare, useJobs } from '../stores/jobs.ts';
+import { useMap } from '../stores/map.ts';
+import { useRuns } from '../stores/runs.ts';
+import { useShell } from '../stores/shell.ts';
+import { ExportResult } from './ExportResult.tsx';
+import { configOf, plannedEpochs } from './figures.ts';
+import { RunCurves } from './RunCurves.tsx';
+import { RunEvaluation } from './RunEvaluation.tsx';
+
+const STATUS: Record<ApiRunInfo['status'], { label: string; tone: string }> = {
+  running: { label: 'Training', tone: '' },
+  interrupted: { label: 'Interrupted', tone: 'warning' },
+  finished: { label: 'Finished', tone: 'quiet' },
+  failed: { label: 'Failed', tone: 'error' },
+};
+
+export function RunCard({ run }: { run: ApiRunInfo }) {
+  const job = useJobs((state) => jobOfRun(state.jobs, run.id));
+  const { label, tone } = STATUS[run.status];
+  const { seed, until } = configOf(run);
+  return (
+    <>
+      <section className="run-head">
+        <div className="row">
+          <RunName run={run} />
+          <span className={`tag ${tone}`}>{label}</span>
+          <RunActions run={run} job={job} />
+        </div>
+        {job?.kind === 'train' && <TrainingProgress job={job} run={run} />}
+        <p className="secondary">
+          {[
+            job?.kind !== 'train' && run.seconds > 0 && `trained in ${duration(run.seconds)}`,
+            run.device,
+            seed !== undefined && `seed ${seed}`,
+            until && `tested from ${day(until)}`,
+            run.validation &&
+              `best validation error ${run.validation.maeS.toFixed(1)} s, epoch ${run.validation.epoch}`,
+          ]
+            .filter(Boolean)
+            .join(' · ')}
+        </p>
+        {job && job.kind !== 'train' && (
+          <>
+            <Bar share={jobShare(job)} label={job.title} />
+            <JobStage job={job} />
+          </>
+        )}
+        {run.error && <ProblemNote problem={run.error} />}
+        <ExportResult runId={run.id} />
+      </section>
+      <RunCurves run={run} />
+      {run.evaluation && <RunEvaluation evaluation={run.evaluation} />}
+      <RunSettings run={run} />
+    </>
+  );
+}
+
+/** The name is a field: Enter or leaving it keeps what was typed. */
+function RunName({ run }: { run: ApiRunInfo }) {
+  const [text, setText] = useState(run.name);
+  const commit = () => {
+    const name = text.trim();
+    if (name && name !== run.name) void useRuns.getState().rename(run.id, name);
+    else setText(run.name);
+  };
+  return (
+    <input
+      className="run-name"
+      aria-label="Run name"
+      value={text}
+      size={Math.max(5, text.length)}
+      onChange={(event) => setText(event.target.value)}
+      onBlur={commit}
+      onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
+    />
+  );
+}
+
+function TrainingProgress({ job, run }: { job: ApiJobState; run: ApiRunInfo }) {
+  const { progress, secondsLeft } = job;
+  const epochs = plannedEpochs(run) ?? progress?.total;
+  const inEpochs = progress?.unit === 'epochs';
+  return (
+    <div className="run-progress">
+      <Bar share={jobShare(job)} label={`Training ${run.name}`} />
+      <p className="spread">
+        <span>
+          <b>
+            {inEpochs
+              ? `Epoch ${Math.min(progress.done + 1, epochs ?? Infinity)} of ${epochs}`
+              : (progress?.stage ?? 'Starting')}
+          </b>
+          {inEpochs && progress.done > 0 && (
+            <span className="secondary"> · {duration(job.elapsedS / progress.done)} each</span>
+          )}
+        </span>
+        <span>
+          {secondsLeft === null ? (
+            <span className="secondary">{duration(job.elapsedS)} so far</span>
+          ) : (
+            <>
+              <b>{duration(secondsLeft)} left</b>
+              <span className="secondary">, about {machineClock(secondsLeft)} · may end earlier</span>
+            </>
+          )}
+        </span>
+      </p>
+    </div>
+  );
+}
+
+function RunActions({ run, job }: { run: ApiRunInfo; job: ApiJobState | undefined }) {
+  const [asking, setAsking] = useState(false);
+  const runs = useRuns.getState();
+  const onMap = useMap((state) => state.runId === run.id);
+  const exportOnnx = async () => {
+    const path = await pickPath('export', `${run.name}.onnx`);
+    if (path) await runs.exportOnnx(run.id, path);
+  };
+  return (
+    <span className="row run-actions">
+      {job?.kind === 'train' && (
+        <>
+          <button type="button" className="button" onClick={() => void runs.stop(run.id)}>
+            <Square size={12} aria-hidden /> Stop, keep best
+          </button>
+          <button type="button" className="button" onClick={() => void useJobs.getState().cancel(job.id)}>
+            <X size={14} aria-hidden /> Cancel
+          </button>
+        </>
+      )}
+      {!job && (run.status === 'interrupted' || run.status === 'failed') && (
+        <button type="button" className="button primary" onClick={() => void runs.resume(run.id)}>
+          <Play size={13} aria-hidden /> Resume
+        </button>
+      )}
+      {!job && run.status === 'finished' && (
+        <>
+          <button type="button" className="button" onClick={() => void runs.evaluate(run.id)}>
+            <Gauge size={14} aria-hidden /> Evaluate
+          </button>
+          <button type="button" className="button" onClick={() => void exportOnnx()}>
+            <FileOutput size={14} aria-hidden /> Export
+          </button>
+          <button
+            type="button"
+            className="button"
+            disabled={onMap}
+            onClick={() => {
+              useMap.getState().preferRun(run.id);
+              useShell.getState().go('map');
+            }}
+          >
+            <MapIcon size={14} aria-hidden /> {onMap ? 'On the map' : 'Show on map'}
+          </button>
+        </>
+      )}
+      {!job && (
+        <button
+          type="button"
+          className="button icon plain"
+          aria-label={`Delete ${run.name}`}
+          title="Delete run"
+          onClick={() => setAsking(true)}
+        >
+          <Trash2 size={14} aria-hidden />
+        </button>
+      )}
+      {asking && <AskDelete run={run} close={() => setAsking(false)} />}
+    </span>
+  );
+}
+
+function AskDelete({ run, close }: { run: ApiRunInfo; close(): void }) {
+  return (
+    <Dialog
+      role="alertdialog"
+      title={`Delete ${run.name}?`}
+      close={close}
+      footer={
+        <>
+          <span className="grow" />
+          <button type="button" className="button" data-autofocus onClick={close}>
+            Keep run
+          </button>
+          <button
+            type="button"
+            className="button danger"
+            onClick={() => {
+              close();
+              if (useMap.getState().runId === run.id) useMap.getState().preferRun(null);
+              void useRuns.getState().remove(run.id);
+            }}
+          >
+            Delete run
+          </button>
+        </>
+      }
+    >
+      <p>Its weights, curves and figures are deleted from the project. Exported files stay.</p>
+    </Dialog>
+  );
+}
+
+function RunSettings({ run }: { run: ApiRunInfo }) {
+  const settings = Object.entries(configOf(run).settings ?? {});
+  const infos = useRuns((state) => state.settings);
+  if (settings.length === 0) return null;
+  return (
+    <section>
+      <details>
+        <summary>
+          <h3>Settings</h3>
+        </summary>
+        <dl className="facts two">
+          {settings.map(([key, value]) => (
+            <div key={key} className="spread">
+              <dt className="secondary">{infos?.find((info) => info.key === key)?.label ?? key}</dt>
+              <dd>{String(value)}</dd>
+            </div>
+          ))}
+        </dl>
+      </details>
+    </section>
+  );
+}

@@ -1,0 +1,74 @@
+import type { ApiMetricPoint, ApiRunInfo, EtaEvaluation, EtaMetrics } from '../api/types.ts';
+import type { XY } from '../charts/LineChart.tsx';
+
+export const BASELINES: Readonly<Record<string, { name: string; short: string; how: string }>> = {
+  freeFlow: { name: 'Free flow', short: 'free flow', how: 'no learning' },
+  historical: { name: 'Hour-of-week mean', short: 'hour-of-week', how: 'per segment' },
+  live: { name: 'Current speed', short: 'current speed', how: 'per segment' },
+  ridge: { name: 'Ridge regression', short: 'ridge', how: 'length by class and hour' },
+  segmentModel: { name: 'Segment model', short: 'segment model', how: 'what the network corrects' },
+};
+
+/** One curve of a run, in order of epochs. */
+export function curve(points: readonly ApiMetricPoint[] | undefined, name: string): XY[] {
+  return (points ?? [])
+    .filter((point) => point.name === name)
+    .sort((a, b) => a.epoch - b.epoch)
+    .map((point): XY => [point.epoch, point.value]);
+}
+
+export const lowest = (line: readonly XY[]): XY | null =>
+  line.reduce<XY | null>((best, point) => (best === null || point[1] < best[1] ? point : best), null);
+
+interface RunConfigShape {
+  from?: string;
+  until?: string;
+  seed?: number;
+  device?: string;
+  settings?: Record<string, unknown>;
+}
+
+/** What the window reads of a run's config; anything else in it belongs to the model. */
+export function configOf(run: ApiRunInfo): RunConfigShape {
+  return typeof run.config === 'object' && run.config !== null ? (run.config as RunConfigShape) : {};
+}
+
+export function plannedEpochs(run: ApiRunInfo): number | null {
+  const epochs = configOf(run).settings?.epochs;
+  return typeof epochs === 'number' ? epochs : null;
+}
+
+/** The newest evaluation: its baselines stand on top of the table. */
+export function newestEvaluation(runs: readonly ApiRunInfo[]): EtaEvaluation | null {
+  return runs.findLast((run) => run.evaluation !== null)?.evaluation ?? null;
+}
+
+export const samePeriod = (one: EtaEvaluation, other: EtaEvaluation): boolean =>
+  one.from === other.from && one.until === other.until;
+
+export interface BaselineRow {
+  id: string;
+  name: string;
+  how: string;
+  metrics: EtaMetrics;
+}
+
+/** Worst first, so that the best baseline stands next to the models. */
+export function baselineRows(evaluation: EtaEvaluation | null): BaselineRow[] {
+  return Object.entries(evaluation?.baselines ?? {})
+    .map(([id, metrics]) => ({ id, name: BASELINES[id]?.name ?? id, how: BASELINES[id]?.how ?? '', metrics }))
+    .sort((a, b) => b.metrics.maeS - a.metrics.maeS);
+}
+
+/** An axis for errors that shows models and good baselines apart; what lies far beyond is drawn as an arrow. */
+export function errorDomain(
+  models: readonly number[],
+  baselines: readonly number[],
+): [number, number] | null {
+  const all = [...models, ...baselines].filter(Number.isFinite);
+  if (all.length === 0) return null;
+  const low = Math.min(...all);
+  const high = Math.max(...models, ...baselines.filter((value) => value < 1.6 * low), low * 1.1);
+  const pad = (high - low) * 0.12;
+  return [Math.floor(low - pad), Math.ceil(high + pad)];
+}
