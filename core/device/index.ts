@@ -1,3 +1,3 @@
+export { OnnxFile } from './cpu/onnxFile.ts';
 export * from './open.ts';
 export type * from './types.ts';
-export { OnnxFile } from './cpu/onnxFile.ts';

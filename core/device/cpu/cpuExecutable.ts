@@ -2,8 +2,8 @@ import * as ort from 'onnxruntime-node';
 import { EtalonError } from '../../base/index.ts';
 import type { Lowered } from '../../onnx/index.ts';
 import { bindSizes, concreteShape, elementCount, type Node, type Program } from '../../tensor/program.ts';
-import { checkIndices } from '../indices.ts';
 import type { Executable, Feed } from '../types.ts';
+import { checkIndices } from './indices.ts';
 import { SegmentPlans } from './segmentPlans.ts';
 
 /** A program as a session of ONNX Runtime, with its state as arrays that are fed back. */

@@ -1,6 +1,6 @@
-import { EtalonError } from '../base/index.ts';
-import { concreteShape, type Node, type Program } from '../tensor/program.ts';
-import type { Feed } from './types.ts';
+import { EtalonError } from '../../base/index.ts';
+import { concreteShape, type Node, type Program } from '../../tensor/program.ts';
+import type { Feed } from '../types.ts';
 
 interface Range {
   lowest: number;
