@@ -1,6 +1,6 @@
-import { throwIfCancelled } from '../../base/index.ts';
 import type { TripSet } from '../trips.ts';
 import type { Baseline } from './baseline.ts';
+import { heldOutTimesS } from './heldOut.ts';
 import { type HistoricalProfile, historicalProfile } from './historicalProfile.ts';
 import { ResidualInterval } from './residualInterval.ts';
 
@@ -8,10 +8,13 @@ import { ResidualInterval } from './residualInterval.ts';
 export const historical: Baseline = {
   id: 'historical',
   async fit(network, train, context) {
-    throwIfCancelled(context.signal);
-    const profile = historicalProfile(network, train);
-    const interval = new ResidualInterval(historicalTimesS(profile, train), train.totalS);
-    return { predict: (trips) => interval.around(historicalTimesS(profile, trips)) };
+    const fitPart = (part: TripSet) => {
+      const profile = historicalProfile(network, part);
+      return (trips: TripSet) => historicalTimesS(profile, trips);
+    };
+    const predict = fitPart(train);
+    const interval = new ResidualInterval(await heldOutTimesS(train, fitPart, context), train.totalS);
+    return { predict: (trips) => interval.around(predict(trips)) };
   },
 };
 

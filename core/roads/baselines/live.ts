@@ -1,8 +1,8 @@
-import { throwIfCancelled } from '../../base/index.ts';
 import type { RoadNetwork } from '../network.ts';
 import { TimedSums } from '../profiles/timedSums.ts';
 import type { TripSet } from '../trips.ts';
 import type { Baseline } from './baseline.ts';
+import { heldOutTimesS } from './heldOut.ts';
 import { historicalTimesS } from './historical.ts';
 import { type HistoricalProfile, historicalProfile } from './historicalProfile.ts';
 import { ResidualInterval } from './residualInterval.ts';
@@ -20,13 +20,16 @@ const SHRINK_TRIPS = 12;
 export const live: Baseline = {
   id: 'live',
   async fit(network, train, context) {
-    throwIfCancelled(context.signal);
     const profile = historicalProfile(network, train);
-    const predict = (trips: TripSet, observed: TripSet) =>
-      new CurrentTraffic(network, profile, observed).timesS(trips);
-    throwIfCancelled(context.signal);
-    const interval = new ResidualInterval(predict(train, train), train.totalS);
-    return { predict: (trips, observed) => interval.around(predict(trips, observed)) };
+    const fitPart = (part: TripSet) => {
+      const traffic = new CurrentTraffic(network, historicalProfile(network, part), train);
+      return (trips: TripSet) => traffic.timesS(trips);
+    };
+    const interval = new ResidualInterval(await heldOutTimesS(train, fitPart, context), train.totalS);
+    return {
+      predict: (trips, observed) =>
+        interval.around(new CurrentTraffic(network, profile, observed).timesS(trips)),
+    };
   },
 };
 

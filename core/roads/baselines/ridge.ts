@@ -1,4 +1,3 @@
-import { throwIfCancelled } from '../../base/index.ts';
 import type { RoadNetwork } from '../network.ts';
 import { DELAY, endsAtSignal, turnDelayBetween } from '../profiles/delays.ts';
 import { choleskySolve } from '../profiles/linearSolve.ts';
@@ -6,6 +5,7 @@ import { PACE_GROUPS, paceGroup } from '../profiles/segmentModel.ts';
 import { HOURS, hourOfDay, TIME_CELLS, timeCell } from '../profiles/timeCells.ts';
 import { type TripSet, weekday } from '../trips.ts';
 import type { Baseline } from './baseline.ts';
+import { heldOutTimesS } from './heldOut.ts';
 import { ResidualInterval } from './residualInterval.ts';
 
 /** Where each family of columns begins, and how strongly its weights are pulled to 0. */
@@ -28,16 +28,13 @@ const COLUMNS = STARTS[FAMILIES.length];
 export const ridge: Baseline = {
   id: 'ridge',
   async fit(network, train, context) {
-    throwIfCancelled(context.signal);
-    const weights = fitWeights(network, train);
-    const predict = (trips: TripSet) =>
-      Float32Array.from({ length: trips.count }, (_, trip) => {
-        let seconds = 0;
-        for (const [column, value] of tripColumns(network, trips, trip)) seconds += weights[column] * value;
-        return Math.max(1, seconds);
-      });
-    const interval = new ResidualInterval(predict(train), train.totalS);
-    return { predict: (trips) => interval.around(predict(trips)) };
+    const fitPart = (part: TripSet) => {
+      const weights = fitWeights(network, part);
+      return (trips: TripSet) => predict(network, weights, trips);
+    };
+    const estimate = fitPart(train);
+    const interval = new ResidualInterval(await heldOutTimesS(train, fitPart, context), train.totalS);
+    return { predict: (trips) => interval.around(estimate(trips)) };
   },
 };
 
@@ -59,6 +56,14 @@ function fitWeights(network: RoadNetwork, trips: TripSet): Float64Array {
     for (let i = STARTS[family]; i < STARTS[family + 1]; i++) matrix[i * COLUMNS + i] += penalty;
   });
   return choleskySolve(matrix, right);
+}
+
+function predict(network: RoadNetwork, weights: Float64Array, trips: TripSet): Float32Array {
+  return Float32Array.from({ length: trips.count }, (_, trip) => {
+    let seconds = 0;
+    for (const [column, value] of tripColumns(network, trips, trip)) seconds += weights[column] * value;
+    return Math.max(1, seconds);
+  });
 }
 
 /** The trip's columns that are not 0, as [column, value]. */

@@ -1,6 +1,7 @@
 import { EtalonError, type TaskContext } from '../../base/index.ts';
 import type { RoadNetwork } from '../network.ts';
 import { localDay, selectTrips, type TripSet } from '../trips.ts';
+import { blocksOfDays, splitByBlock } from './dayBlocks.ts';
 import { fitSegmentModel, type SegmentModelOptions } from './fitSegmentModel.ts';
 import { type SegmentModel, type SegmentModelRecord, segmentModelFrom } from './segmentModel.ts';
 
@@ -103,32 +104,8 @@ export async function crossFit(
   if (count < 2) return new CrossFit(full);
   const models: SegmentModel[] = [];
   for (let fold = 0; fold < count; fold++) {
-    const others: number[] = [];
-    for (let trip = 0; trip < trips.count; trip++)
-      if (foldOfDay.get(localDay(trips.localDepartS[trip])) !== fold) others.push(trip);
+    const { others } = splitByBlock(trips, foldOfDay, fold);
     models.push(await fitSegmentModel(network, selectTrips(trips, others), model, stepContext(fold + 2)));
   }
   return new CrossFit(full, models, foldOfDay);
-}
-
-/** Block of each local day: consecutive days, about the same number of trips each. */
-function blocksOfDays(trips: TripSet, blocks: number): Map<number, number> {
-  const tripsOfDay = new Map<number, number>();
-  for (const localS of trips.localDepartS) {
-    const day = localDay(localS);
-    tripsOfDay.set(day, (tripsOfDay.get(day) ?? 0) + 1);
-  }
-  const days = [...tripsOfDay.keys()].sort((a, b) => a - b);
-  const count = Math.min(blocks, days.length);
-  const blockOf = new Map<number, number>();
-  let before = 0;
-  let block = 0;
-  days.forEach((day, i) => {
-    const daysLeft = days.length - i;
-    const inBlock = before >= (trips.count * (block + 1)) / count || daysLeft < count - block;
-    if (inBlock && block < count - 1 && i > 0) block++;
-    blockOf.set(day, block);
-    before += tripsOfDay.get(day)!;
-  });
-  return blockOf;
 }
