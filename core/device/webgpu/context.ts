@@ -28,7 +28,7 @@ export class GpuContext {
     this.handle = handle;
     handle.addEventListener('uncapturederror', (event) => {
       const { error } = event as GPUUncapturedErrorEvent;
-      this.#fault ??= new EtalonError('internal', `internal: WebGPU: ${error.message}`);
+      this.#fault ??= describeFault(error);
     });
     void handle.lost.then(({ reason, message }) => {
       this.#finish(
@@ -185,8 +185,17 @@ export class GpuContext {
     if (at >= 0) return this.#idleStaging.splice(at, 1)[0];
     // One that is too small would only pile up beside its successor.
     this.#idleStaging.pop()?.destroy();
-    return this.createBuffer('results', 1.5 * bytes, USAGE.MAP_READ | USAGE.COPY_DST);
+    const roomy = Math.min(1.5 * bytes, this.bufferLimit);
+    return this.createBuffer('results', Math.max(bytes, roomy), USAGE.MAP_READ | USAGE.COPY_DST);
   }
+}
+
+function describeFault(error: GPUError): EtalonError {
+  if (error.constructor.name === 'GPUOutOfMemoryError')
+    return new EtalonError('device', `The GPU is out of memory: ${error.message}`, {
+      remedy: 'Use smaller batches or a narrower model.',
+    });
+  return new EtalonError('internal', `internal: WebGPU: ${error.message}`);
 }
 
 function megabytes(bytes: number): string {

@@ -28,6 +28,8 @@ export function findSwiftShader(): string | undefined {
  */
 export async function openDawn(software: boolean): Promise<{ gpu: GPU; adapter: GPUAdapter } | null> {
   const driver = software && process.platform === 'linux' ? requireSwiftShader() : undefined;
+  // Dawn would say on the standard error stream what null says already.
+  if (process.platform === 'linux' && !loadVulkan(driver)) return null;
   const { create } = await import('webgpu').catch((cause) => {
     throw new EtalonError('device', `The WebGPU library does not load on this system: ${messageOf(cause)}`, {
       remedy: 'Use the CPU: --device cpu.',
@@ -35,10 +37,7 @@ export async function openDawn(software: boolean): Promise<{ gpu: GPU; adapter: 
     });
   });
   const before = process.env.VK_ICD_FILENAMES;
-  if (driver) {
-    process.env.VK_ICD_FILENAMES = driver;
-    preloadVulkan(driver);
-  }
+  if (driver) process.env.VK_ICD_FILENAMES = driver;
   try {
     const gpu = create([]);
     const adapter = await gpu.requestAdapter({ forceFallbackAdapter: software });
@@ -59,17 +58,21 @@ function requireSwiftShader(): string {
 }
 
 /**
- * Dawn opens `libvulkan.so.1` by name and finds it only where the system has a Vulkan loader. Chromium has one beside SwiftShader: once
- * it is in the process, its name is enough. Node refuses it, not being an addon, after it was loaded, which is all that is wanted.
+ * Loads the Vulkan loader, of the system or else the one that Chromium keeps beside SwiftShader, and tells whether there is one.
+ * Dawn opens it by its name, `libvulkan.so.1`, for which it is enough that it is in the process. Node refuses it, not being
+ * an addon, once it is loaded; that is all that is wanted.
  */
-function preloadVulkan(driver: string): void {
-  const loader = driver.replace(/[^/]+$/, 'libvulkan.so.1');
-  if (!existsSync(loader)) return;
-  try {
-    process.dlopen({ exports: {} }, loader, constants.dlopen.RTLD_NOW | RTLD_NODELETE);
-  } catch {
-    // "Module did not self-register", as expected; a loader that is truly broken shows as a missing adapter.
-  }
+function loadVulkan(driver: string | undefined): boolean {
+  const places = ['libvulkan.so.1'];
+  if (driver) places.push(driver.replace(/[^/]+$/, 'libvulkan.so.1'));
+  return places.some((place) => {
+    try {
+      process.dlopen({ exports: {} }, place, constants.dlopen.RTLD_NOW | RTLD_NODELETE);
+      return true;
+    } catch (error) {
+      return messageOf(error).includes('did not self-register');
+    }
+  });
 }
 
 function messageOf(thrown: unknown): string {

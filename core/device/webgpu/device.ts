@@ -25,10 +25,7 @@ export async function probeWebGpu(): Promise<{ name: string; software: boolean }
  */
 export async function createWebGpuDevice({ software = false, gpu }: WebGpuOptions = {}): Promise<Device> {
   const opened = gpu ? await openGiven(gpu, software) : await openDawn(software);
-  if (!opened)
-    throw new EtalonError('device', 'There is no GPU that WebGPU can use.', {
-      remedy: 'Use the CPU: --device cpu.',
-    });
+  if (!opened) throw noAdapter(software);
   const { adapter } = opened;
   const name = adapterName(adapter);
   if (isSoftware(adapter) && !software)
@@ -48,6 +45,16 @@ async function openGiven(gpu: GPU, software: boolean): Promise<{ gpu: GPU; adapt
     software ? { forceFallbackAdapter: true } : { powerPreference: 'high-performance' },
   );
   return adapter && { gpu, adapter };
+}
+
+function noAdapter(software: boolean): EtalonError {
+  if (!software)
+    return new EtalonError('device', 'There is no GPU that WebGPU can use.', {
+      remedy: 'Use the CPU: --device cpu.',
+    });
+  return new EtalonError('device', 'WebGPU gives no software adapter.', {
+    remedy: 'Set VK_ICD_FILENAMES to the path of vk_swiftshader_icd.json before the program starts.',
+  });
 }
 
 function adapterName({ info }: GPUAdapter): string {

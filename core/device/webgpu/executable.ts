@@ -37,7 +37,10 @@ export class WebGpuExecutable implements Executable {
   /** Buffers of inputs, constants and segment layouts, by root. */
   readonly #owned = new Map<number, GrowingBuffer>();
   readonly #states = new Map<string, StateBuffers>();
+  /** The uniform blocks of all kernels, and where each begins. */
   readonly #uniforms: GPUBuffer;
+  readonly #uniformOffsets: readonly number[];
+  readonly #uniformBytes: number;
   /** The program of the fed inputs alone, whose arrays bind the sizes. */
   readonly #fed: Program;
   readonly #bound = new Map<string, Bound>();
@@ -66,11 +69,14 @@ export class WebGpuExecutable implements Executable {
     const nodes = program.nodes.filter(({ op }) => op.kind === 'input' && !states.has(op.name));
     this.#fed = { nodes, outputs: [], state: [] };
     const usage = USAGE.STORAGE | USAGE.COPY_SRC | USAGE.COPY_DST;
-    this.#uniforms = context.createBuffer(
-      'uniforms',
-      UNIFORM_ALIGNMENT * Math.max(1, plan.kernels.length),
-      USAGE.UNIFORM | USAGE.COPY_DST,
-    );
+    let end = 0;
+    this.#uniformOffsets = plan.kernels.map(({ parameters }) => {
+      const at = end;
+      end += UNIFORM_ALIGNMENT * Math.ceil((parameters.length * BYTES) / UNIFORM_ALIGNMENT);
+      return at;
+    });
+    this.#uniformBytes = end;
+    this.#uniforms = context.createBuffer('uniforms', end, USAGE.UNIFORM | USAGE.COPY_DST);
     this.#slots = plan.slots.map((_, i) => new GrowingBuffer(context, `values ${i}`));
     for (const { name, count } of plan.states) {
       const make = () => context.createBuffer(`state ${name}`, count * BYTES, usage);
@@ -119,8 +125,12 @@ export class WebGpuExecutable implements Executable {
               count * BYTES,
             );
       });
+      const bytes = await values.catch((error) => {
+        this.#releaseBuffers();
+        throw error;
+      });
+      // Not before: a run that fails leaves the state as it was.
       this.#parity = this.#parity === 0 ? 1 : 0;
-      const bytes = await values;
       return Object.fromEntries(
         parts.map(({ name, at, count }) => [
           name,
@@ -175,6 +185,14 @@ export class WebGpuExecutable implements Executable {
     } finally {
       this.#busy = false;
     }
+  }
+
+  /** After a failure some buffers may be invalid (memory ran out); the next run asks for them again. */
+  #releaseBuffers(): void {
+    this.#bindGroups = [];
+    for (const slot of this.#slots) slot.destroy();
+    for (const [root, buffer] of this.#owned)
+      if (this.#plan.storage[root].kind !== 'constant') buffer.destroy();
   }
 
   #state(name: string): StateBuffers {
@@ -256,12 +274,12 @@ export class WebGpuExecutable implements Executable {
 
   #dispatch(sizes: Map<string, number>): Bound {
     const { kernels } = this.#plan;
-    const uniforms = new Uint8Array(UNIFORM_ALIGNMENT * kernels.length);
+    const uniforms = new Uint8Array(this.#uniformBytes);
     const view = new DataView(uniforms.buffer);
     const limit = this.#context.handle.limits.maxComputeWorkgroupsPerDimension;
     const dispatches = kernels.map((kernel, i) => {
       kernel.parameters.forEach(({ type, value }, field) => {
-        const at = i * UNIFORM_ALIGNMENT + field * BYTES;
+        const at = this.#uniformOffsets[i] + field * BYTES;
         if (type === 'u32') view.setUint32(at, value(sizes), true);
         else view.setFloat32(at, value(sizes), true);
       });
@@ -297,7 +315,7 @@ export class WebGpuExecutable implements Executable {
     const { reads, writes, parameters } = this.#plan.kernels[at];
     const uniforms: GPUBufferBinding = {
       buffer: this.#uniforms,
-      offset: at * UNIFORM_ALIGNMENT,
+      offset: this.#uniformOffsets[at],
       size: Math.ceil((parameters.length * BYTES) / 16) * 16,
     };
     const buffers = [...reads, ...writes].map((root) => ({ buffer: this.#buffer(root) }));
