@@ -118,12 +118,30 @@ function parseJson(path: string, text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const message = (error as Error).message;
-    const place = /line (\d+) column (\d+)/.exec(message);
     throw new EtalonError('input', `The file is not valid JSON: ${message}.`, {
-      where: { file: path, ...(place && { line: Number(place[1]), column: Number(place[2]) }) },
+      where: { file: path, ...jsonErrorPlace(message, text) },
       remedy: 'Check that the file is whole.',
     });
   }
+}
+
+/** Characters that V8 quotes before the one it stumbles over. */
+const QUOTED_BEFORE = 10;
+
+/** The engine names line and column, or quotes the text about the error, or says that the text ends too soon. */
+function jsonErrorPlace(message: string, text: string): { line: number; column?: number } | undefined {
+  const place = /line (\d+) column (\d+)/.exec(message);
+  if (place) return { line: Number(place[1]), column: Number(place[2]) };
+  const lineAt = (position: number): number => text.slice(0, position).split('\n').length;
+  if (message.includes('end of JSON')) return { line: lineAt(text.length) };
+  const quoted = /(\.\.\.)?"(.*)"(?:\.\.\.)? is not valid JSON/s.exec(
+    message.slice(message.indexOf(', ') + 2),
+  );
+  if (!quoted) return undefined;
+  const [, cut, excerpt] = quoted;
+  const at = text.indexOf(excerpt);
+  if (at < 0 || at !== text.lastIndexOf(excerpt)) return undefined;
+  return { line: lineAt(at + (cut ? QUOTED_BEFORE : 0)) };
 }
 
 function featuresOf(path: string, json: unknown): JsonObject[] {

@@ -68,7 +68,10 @@ export class TurnGeometry {
   angleDeg(from: number, to: number): number {
     if (this.#segments.reverse[from] === to) return 180;
     const angle = this.#startBearings[to] - this.#endBearings[from];
-    return Number.isNaN(angle) ? 0 : wrapDeg(angle);
+    if (Number.isNaN(angle)) return 0;
+    // As the column will hold it: rounding must not make −180 of −179.999….
+    const rounded = Math.fround(wrapDeg(angle));
+    return rounded === -180 ? 180 : rounded;
   }
 }
 

@@ -32,11 +32,21 @@ export interface OsmVisitor {
   relation?(id: number, tags: Tags, members: readonly OsmMember[]): void;
 }
 
-/** Elements in the file, of the kinds that the pass visited (zero for the others). */
-export interface OsmCounts {
+export interface KindCounts {
   nodes: number;
   ways: number;
   relations: number;
+}
+
+/** Elements in the file, of the kinds that the pass visited (zero for the others). */
+export interface OsmCounts extends KindCounts {
+  /** Of those, how many are marked as deleted; they were not delivered. */
+  readonly deleted: KindCounts;
+}
+
+export function noCounts(): OsmCounts {
+  const none = (): KindCounts => ({ nodes: 0, ways: 0, relations: 0 });
+  return { ...none(), deleted: none() };
 }
 
 /** An OSM file that can be read as often as needed, without holding it in memory. */

@@ -1,4 +1,4 @@
-import type { OsmCounts, OsmMember, OsmVisitor, Tags } from './elements.ts';
+import { noCounts, type OsmMember, type OsmVisitor, type Tags } from './elements.ts';
 import { countVarints, MalformedProtobuf, ProtoReader, readDeltas, readVarints } from './proto.ts';
 
 /** Kinds of element that a block holds, as bits. */
@@ -40,7 +40,7 @@ function groupKind(group: ProtoReader): number {
  * from block to block.
  */
 export class BlockDecoder {
-  readonly counts: OsmCounts = { nodes: 0, ways: 0, relations: 0 };
+  readonly counts = noCounts();
   readonly #visitor: OsmVisitor;
   readonly #tags = new TagFields();
   #ids = new Float64Array(8192);

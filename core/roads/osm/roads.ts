@@ -67,9 +67,11 @@ async function readWays(
     'Reading ways',
     context,
   );
+  const { deleted } = counts;
   report.read.ways = counts.ways;
   report.read.relations = counts.relations;
-  report.dropMany('not-a-road', 'ways without a highway tag', counts.ways - roads);
+  report.dropMany('deleted', 'ways and relations marked as deleted', deleted.ways + deleted.relations);
+  report.dropMany('not-a-road', 'ways without a highway tag', counts.ways - deleted.ways - roads);
   return { ways, restrictions };
 }
 

@@ -1,7 +1,15 @@
 import { SaxesParser, type SaxesTagPlain } from 'saxes';
 import { EtalonError, type TaskContext, throwIfCancelled } from '../../base/index.ts';
 import { readText } from '../textFile.ts';
-import type { OsmCounts, OsmMember, OsmSource, OsmVisitor, Tags } from './elements.ts';
+import {
+  type KindCounts,
+  noCounts,
+  type OsmCounts,
+  type OsmMember,
+  type OsmSource,
+  type OsmVisitor,
+  type Tags,
+} from './elements.ts';
 
 const BATCH = 8192;
 
@@ -42,7 +50,7 @@ interface OpenElement {
 
 /** Turns the tags of OSM XML into visits. */
 class ElementReader {
-  readonly counts: OsmCounts = { nodes: 0, ways: 0, relations: 0 };
+  readonly counts = noCounts();
   readonly #path: string;
   readonly #visitor: OsmVisitor;
   readonly #parser = new SaxesParser({});
@@ -117,23 +125,26 @@ class ElementReader {
   }
 
   #closeNode({ tags, deleted }: OpenElement): void {
-    if (!this.#visitor.nodes) return;
-    this.counts.nodes++;
-    if (deleted) return;
+    if (!this.#visitor.nodes || !this.#count('nodes', deleted)) return;
     if (hasKey(tags, this.#visitor.nodeKeys)) this.#tagged.set(this.#batched, tags);
     if (++this.#batched === BATCH) this.#flush();
   }
 
   #closeWay({ id, tags, refs, deleted }: OpenElement): void {
-    if (!this.#visitor.way) return;
-    this.counts.ways++;
-    if (!deleted && hasKey(tags, this.#visitor.wayKeys)) this.#visitor.way(id, tags, Float64Array.from(refs));
+    if (!this.#visitor.way || !this.#count('ways', deleted)) return;
+    if (hasKey(tags, this.#visitor.wayKeys)) this.#visitor.way(id, tags, Float64Array.from(refs));
   }
 
   #closeRelation({ id, tags, members, deleted }: OpenElement): void {
-    if (!this.#visitor.relation) return;
-    this.counts.relations++;
-    if (!deleted && hasKey(tags, this.#visitor.relationKeys)) this.#visitor.relation(id, tags, members);
+    if (!this.#visitor.relation || !this.#count('relations', deleted)) return;
+    if (hasKey(tags, this.#visitor.relationKeys)) this.#visitor.relation(id, tags, members);
+  }
+
+  /** Counts an element; false if it is deleted and must not be delivered. */
+  #count(kind: keyof KindCounts, deleted: boolean): boolean {
+    this.counts[kind]++;
+    if (deleted) this.counts.deleted[kind]++;
+    return !deleted;
   }
 
   #flush(): void {
