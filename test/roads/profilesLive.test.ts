@@ -161,6 +161,19 @@ describe('live residuals of segments', () => {
     expect(count(501, 4)).toBeGreaterThan(0);
   });
 
+  it('leave out what has no time: a trip still under way', () => {
+    const ended = { localDepartS: nowS - 900, segments: [0], totalS: 100, segmentS: [100] };
+    const underWay = {
+      localDepartS: nowS - 600,
+      segments: [0, 2, 0],
+      totalS: Number.NaN,
+      segmentS: [50, Number.NaN, 70],
+    };
+    const index = new LiveIndex(network, packTrips([ended, underWay]), trained);
+    expect(segmentsAt(index, nowS, [0])[0].segmentLogCount).toBeCloseTo(Math.log(3), 6);
+    expect(city(index, nowS)).toEqual(city(new LiveIndex(network, packTrips([ended]), trained), nowS));
+  });
+
   it('are absent where no segment times are known', () => {
     const index = new LiveIndex(network, randomTrips(10, { seed: 3, days: 1 }), trained);
     expect(index.segmentNames).toEqual(['cell700m', 'cell2000m']);

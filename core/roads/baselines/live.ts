@@ -98,10 +98,11 @@ function endedTraversals(network: RoadNetwork, profile: HistoricalProfile, obser
     for (let k = observed.offsets[trip]; k < observed.offsets[trip + 1]; k++) {
       const traversalS = observed.segmentS![k];
       elapsedS += traversalS;
-      if (!(traversalS >= 0)) continue;
+      // After a gap nobody can tell when a traversal ended: it is known with the trip's end.
+      const afterS = Number.isNaN(elapsedS) ? observed.totalS[trip] : elapsedS;
+      if (!(traversalS >= 0 && afterS >= 0)) continue;
       segment.push(observed.segments[k]);
-      // After a gap nobody can tell when the traversal ended: it is known with the trip's end.
-      endedAtS.push(observed.departS[trip] + (Number.isNaN(elapsedS) ? observed.totalS[trip] : elapsedS));
+      endedAtS.push(observed.departS[trip] + afterS);
       seconds.push(traversalS);
       usual.push(profile.segmentS(observed.segments[k], observed.localDepartS[trip]));
     }

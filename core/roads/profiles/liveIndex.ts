@@ -186,7 +186,8 @@ function cellSums(trips: TripSet, residuals: TripResiduals, cells: DirectedCells
 /** Quantities: observed seconds, expected seconds. */
 function traversalSums(network: RoadNetwork, trips: TripSet, residuals: TripResiduals): TimedSums {
   const known: number[] = [];
-  for (let k = 0; k < trips.segments.length; k++) if (trips.segmentS![k] >= 0) known.push(k);
+  for (let k = 0; k < trips.segments.length; k++)
+    if (trips.segmentS![k] >= 0 && !Number.isNaN(residuals.traversalKnownAtS[k])) known.push(k);
   const pick = (values: ArrayLike<number>) => Float64Array.from(known, (k) => values[k]);
   return new TimedSums(network.segmentCount, pick(trips.segments), pick(residuals.traversalKnownAtS), [
     pick(trips.segmentS!),
