@@ -209,6 +209,12 @@ const otherCases: OpCase[] = [
     build: ({ column, like }) => o.mul(o.expand(column, like), like),
   },
   {
+    name: 'expand on both sides of a product',
+    kind: 'expand',
+    inputs: { a: signed(), b: signed(), like: signed('nodes', 3) },
+    build: ({ a, b, like }) => o.mul(o.expand(a, like), o.expand(b, like)),
+  },
+  {
     name: 'gather rows',
     kind: 'gather',
     inputs: { x: signed('nodes', 3), index: indexInto('nodes', 'edges') },
