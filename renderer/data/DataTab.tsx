@@ -1,1 +1,12 @@
-export const DataTab = () => null;
+import { useShell } from '../stores/shell.ts';
+import { ImportRoads } from './ImportRoads.tsx';
+import { ImportTrips } from './ImportTrips.tsx';
+import { Overview } from './Overview.tsx';
+import './data.css';
+
+export function DataTab() {
+  const page = useShell((state) => state.dataPage);
+  if (page === 'roads') return <ImportRoads />;
+  if (page === 'trips') return <ImportTrips />;
+  return <Overview />;
+}

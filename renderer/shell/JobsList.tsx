@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import type { ApiJobState } from '../api/types.ts';
-import { count, duration } from '../format/format.ts';
+import { bytes, count, duration } from '../format/format.ts';
 import { jobShare, useJobs } from '../stores/jobs.ts';
 import { useShell } from '../stores/shell.ts';
 import { Bar } from './Bar.tsx';
@@ -72,16 +72,17 @@ export function JobStage({ job }: { job: ApiJobState }) {
   const { progress, secondsLeft, elapsedS } = job;
   return (
     <p className="secondary spread">
-      <span className="ellipsis">
-        {progress ? progress.stage : 'Starting'}
-        {progress && progress.done > 0 && `, ${count(progress.done)}`}
-        {progress?.total !== undefined && progress.done > 0 && ` of ${count(progress.total)}`}
-        {progress?.unit && progress.done > 0 && ` ${progress.unit}`}
-        {progress?.steps !== undefined && ` · step ${progress.step} of ${progress.steps}`}
-      </span>
+      <span className="ellipsis">{progress ? stageText(progress) : 'Starting'}</span>
       <span className="num">
         {secondsLeft === null ? `${duration(elapsedS)} so far` : `${duration(secondsLeft)} left`}
       </span>
     </p>
   );
+}
+
+function stageText({ stage, done, total, unit, step, steps }: NonNullable<ApiJobState['progress']>): string {
+  const amount = unit === 'bytes' ? bytes : count;
+  const counts = done > 0 && `, ${amount(done)}${total === undefined ? '' : ` of ${amount(total)}`}`;
+  const what = done > 0 && unit && unit !== 'bytes' && ` ${unit}`;
+  return [stage, counts, what, steps !== undefined && ` · step ${step} of ${steps}`].filter(Boolean).join('');
 }

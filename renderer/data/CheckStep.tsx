@@ -1,0 +1,99 @@
+import { TriangleAlert } from 'lucide-react';
+import type { TripPreview } from '../api/types.ts';
+import { quantile } from '../charts/scale.ts';
+import { count, counted, fixed, minutes, percent } from '../format/format.ts';
+import { Histograms } from './Histograms.tsx';
+import { unitWarning } from './units.ts';
+
+/** What the import would do, judged by the rows read. */
+export function CheckStep({ preview }: { preview: TripPreview }) {
+  const read = preview.rows.length;
+  const bad = preview.problems.length;
+  const speed = quantile(preview.speedsKmh, 0.5);
+  const warning = unitWarning(speed);
+  return (
+    <div className="data-page scroll">
+      <dl className="tiles">
+        <Tile
+          name="Ready to import"
+          value={percent(read === 0 ? 0 : (read - bad) / read)}
+          note={`${count(read - bad)} of the ${count(read)} rows read`}
+        />
+        <Tile
+          name="Left out by rule"
+          value={count(bad)}
+          note={bad === 0 ? 'none of the rows read' : 'see the reasons below'}
+          bad={bad > 0}
+        />
+        <Tile
+          name="Median duration"
+          value={`${minutes(quantile(preview.durationsS, 0.5))} min`}
+          note="of the rows read"
+        />
+        <Tile
+          name="Median speed"
+          value={Number.isFinite(speed) ? `${fixed(speed)} km/h` : '—'}
+          note="length ÷ duration"
+          bad={warning !== null}
+        />
+      </dl>
+      {warning && (
+        <p className="problem warning">
+          <TriangleAlert size={16} aria-hidden />
+          <span className="what">{warning}</span>
+        </p>
+      )}
+      <Histograms preview={preview} />
+      {bad > 0 && <Problems preview={preview} />}
+    </div>
+  );
+}
+
+function Tile({
+  name,
+  value,
+  note,
+  bad = false,
+}: {
+  name: string;
+  value: string;
+  note: string;
+  bad?: boolean;
+}) {
+  return (
+    <div>
+      <dt className="secondary">{name}</dt>
+      <dd className={bad ? 'tile-value bad' : 'tile-value'}>{value}</dd>
+      <dd className="note">{note}</dd>
+    </div>
+  );
+}
+
+function Problems({ preview }: { preview: TripPreview }) {
+  return (
+    <section>
+      <h2 className="data-head">
+        {counted(preview.problems.length, 'row')}{' '}
+        <span className="secondary">would be left out; the report of the import counts them all</span>
+      </h2>
+      <table className="grid">
+        <thead>
+          <tr>
+            <th className="num">Row</th>
+            <th>Column</th>
+            <th>Why</th>
+          </tr>
+        </thead>
+        <tbody>
+          {preview.problems.slice(0, 50).map((problem) => (
+            <tr key={`${problem.row} ${problem.message}`}>
+              <td className="num">{problem.row + 1}</td>
+              <td className="mono">{problem.column ?? '—'}</td>
+              <td>{problem.message}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

@@ -1,0 +1,81 @@
+import { Database, Route, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import type { ApiProjectInfo } from '../api/types.ts';
+import { ago, fileName } from '../format/format.ts';
+import { Dialog } from '../shell/Dialog.tsx';
+import { useProject } from '../stores/project.ts';
+import { Report } from './Report.tsx';
+
+type Source = ApiProjectInfo['sources'][number];
+
+/** Every import of the project with its report. */
+export function Sources({ sources }: { sources: readonly Source[] }) {
+  const [asking, setAsking] = useState<Source | null>(null);
+  return (
+    <section>
+      <h2 className="data-head">Sources</h2>
+      <ul className="sources">
+        {sources.map((source) => (
+          <li key={source.id}>
+            <header className="row">
+              {source.kind === 'roads' ? <Route size={16} aria-hidden /> : <Database size={16} aria-hidden />}
+              <b>{fileName(source.path)}</b>
+              <span className="secondary">
+                {source.kind === 'roads' ? 'Road network' : 'Trips'} · {source.report.format} · imported{' '}
+                {ago(source.importedAt)}
+              </span>
+              <span className="grow" />
+              <button
+                type="button"
+                className="button icon small plain"
+                aria-label={`Remove ${fileName(source.path)}`}
+                title="Remove source"
+                onClick={() => setAsking(source)}
+              >
+                <Trash2 size={14} aria-hidden />
+              </button>
+            </header>
+            <Report report={source.report} />
+          </li>
+        ))}
+      </ul>
+      {asking && <AskRemove source={asking} close={() => setAsking(null)} />}
+    </section>
+  );
+}
+
+function AskRemove({ source, close }: { source: Source; close(): void }) {
+  const removeSource = useProject((state) => state.removeSource);
+  return (
+    <Dialog
+      role="alertdialog"
+      title={`Remove ${fileName(source.path)}?`}
+      close={close}
+      footer={
+        <>
+          <span className="grow" />
+          <button type="button" className="button" data-autofocus onClick={close}>
+            Keep source
+          </button>
+          <button
+            type="button"
+            className="button danger"
+            onClick={() => {
+              close();
+              void removeSource(source.id);
+            }}
+          >
+            Remove source
+          </button>
+        </>
+      }
+    >
+      <p>
+        {source.kind === 'roads'
+          ? 'The road network is deleted from the project, and all trips with it: they refer to its segments.'
+          : 'Its trips are deleted from the project. Trained runs stay.'}{' '}
+        The file itself is not touched.
+      </p>
+    </Dialog>
+  );
+}
