@@ -20,7 +20,8 @@ export class TimeLeft {
   #seconds = 0;
 
   report(progress: Progress, nowS: number): void {
-    const stage = `${progress.step ?? ''} ${progress.stage}`;
+    // A stage may change its words on the way ("epoch 2 of 10"); what is counted tells it from the next one.
+    const stage = [progress.step, progress.unit, progress.total].join();
     if (stage !== this.#stage || progress.done < this.#lastDone) this.#begin(stage, progress.done, nowS);
     const dt = nowS - this.#lastS;
     this.#total = progress.total;
