@@ -97,8 +97,14 @@ function credit(): string {
 }
 
 const styleOptions = () => {
-  const { isolated, roadsVersion, ratios } = useMap.getState();
-  return { theme: useTheme.getState().theme, isolated, roadsVersion, hasPredictions: ratios !== null };
+  const { isolated, roadsVersion, ratios, hasGaps } = useMap.getState();
+  return {
+    theme: useTheme.getState().theme,
+    isolated,
+    roadsVersion,
+    hasPredictions: ratios !== null,
+    hasGaps,
+  };
 };
 
 /** Restyles on a change of theme, class or roads; what has not changed is left as it is. */
@@ -107,7 +113,8 @@ function useStyle(map: MapLibre | null): void {
   const isolated = useMap((state) => state.isolated);
   const roadsVersion = useMap((state) => state.roadsVersion);
   const hasPredictions = useMap((state) => state.ratios !== null);
-  const options = { theme, isolated, roadsVersion, hasPredictions };
+  const hasGaps = useMap((state) => state.hasGaps);
+  const options = { theme, isolated, roadsVersion, hasPredictions, hasGaps };
   const latest = useRef(options);
   latest.current = options;
   const key = JSON.stringify(options);

@@ -2,6 +2,7 @@ import type {
   DataDrivenPropertyValueSpecification as DataDriven,
   ExpressionSpecification as Expression,
   LayerSpecification,
+  LineLayerSpecification,
   StyleSpecification,
 } from 'maplibre-gl';
 import { cssToken, type Theme } from '../theme/theme.ts';
@@ -34,11 +35,15 @@ const named = fromZoom(upTo(2), [12, upTo(3)], [13, upTo(4)], [15, true]);
 /** Opposite directions would write the same name twice: the tile says 0 on one of them. */
 const labelled: Expression = ['!=', ['get', 'l'], 0];
 
+type LineLayout = NonNullable<LineLayerSpecification['layout']>;
+
 export interface StyleOptions {
   theme: Theme;
   isolated: number | null;
   roadsVersion: number;
   hasPredictions: boolean;
+  /** Whether any segment lacks a prediction: their layer draws every segment, so it is left out otherwise. */
+  hasGaps: boolean;
 }
 
 /** The whole map: ground, water, parks and roads of the project in the window's colours; no outside tiles, fonts or images. */
@@ -101,14 +106,18 @@ const offset = byClass((px, zoom) =>
   zoom < 12 ? 0 : (['case', hasOpposite, px / 2 + 0.4, 0] as Expression),
 );
 
-function roadLayers({ theme, isolated, hasPredictions }: StyleOptions, ground: string): LayerSpecification[] {
+function roadLayers(
+  { theme, isolated, hasPredictions, hasGaps }: StyleOptions,
+  ground: string,
+): LayerSpecification[] {
   const plain = cssToken('road-plain');
   const minor = cssToken('road-minor');
   const segments = { source: ROADS_SOURCE, 'source-layer': SEGMENTS, type: 'line' as const };
-  const layout = {
-    'line-cap': 'round' as const,
-    'line-join': 'round' as const,
-    'line-sort-key': ['-', 0, roadClass] as Expression,
+  // Round ends are worth their vertices only where lines are wide enough to show them.
+  const layout: LineLayout = {
+    'line-cap': ['step', ['zoom'], 'butt', 13, 'round'],
+    'line-join': ['step', ['zoom'], 'miter', 13, 'round'],
+    'line-sort-key': ['-', 0, roadClass],
   };
   const ramp: Expression = [
     'match',
@@ -138,7 +147,7 @@ function roadLayers({ theme, isolated, hasPredictions }: StyleOptions, ground: s
       id: 'segments-plain',
       ...segments,
       filter: coloured,
-      layout: { visibility: hasPredictions ? 'visible' : 'none' },
+      layout: { visibility: hasGaps ? 'visible' : 'none' },
       // Dashed and grey: no prediction is never the ramp's lowest colour.
       paint: {
         'line-color': plain,

@@ -15,6 +15,8 @@ interface MapState {
   /** Predicted speed ÷ free-flow speed by segment, and what they were computed for. */
   ratios: Float32Array | null;
   ratiosFor: { runId: number | null; at: string } | null;
+  /** Whether some segment has no prediction. */
+  hasGaps: boolean;
   /** Kilometres of each class of the ramp, where the server says. */
   classKm: readonly number[] | null;
   loading: { since: number } | null;
@@ -55,6 +57,7 @@ export const useMap = create<MapState>((set, get) => {
     playing: false,
     ratios: null,
     ratiosFor: null,
+    hasGaps: false,
     classKm: null,
     loading: null,
     problem: null,
@@ -76,7 +79,7 @@ export const useMap = create<MapState>((set, get) => {
         set({ loading: { since: Date.now() }, problem: null });
         const answer = await api().predict.speeds({ runId: wish.runId, at: wish.at });
         const ratios = await readFloats(answer.values);
-        set({ ratios, ratiosFor: wish, classKm: answer.classKm ?? null });
+        set({ ratios, ratiosFor: wish, hasGaps: ratios.some(Number.isNaN), classKm: answer.classKm ?? null });
       }
     } catch (thrown) {
       set({ problem: toProblem(thrown), playing: false });
