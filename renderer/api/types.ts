@@ -1,5 +1,4 @@
-import type { Contract } from '@etalon/core/api/contract';
-import type { InferContractRouterOutputs } from '@orpc/contract';
+import type { EtalonClient } from '@etalon/core/api/client';
 
 export type { EtalonClient as Api } from '@etalon/core/api/client';
 export type {
@@ -19,11 +18,13 @@ export type {
   EtaMetrics,
 } from '@etalon/core/api/contract';
 
-type Outputs = InferContractRouterOutputs<Contract>;
-export type AppInfo = Outputs['app']['info'];
-export type FolderListing = Outputs['app']['listFolder'];
-export type TripPreview = Outputs['trips']['preview'];
-export type TripSummary = Outputs['trips']['summary'];
-export type DayCurve = Outputs['predict']['day'];
-export type RoadHit = Outputs['roads']['search'][number];
+/** What a procedure answers. */
+type Answer<Procedure extends (...given: never[]) => unknown> = Awaited<ReturnType<Procedure>>;
+
+export type AppInfo = Answer<EtalonClient['app']['info']>;
+export type FolderListing = Answer<EtalonClient['app']['listFolder']>;
+export type TripPreview = Answer<EtalonClient['trips']['preview']>;
+export type TripSummary = Answer<EtalonClient['trips']['summary']>;
+export type DayCurve = Answer<EtalonClient['predict']['day']>;
+export type RoadHit = Answer<EtalonClient['roads']['search']>[number];
 export type Point = [number, number];

@@ -1,6 +1,7 @@
 import { ChevronLeft, ChevronRight, Pause, Play } from 'lucide-react';
 import { LineChart, type XY } from '../charts/LineChart.tsx';
 import { clock } from '../format/format.ts';
+import { SMALL, useMedia } from '../shell/useMedia.ts';
 import { STEP_MINUTES, useMap } from '../stores/map.ts';
 
 const HOURS = Array.from({ length: 13 }, (_, i) => i * 120);
@@ -10,6 +11,7 @@ export function TimeStrip() {
   const { curve, minute, playing, setMinute, step, togglePlay } = useMap();
   const predicted: XY[] = curve?.map((row) => [row.minute, row.predicted]) ?? [];
   const observed: XY[] = curve?.map((row) => [row.minute, row.observed ?? Number.NaN]) ?? [];
+  const small = useMedia(SMALL);
   const hasObserved = observed.some(([, value]) => Number.isFinite(value));
 
   return (
@@ -54,11 +56,11 @@ export function TimeStrip() {
       <div className="time-chart">
         <LineChart
           label="Mean speed ratio over the day"
-          height={86}
+          height={small ? 52 : 86}
           leftPx={30}
           rightPx={26}
-          bottomPx={28}
-          yTickCount={2}
+          bottomPx={small ? 24 : 28}
+          yTickCount={small ? 1 : 2}
           xDomain={[0, 1440]}
           xTicks={HOURS.filter((hour) => Math.abs(hour - minute) > 55)}
           xFormat={(value) => (value === 1440 ? '24:00' : clock(value))}

@@ -1,6 +1,7 @@
 import { ChartSpline, CircleHelp, Database, type LucideIcon, Map as MapIcon, PanelLeft } from 'lucide-react';
 import { runningJobs, useJobs } from '../stores/jobs.ts';
 import { type Tab, useShell } from '../stores/shell.ts';
+import { NARROW_RAIL, useMedia } from './useMedia.ts';
 
 const TABS: { tab: Tab; label: string; icon: LucideIcon; keys: string }[] = [
   { tab: 'map', label: 'Map', icon: MapIcon, keys: 'Ctrl 1' },
@@ -10,9 +11,11 @@ const TABS: { tab: Tab; label: string; icon: LucideIcon; keys: string }[] = [
 
 export function Rail() {
   const { tab, railOpen, go, openDataPage, toggleRail, show } = useShell();
+  const small = useMedia(NARROW_RAIL);
+  const wide = railOpen && !small;
   const training = useJobs((state) => runningJobs(state.jobs).some((job) => job.kind === 'train'));
   return (
-    <nav className={railOpen ? 'rail' : 'rail narrow'} aria-label="Main" data-region="Rail">
+    <nav className={wide ? 'rail' : 'rail narrow'} aria-label="Main" data-region="Rail">
       <h2 className="rail-head">Traffic</h2>
       {TABS.map(({ tab: value, label, icon: Icon, keys }) => (
         <button
@@ -44,16 +47,18 @@ export function Rail() {
         <CircleHelp size={16} aria-hidden />
         <span>Help and shortcuts</span>
       </button>
-      <button
-        type="button"
-        className="rail-item"
-        aria-label={railOpen ? 'Narrow the rail' : 'Widen the rail'}
-        title="Ctrl B"
-        onClick={toggleRail}
-      >
-        <PanelLeft size={16} aria-hidden />
-        <span>Narrow</span>
-      </button>
+      {!small && (
+        <button
+          type="button"
+          className="rail-item"
+          aria-label={railOpen ? 'Narrow the rail' : 'Widen the rail'}
+          title="Ctrl B"
+          onClick={toggleRail}
+        >
+          <PanelLeft size={16} aria-hidden />
+          <span>Narrow</span>
+        </button>
+      )}
     </nav>
   );
 }

@@ -1,15 +1,23 @@
-import { z } from 'zod';
 import { bytes, counted } from '../format/format.ts';
 import { ProblemNote } from '../shell/ProblemNote.tsx';
 import { useJobs } from '../stores/jobs.ts';
 
-/** What an export job hands back; the contract leaves a job's result open. */
-const exportReport = z.object({
-  path: z.string(),
-  bytes: z.number(),
-  maxRelativeDifference: z.number(),
-  checked: z.number(),
-});
+interface ExportReport {
+  path: string;
+  bytes: number;
+  maxRelativeDifference: number;
+  checked: number;
+}
+
+/** The contract leaves a job's result open: what an export job hands back is looked at before it is shown. */
+function isExportReport(result: unknown): result is ExportReport {
+  if (typeof result !== 'object' || result === null) return false;
+  const { path, bytes: size, maxRelativeDifference, checked } = result as Partial<ExportReport>;
+  return (
+    typeof path === 'string' &&
+    [size, maxRelativeDifference, checked].every((value) => typeof value === 'number')
+  );
+}
 
 /** What became of the newest export of a run: where the file is and how its check went. */
 export function ExportResult({ runId }: { runId: number }) {
@@ -18,9 +26,8 @@ export function ExportResult({ runId }: { runId: number }) {
   );
   if (job?.status === 'failed' && job.error) return <ProblemNote problem={job.error} />;
   if (job?.status !== 'done') return null;
-  const report = exportReport.safeParse(job.result);
-  if (!report.success) return null;
-  const { path, bytes: size, maxRelativeDifference, checked } = report.data;
+  if (!isExportReport(job.result)) return null;
+  const { path, bytes: size, maxRelativeDifference, checked } = job.result;
   return (
     <p className="export-result" role="status">
       <b>Exported and checked.</b> <span className="mono">{path}</span>, {bytes(size)}. Run by plain ONNX

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState } from 'react';
 import type { ApiJobState, ApiRunInfo } from '../api/types.ts';
 import { Figure } from '../charts/Figure.tsx';
 import { LineChart, type Series, type XY } from '../charts/LineChart.tsx';
+import { ticks } from '../charts/scale.ts';
 import { fixed } from '../format/format.ts';
 import { jobOfRun, useJobs } from '../stores/jobs.ts';
 import { followMetrics, useRuns } from '../stores/runs.ts';
@@ -44,6 +45,8 @@ export function RunCurves({ run }: { run: ApiRunInfo }) {
   );
 }
 
+const wholeEpochs = (epochs: number): number[] => ticks(0, epochs, 6).filter(Number.isInteger);
+
 const epochsOf = (job: ApiJobState | undefined): number =>
   job?.progress?.unit === 'epochs' ? (job.progress.total ?? 0) : 0;
 
@@ -70,6 +73,7 @@ function ValidationError({ run, mae, epochs }: { run: ApiRunInfo; mae: XY[]; epo
         xDomain={[0, epochs]}
         yDomain={[low - (top - low) * 0.12, Math.max(top, Math.min(mae[0]![1], top * 1.1))]}
         yTickCount={5}
+        xTicks={wholeEpochs(epochs)}
         xFormat={String}
         yFormat={(value) => fixed(value, 0)}
         xUnit="epoch"
@@ -165,8 +169,9 @@ function Loss({ points, epochs }: { points: Parameters<typeof curve>[0]; epochs:
         rightPx={62}
         xDomain={[0, epochs]}
         yTickCount={3}
+        xTicks={wholeEpochs(epochs)}
         xFormat={String}
-        yFormat={(value) => String(Number(value.toPrecision(3)))}
+        yFormat={(value) => String(Number(value.toPrecision(3))).replace('-', '−')}
         series={series}
       />
     </Figure>
@@ -190,6 +195,7 @@ function Coverage({ points, epochs }: { points: Parameters<typeof curve>[0]; epo
         xDomain={[0, epochs]}
         yDomain={[low, 100]}
         yTickCount={3}
+        xTicks={wholeEpochs(epochs)}
         xFormat={String}
         yFormat={(value) => fixed(value, 0)}
         rules={[{ y: WANTED_COVERAGE, label: '' }]}
