@@ -58,13 +58,14 @@ export async function readGeoJsonRoads(
   });
   report.read.features = features.length;
   report.kept.features = kept;
-  const { segments, junctionCoordinates } = splitWays(
+  const { segments, junctionCoordinates } = await splitWays(
     ways,
     points.toTable(ways),
     ({ way, part, forward }) => `${names[way]}${part > 0 ? `/${part + 1}` : ''}${forward ? '' : '/back'}`,
     report,
+    context,
   );
-  return buildNetwork(segments, junctionCoordinates);
+  return buildNetwork(segments, junctionCoordinates, context);
 }
 
 /** The id for its first line, then `id#2`, `id#3` … for further lines of it or of features that share it. */

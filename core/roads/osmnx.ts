@@ -53,7 +53,7 @@ export async function readOsmnxRoads(
   report.read.edges = edges.read;
   report.kept.edges = edges.segments.count;
   edges.pairDirections();
-  return buildNetwork(edges.segments, nodes.coordinates.toArray());
+  return buildNetwork(edges.segments, nodes.coordinates.toArray(), context);
 }
 
 function siblingNodes(edgesPath: string): string | undefined {

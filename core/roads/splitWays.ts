@@ -1,8 +1,10 @@
+import type { TaskContext } from '../base/index.ts';
 import type { RoadAttributes } from './attributes.ts';
 import { distanceM, lineLengthM } from './geometry.ts';
 import { Growable } from './growable.ts';
 import type { ReportBuilder } from './importReport.ts';
 import { type NodeTable, SIGNAL_FOR } from './nodeTable.ts';
+import { paced } from './pace.ts';
 import { SegmentTable } from './segmentTable.ts';
 import type { WayTable } from './wayTable.ts';
 
@@ -44,7 +46,13 @@ export interface SplitRoads {
  * way ends and where a barrier stands. A way is interrupted where the file lacks a node; nodes of a way at the same
  * place as the one before count as that one.
  */
-export function splitWays(ways: WayTable, nodes: NodeTable, refOf: RefOf, report: ReportBuilder): SplitRoads {
+export async function splitWays(
+  ways: WayTable,
+  nodes: NodeTable,
+  refOf: RefOf,
+  report: ReportBuilder,
+  context: TaskContext,
+): Promise<SplitRoads> {
   const runs = collectRuns(ways, nodes, report);
   const isJunction = findJunctions(runs, nodes);
   const junctions = new Int32Array(nodes.ids.length).fill(-1);
@@ -89,7 +97,8 @@ export function splitWays(ways: WayTable, nodes: NodeTable, refOf: RefOf, report
   let part = 0;
   let current = -1;
   let repeats = new Repeats(nodes.ids.length);
-  for (const { way, positions } of runs.each()) {
+  await paced(context, { stage: 'Splitting ways', total: runs.count, unit: 'ways' }, (run) => {
+    const { way, positions } = runs.at(run);
     if (way !== current) {
       part = 0;
       repeats = new Repeats(nodes.ids.length);
@@ -100,7 +109,7 @@ export function splitWays(ways: WayTable, nodes: NodeTable, refOf: RefOf, report
       addPiece(way, part++, positions.subarray(begin, end + 1), repeats);
       begin = end;
     }
-  }
+  });
   return {
     keptWays: runs.wayCount,
     keptNodes: runs.nodeCount,
@@ -163,13 +172,13 @@ class Runs {
     return used.reduce((sum, one) => sum + one, 0);
   }
 
-  *each(): Generator<{ way: number; positions: Int32Array }> {
-    const positions = this.#positions.view();
-    for (let i = 0; i < this.#ways.length; i++)
-      yield {
-        way: this.#ways.at(i),
-        positions: positions.subarray(this.#offsets.at(i), this.#offsets.at(i + 1)),
-      };
+  get count(): number {
+    return this.#ways.length;
+  }
+
+  at(run: number): { way: number; positions: Int32Array } {
+    const positions = this.#positions.view().subarray(this.#offsets.at(run), this.#offsets.at(run + 1));
+    return { way: this.#ways.at(run), positions };
   }
 }
 
@@ -244,7 +253,8 @@ function root(aliases: Int32Array, node: number): number {
 function findJunctions(runs: Runs, nodes: NodeTable): Uint8Array {
   const seen = new Uint8Array(nodes.ids.length);
   const isJunction = nodes.barriers.slice();
-  for (const { positions } of runs.each()) {
+  for (let run = 0; run < runs.count; run++) {
+    const { positions } = runs.at(run);
     for (const node of positions) {
       if (seen[node]) isJunction[node] = 1;
       seen[node] = 1;

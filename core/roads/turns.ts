@@ -1,6 +1,8 @@
+import type { TaskContext } from '../base/index.ts';
 import { endBearingDeg, wrapDeg } from './geometry.ts';
 import { Growable } from './growable.ts';
 import { type RoadNetwork, SEGMENT_FLAGS, TURN_CLASSES, TURN_FLAGS, type TurnClass } from './network.ts';
+import { paced } from './pace.ts';
 
 /** Length of geometry over which a bearing is taken. */
 const BEARING_SPAN_M = 20;
@@ -79,23 +81,28 @@ export class TurnGeometry {
  * All permitted turns, sorted by segment. Onto the way back a turn leads only where no other does (a dead end), and
  * only if the filter permits it.
  */
-export function makeTurns(segments: TurnSegments, geometry: TurnGeometry, permits: TurnFilter): TurnColumns {
+export async function makeTurns(
+  segments: TurnSegments,
+  geometry: TurnGeometry,
+  permits: TurnFilter,
+  context: TaskContext,
+): Promise<TurnColumns> {
   const { segmentCount, reverse, flags, nameIndex, wayIds } = segments;
   const turnFrom = new Growable(Int32Array);
   const turnTo = new Growable(Int32Array);
   const turnOffsets = new Uint32Array(segmentCount + 1);
-  for (let from = 0; from < segmentCount; from++) {
+  await paced(context, { stage: 'Finding turns', total: segmentCount, unit: 'segments' }, (from) => {
     const back = reverse[from];
     for (const to of geometry.successors(from)) if (to !== back && permits(from, to)) turnTo.push(to);
     if (turnTo.length === turnOffsets[from] && back >= 0 && permits(from, back)) turnTo.push(back);
     while (turnFrom.length < turnTo.length) turnFrom.push(from);
     turnOffsets[from + 1] = turnTo.length;
-  }
+  });
   const turnCount = turnTo.length;
   const turnAngleDeg = new Float32Array(turnCount);
   const turnClass = new Uint8Array(turnCount);
   const turnFlags = new Uint8Array(turnCount);
-  for (let turn = 0; turn < turnCount; turn++) {
+  await paced(context, { stage: 'Measuring turns', total: turnCount, unit: 'turns' }, (turn) => {
     const from = turnFrom.at(turn);
     const to = turnTo.at(turn);
     const angle = geometry.angleDeg(from, to);
@@ -106,7 +113,7 @@ export function makeTurns(segments: TurnSegments, geometry: TurnGeometry, permit
     turnFlags[turn] =
       (flags[from] & SEGMENT_FLAGS.signal ? TURN_FLAGS.signal : 0) |
       (sameName || sameWay ? TURN_FLAGS.sameRoad : 0);
-  }
+  });
   return {
     turnCount,
     turnFrom: turnFrom.toArray(),

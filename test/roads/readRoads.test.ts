@@ -1,8 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { EtalonError } from '../../core/base/index.ts';
 import { readRoads, SEGMENT_FLAGS } from '../../core/roads/index.ts';
-import { node, readText, way } from '../support/osmCity.ts';
+import { inFolder, node, readText, way } from '../support/osmCity.ts';
 import { toXml } from '../support/osmFiles.ts';
 
 async function failure(run: Promise<unknown>): Promise<EtalonError> {
@@ -225,5 +227,26 @@ describe('files of no use', () => {
       where: { file: '/nowhere/x.osm' },
     });
     expect((await failure(readRoads(import.meta.dirname))).code).toBe('input');
+  });
+});
+
+it('can be cancelled at every stage', async () => {
+  const stages = new Set<string>();
+  await inFolder(async (folder) => {
+    const path = join(folder, 'roads.osm');
+    writeFileSync(path, xml);
+    const signal = new AbortController().signal;
+    await readRoads(path, { context: { signal, report: ({ stage }) => stages.add(stage) } });
+    expect([...stages]).toEqual(
+      expect.arrayContaining(['Reading ways', 'Reading nodes', 'Splitting ways', 'Finding turns']),
+    );
+    for (const stage of ['Reading ways', 'Reading nodes', 'Splitting ways', 'Finding turns']) {
+      const abort = new AbortController();
+      const report = (progress: { stage: string }): void => {
+        if (progress.stage === stage) abort.abort();
+      };
+      const error = await failure(readRoads(path, { context: { signal: abort.signal, report } }));
+      expect(error.code).toBe('cancelled');
+    }
   });
 });

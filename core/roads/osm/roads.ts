@@ -1,4 +1,4 @@
-import { EtalonError, quietContext, type TaskContext } from '../../base/index.ts';
+import { EtalonError, type TaskContext } from '../../base/index.ts';
 import { buildNetwork } from '../build.ts';
 import type { ReportBuilder } from '../importReport.ts';
 import type { RoadNetwork } from '../network.ts';
@@ -17,20 +17,24 @@ import { WAY_DROPS, wayAttributes } from './wayAttributes.ts';
 export async function readOsmRoads(
   source: OsmSource,
   report: ReportBuilder,
-  context: TaskContext = quietContext,
+  context: TaskContext,
 ): Promise<RoadNetwork> {
   const { ways, restrictions } = await readWays(source, report, context);
   const nodes = await readNodes(source, ways, report, context);
-  context.report({ stage: 'Splitting ways', done: 0, total: ways.count, unit: 'ways' });
   const refOf = ({ way, first, last, repeat }: Piece): string =>
     `${ways.ids.at(way)}/${first}/${last}${repeat > 0 ? `/${repeat + 1}` : ''}`;
-  const roads = splitWays(ways, nodes, refOf, report);
-  const network = buildNetwork(roads.segments, roads.junctionCoordinates, (segments, geometry) => {
-    const permits = restrictionFilter(restrictions, segments, geometry, roads.junctionOf, report);
-    const { junctionBarriers } = roads;
-    return (from, to) =>
-      permits(from, to) && (!junctionBarriers[segments.toJunction[from]] || segments.reverse[from] === to);
-  });
+  const roads = await splitWays(ways, nodes, refOf, report, context);
+  const network = await buildNetwork(
+    roads.segments,
+    roads.junctionCoordinates,
+    context,
+    (segments, geometry) => {
+      const permits = restrictionFilter(restrictions, segments, geometry, roads.junctionOf, report);
+      const { junctionBarriers } = roads;
+      return (from, to) =>
+        permits(from, to) && (!junctionBarriers[segments.toJunction[from]] || segments.reverse[from] === to);
+    },
+  );
   report.kept.ways = roads.keptWays;
   report.kept.nodes = roads.keptNodes;
   return network;
