@@ -157,6 +157,26 @@ describe.skipIf(noSwiftShader)(`the life of a WebGPU device${skipNote}`, () => {
     await device.dispose();
   });
 
+  it('reports what the GPU refused, and works on with the state of before', async () => {
+    const { gpu, raw } = await countingGpu();
+    const device = await createWebGpuDevice({ software: true, gpu });
+    const executable = await device.compile(smallProgram());
+    await executable.setState('total', Float32Array.of(5));
+    const first = await executable.run({ x: Float32Array.of(1, 2, 3), index: Int32Array.of(0) });
+    const wrong = executable.run({ x: Float32Array.of(1, 2, 3), index: Int32Array.of(0) });
+    const [mapRead, storage] = [0x1, 0x80];
+    raw().createBuffer({ label: 'wrong', size: 4, usage: mapRead | storage });
+    await expect(wrong).rejects.toMatchObject({
+      code: 'internal',
+      message: expect.stringContaining('WebGPU'),
+    });
+    expect([...(await executable.getState('total'))]).toEqual([11]);
+    const again = await executable.run({ x: Float32Array.of(1, 2, 3), index: Int32Array.of(0) });
+    expect(again).toEqual(first);
+    expect([...(await executable.getState('total'))]).toEqual([17]);
+    await device.dispose();
+  });
+
   it('sees that an index array was overwritten between runs', async () => {
     const device = await createWebGpuDevice({ software: true });
     const executable = await device.compile(smallProgram());

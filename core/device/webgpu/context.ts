@@ -5,9 +5,6 @@ import type { Kernel } from './kernels/kernel.ts';
 /** More bindings than this a fused kernel does not gain from. */
 const MAX_BINDINGS = 16;
 
-/** Uniform blocks lie at multiples of this: the specification's default `minUniformBufferOffsetAlignment`. */
-export const UNIFORM_ALIGNMENT = 256;
-
 export interface Pipeline {
   pipeline: GPUComputePipeline;
   layout: GPUBindGroupLayout;
@@ -53,11 +50,11 @@ export class GpuContext {
 
   /** Waits for the GPU; rejects with the reason as soon as the device is lost. */
   async wait<T>(work: Promise<T>): Promise<T> {
-    this.check();
     let stop!: (reason: EtalonError) => void;
     const ended = new Promise<never>((_, reject) => {
       stop = reject;
     });
+    if (this.#end) stop(this.#end);
     this.#waiting.add(stop);
     // A loss also breaks the work itself, with an error that says less: the loss has a moment to be told.
     const patient = work.catch(async (error) => {
@@ -168,10 +165,10 @@ export class GpuContext {
     this.handle.queue.submit([encoder.finish()]);
     try {
       await this.wait(staging.mapAsync(MAP_READ, 0, Math.max(bytes, 4)));
+      this.check();
       const copy = staging.getMappedRange(0, Math.max(bytes, 4)).slice(0, bytes);
       staging.unmap();
       this.#idleStaging.push(staging);
-      this.check();
       return copy;
     } catch (error) {
       staging.destroy();

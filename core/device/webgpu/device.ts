@@ -59,8 +59,21 @@ function noAdapter(software: boolean): EtalonError {
 
 function adapterName({ info }: GPUAdapter): string {
   return (
-    info.device || info.description || [info.vendor, info.architecture].filter(Boolean).join(' ') || 'GPU'
+    readable(info.device) ||
+    info.description ||
+    [info.vendor, info.architecture].filter(Boolean).join(' ') ||
+    'GPU'
   );
+}
+
+/** Dawn gives names as identifiers: `nvidia-h200` → NVIDIA H200. */
+function readable(identifier: string): string {
+  const words = identifier.split('-').filter(Boolean);
+  return words
+    .map((word) =>
+      /\d|^nvidia$|^.{1,3}$/.test(word) ? word.toUpperCase() : word[0].toUpperCase() + word.slice(1),
+    )
+    .join(' ');
 }
 
 function isSoftware({ info }: GPUAdapter): boolean {

@@ -2,21 +2,14 @@ import { EtalonError } from '../../base/index.ts';
 import { bindSizes, type Dim, type Program } from '../../tensor/program.ts';
 import type { Executable, Feed } from '../types.ts';
 import { GrowingBuffer } from './buffers.ts';
-import { type GpuContext, type Pipeline, UNIFORM_ALIGNMENT } from './context.ts';
+import type { GpuContext, Pipeline } from './context.ts';
+import { type Dispatch, Dispatches } from './dispatches.ts';
 import { USAGE } from './flags.ts';
 import { scanIndex, segmentLayout } from './indices.ts';
 import type { SegmentLayout } from './kernels/segmentSum/segments.ts';
 import { evaluate } from './plan/extent.ts';
 import type { Plan, Storage } from './plan/plan.ts';
 
-/** Dispatches and uniform blocks for one set of sizes. */
-interface Bound {
-  uniforms: Uint8Array<ArrayBuffer>;
-  dispatches: readonly (readonly [number, number])[];
-}
-
-/** Sets of sizes whose dispatches are remembered. */
-const REMEMBERED_SIZES = 64;
 const BYTES = 4;
 
 /** Two buffers of a state entry: a run reads one and writes the other, then they change places. */
@@ -37,14 +30,9 @@ export class WebGpuExecutable implements Executable {
   /** Buffers of inputs, constants and segment layouts, by root. */
   readonly #owned = new Map<number, GrowingBuffer>();
   readonly #states = new Map<string, StateBuffers>();
-  /** The uniform blocks of all kernels, and where each begins. */
-  readonly #uniforms: GPUBuffer;
-  readonly #uniformOffsets: readonly number[];
-  readonly #uniformBytes: number;
+  readonly #dispatches: Dispatches;
   /** The program of the fed inputs alone, whose arrays bind the sizes. */
   readonly #fed: Program;
-  readonly #bound = new Map<string, Bound>();
-  #uploadedKey: string | undefined;
   readonly #uploadedLayouts = new Map<number, SegmentLayout>();
   /** Which buffer of every state entry is the current one. */
   #parity: 0 | 1 = 0;
@@ -69,14 +57,7 @@ export class WebGpuExecutable implements Executable {
     const nodes = program.nodes.filter(({ op }) => op.kind === 'input' && !states.has(op.name));
     this.#fed = { nodes, outputs: [], state: [] };
     const usage = USAGE.STORAGE | USAGE.COPY_SRC | USAGE.COPY_DST;
-    let end = 0;
-    this.#uniformOffsets = plan.kernels.map(({ parameters }) => {
-      const at = end;
-      end += UNIFORM_ALIGNMENT * Math.ceil((parameters.length * BYTES) / UNIFORM_ALIGNMENT);
-      return at;
-    });
-    this.#uniformBytes = end;
-    this.#uniforms = context.createBuffer('uniforms', end, USAGE.UNIFORM | USAGE.COPY_DST);
+    this.#dispatches = new Dispatches(context, plan.kernels);
     this.#slots = plan.slots.map((_, i) => new GrowingBuffer(context, `values ${i}`));
     for (const { name, count } of plan.states) {
       const make = () => context.createBuffer(`state ${name}`, count * BYTES, usage);
@@ -100,7 +81,7 @@ export class WebGpuExecutable implements Executable {
       const { sizes, layouts } = this.#bind(feed);
       this.#reserve(sizes, feed, layouts);
       this.#upload(feed, layouts);
-      const { dispatches } = this.#uploadUniforms(sizes);
+      const dispatches = this.#dispatches.bind(sizes);
 
       const encoder = this.#context.handle.createCommandEncoder();
       this.#encode(encoder, dispatches);
@@ -171,7 +152,7 @@ export class WebGpuExecutable implements Executable {
     this.#bindGroups = [];
     for (const buffer of [...this.#slots, ...this.#owned.values()]) buffer.destroy();
     for (const { buffers } of this.#states.values()) for (const buffer of buffers) buffer.destroy();
-    this.#uniforms.destroy();
+    this.#dispatches.destroy();
     this.#onDispose();
   }
 
@@ -258,44 +239,7 @@ export class WebGpuExecutable implements Executable {
     }
   }
 
-  #uploadUniforms(sizes: Map<string, number>): Bound {
-    const key = [...sizes.values()].join();
-    let bound = this.#bound.get(key);
-    if (!bound) {
-      bound = this.#dispatch(sizes);
-      const [oldest] = this.#bound.keys();
-      if (this.#bound.size >= REMEMBERED_SIZES) this.#bound.delete(oldest);
-      this.#bound.set(key, bound);
-    }
-    if (this.#uploadedKey !== key) this.#context.handle.queue.writeBuffer(this.#uniforms, 0, bound.uniforms);
-    this.#uploadedKey = key;
-    return bound;
-  }
-
-  #dispatch(sizes: Map<string, number>): Bound {
-    const { kernels } = this.#plan;
-    const uniforms = new Uint8Array(this.#uniformBytes);
-    const view = new DataView(uniforms.buffer);
-    const limit = this.#context.handle.limits.maxComputeWorkgroupsPerDimension;
-    const dispatches = kernels.map((kernel, i) => {
-      kernel.parameters.forEach(({ type, value }, field) => {
-        const at = this.#uniformOffsets[i] + field * BYTES;
-        if (type === 'u32') view.setUint32(at, value(sizes), true);
-        else view.setFloat32(at, value(sizes), true);
-      });
-      const count = kernel.workgroups(sizes);
-      const across = Math.min(count, limit);
-      const down = Math.ceil(count / Math.max(across, 1));
-      if (down > limit)
-        throw new EtalonError('device', `Kernel ${kernel.name} needs ${count} workgroups.`, {
-          remedy: 'Use smaller batches.',
-        });
-      return [across, down] as const;
-    });
-    return { uniforms, dispatches };
-  }
-
-  #encode(encoder: GPUCommandEncoder, dispatches: Bound['dispatches']): void {
+  #encode(encoder: GPUCommandEncoder, dispatches: readonly Dispatch[]): void {
     this.#bindGroups[this.#parity] ??= this.#plan.kernels.map((_, i) => this.#bindGroup(i));
     const groups = this.#bindGroups[this.#parity]!;
     const pass = encoder.beginComputePass();
@@ -312,16 +256,11 @@ export class WebGpuExecutable implements Executable {
   }
 
   #bindGroup(at: number): GPUBindGroup {
-    const { reads, writes, parameters } = this.#plan.kernels[at];
-    const uniforms: GPUBufferBinding = {
-      buffer: this.#uniforms,
-      offset: this.#uniformOffsets[at],
-      size: Math.ceil((parameters.length * BYTES) / 16) * 16,
-    };
+    const { reads, writes } = this.#plan.kernels[at];
     const buffers = [...reads, ...writes].map((root) => ({ buffer: this.#buffer(root) }));
     return this.#context.handle.createBindGroup({
       layout: this.#pipelines[at].layout,
-      entries: [uniforms, ...buffers].map((resource, binding) => ({ binding, resource })),
+      entries: [this.#dispatches.binding(at), ...buffers].map((resource, binding) => ({ binding, resource })),
     });
   }
 

@@ -1,0 +1,97 @@
+import { EtalonError } from '../../base/index.ts';
+import type { GpuContext } from './context.ts';
+import { USAGE } from './flags.ts';
+import type { Kernel } from './kernels/kernel.ts';
+import type { Sizes } from './plan/extent.ts';
+
+/** Workgroups across and down. */
+export type Dispatch = readonly [number, number];
+
+interface Bound {
+  uniforms: Uint8Array<ArrayBuffer>;
+  dispatches: readonly Dispatch[];
+}
+
+/** Sets of sizes whose dispatches are remembered. */
+const REMEMBERED_SIZES = 64;
+const FIELD_BYTES = 4;
+/** Uniform blocks lie at multiples of this: the specification's default `minUniformBufferOffsetAlignment`. */
+const ALIGNMENT = 256;
+
+/** What depends on the sizes of a run: how far each kernel is dispatched, and the uniform blocks, all in one buffer. */
+export class Dispatches {
+  readonly #context: GpuContext;
+  readonly #kernels: readonly Kernel[];
+  readonly #offsets: readonly number[];
+  readonly #bytes: number;
+  readonly #buffer: GPUBuffer;
+  readonly #bound = new Map<string, Bound>();
+  #uploadedKey: string | undefined;
+
+  constructor(context: GpuContext, kernels: readonly Kernel[]) {
+    this.#context = context;
+    this.#kernels = kernels;
+    let end = 0;
+    this.#offsets = kernels.map(({ parameters }) => {
+      const at = end;
+      end += ALIGNMENT * Math.ceil((parameters.length * FIELD_BYTES) / ALIGNMENT);
+      return at;
+    });
+    this.#bytes = end;
+    this.#buffer = context.createBuffer('uniforms', end, USAGE.UNIFORM | USAGE.COPY_DST);
+  }
+
+  /** Uploads the uniform blocks for the sizes and tells how far to dispatch each kernel. */
+  bind(sizes: Sizes): readonly Dispatch[] {
+    const key = [...sizes.values()].join();
+    let bound = this.#bound.get(key);
+    if (!bound) {
+      bound = {
+        uniforms: this.#encode(sizes),
+        dispatches: this.#kernels.map((kernel) => this.#fold(kernel, sizes)),
+      };
+      const [oldest] = this.#bound.keys();
+      if (this.#bound.size >= REMEMBERED_SIZES) this.#bound.delete(oldest);
+      this.#bound.set(key, bound);
+    }
+    if (this.#uploadedKey !== key) this.#context.handle.queue.writeBuffer(this.#buffer, 0, bound.uniforms);
+    this.#uploadedKey = key;
+    return bound.dispatches;
+  }
+
+  /** The uniform block of a kernel. */
+  binding(kernel: number): GPUBufferBinding {
+    const { parameters } = this.#kernels[kernel];
+    const size = Math.ceil((parameters.length * FIELD_BYTES) / 16) * 16;
+    return { buffer: this.#buffer, offset: this.#offsets[kernel], size };
+  }
+
+  destroy(): void {
+    this.#buffer.destroy();
+  }
+
+  #encode(sizes: Sizes): Uint8Array<ArrayBuffer> {
+    const uniforms = new Uint8Array(this.#bytes);
+    const view = new DataView(uniforms.buffer);
+    this.#kernels.forEach(({ parameters }, i) => {
+      parameters.forEach(({ type, value }, field) => {
+        const at = this.#offsets[i] + field * FIELD_BYTES;
+        if (type === 'u32') view.setUint32(at, value(sizes), true);
+        else view.setFloat32(at, value(sizes), true);
+      });
+    });
+    return uniforms;
+  }
+
+  #fold({ name, workgroups }: Kernel, sizes: Sizes): Dispatch {
+    const limit = this.#context.handle.limits.maxComputeWorkgroupsPerDimension;
+    const count = workgroups(sizes);
+    const across = Math.min(count, limit);
+    const down = Math.ceil(count / Math.max(across, 1));
+    if (down > limit)
+      throw new EtalonError('device', `Kernel ${name} needs ${count} workgroups.`, {
+        remedy: 'Use smaller batches.',
+      });
+    return [across, down];
+  }
+}
