@@ -4,6 +4,8 @@ import type { ProjectStore } from '@etalon/core/project';
 import {
   type CrossFit,
   crossFit,
+  DAY_S,
+  dayType,
   LiveIndex,
   localDay,
   type RoadNetwork,
@@ -27,23 +29,42 @@ export interface TrainingData {
   validationTrips: number[];
 }
 
-/** Splits by time, never at random: whole days, the last `share` of them for validation. */
+/**
+ * Splits by whole days, never by single trips. The days held for validation are the latest of each day type, in the
+ * proportion in which the period has them: the last two days alone might be a weekend, which says nothing of rush hours.
+ */
 export function splitByDays(
   trips: TripSet,
   share: number,
 ): Pick<TrainingData, 'trainTrips' | 'validationTrips'> {
   const days = [...new Set(Array.from(trips.localDepartS, localDay))].sort((a, b) => a - b);
-  const held = Math.max(1, Math.round(days.length * share));
-  const firstHeld = days.length > 1 ? days[days.length - held] : Number.NEGATIVE_INFINITY;
+  if (days.length < 2)
+    throw new EtalonError('input', `All ${trips.count} trips are of one day.`, {
+      remedy: 'Import trips of at least two days: one trains, another validates.',
+    });
+  const held = validationDays(days, Math.max(1, Math.round(days.length * share)));
   const trainTrips: number[] = [];
   const validationTrips: number[] = [];
   for (let trip = 0; trip < trips.count; trip++)
-    (localDay(trips.localDepartS[trip]) < firstHeld ? trainTrips : validationTrips).push(trip);
-  if (days.length < 2)
-    throw new EtalonError('input', `All ${trips.count} trips are of one day.`, {
-      remedy: 'Import trips of at least two days: one trains, a later one validates.',
-    });
+    (held.has(localDay(trips.localDepartS[trip])) ? validationTrips : trainTrips).push(trip);
   return { trainTrips, validationTrips };
+}
+
+/** `count` of the days, shared among day types by largest remainder. */
+function validationDays(days: readonly number[], count: number): Set<number> {
+  const byType = new Map<number, number[]>();
+  for (const day of days) {
+    const type = dayType(day * DAY_S);
+    byType.set(type, [...(byType.get(type) ?? []), day]);
+  }
+  const quotas = [...byType.values()].map((ofType) => {
+    const exact = (ofType.length / days.length) * count;
+    return { ofType, taken: Math.floor(exact), remainder: exact - Math.floor(exact) };
+  });
+  quotas.sort((a, b) => b.remainder - a.remainder);
+  let left = count - quotas.reduce((sum, { taken }) => sum + taken, 0);
+  for (const quota of quotas) if (left-- > 0) quota.taken++;
+  return new Set(quotas.flatMap(({ ofType, taken }) => ofType.slice(ofType.length - taken)));
 }
 
 export function readTrainingData(
