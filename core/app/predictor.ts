@@ -11,7 +11,7 @@ import {
 } from '../roads/index.ts';
 import type { EtaModelDefinition, OpenEtaModel } from './model.ts';
 import { runModel } from './models.ts';
-import { classKm, drivenM, meanRatio, observedRatios } from './ratios.ts';
+import { classKm, drivenFreeFlowS, meanRatio, observedRatios } from './ratios.ts';
 import { traversalCounts } from './tripFigures.ts';
 
 export interface SpeedAnswer {
@@ -47,7 +47,7 @@ export class Predictor {
   async speeds(runId: number | null, at: string, signal: AbortSignal): Promise<SpeedAnswer> {
     const network = this.#store.readRoads();
     const ratios = await this.#ratios(runId, localSeconds(at), signal);
-    const mean = meanRatio(ratios, this.#weightsM(network));
+    const mean = meanRatio(ratios, this.#drivenS(network));
     return {
       values: new Blob([ratios as Float32Array<ArrayBuffer>]),
       meanRatio: Number.isNaN(mean) ? 0 : mean,
@@ -55,7 +55,7 @@ export class Predictor {
     };
   }
 
-  /** The mean ratio over driven kilometres at the beginning of each step of a local day. */
+  /** The mean ratio of what is driven at the beginning of each step of a local day. */
   async day(runId: number | null, day: string, stepMinutes: number, signal: AbortSignal): Promise<DayStep[]> {
     const network = this.#store.readRoads();
     const fromS = localSeconds(`${day}T00:00`);
@@ -65,7 +65,7 @@ export class Predictor {
     const answer: DayStep[] = [];
     for (let step = 0; step < steps; step++) {
       const ratios = await this.#ratios(runId, fromS + step * stepS, signal);
-      const predicted = meanRatio(ratios, this.#weightsM(network));
+      const predicted = meanRatio(ratios, this.#drivenS(network));
       if (!Number.isNaN(predicted))
         answer.push({ minute: step * stepMinutes, predicted, observed: observed[step] });
     }
@@ -94,7 +94,10 @@ export class Predictor {
     const history = await this.#history;
     throwIfCancelled(signal);
     const { network } = history;
-    return Float32Array.from(network.lengthM, (_, s) => freeFlowS(network, s) / history.drivingS(s, localS));
+    return Float32Array.from(network.lengthM, (_, s) => {
+      const seconds = history.drivingS(s, localS) + history.endDelayS(s, -1);
+      return freeFlowS(network, s) / seconds;
+    });
   }
 
   #withModel<T>(runId: number, signal: AbortSignal, action: (model: OpenEtaModel) => Promise<T>): Promise<T> {
@@ -116,9 +119,9 @@ export class Predictor {
     return model;
   }
 
-  #weightsM(network: RoadNetwork): Float64Array {
+  #drivenS(network: RoadNetwork): Float64Array {
     this.#traversals ??= traversalCounts(network, this.#store.readTrips());
-    return drivenM(network, this.#traversals);
+    return drivenFreeFlowS(network, this.#traversals);
   }
 }
 

@@ -1,7 +1,7 @@
 import { freeFlowS, type RoadNetwork, type TripSet } from '../roads/index.ts';
 
 /** Lower ends of the map legend's classes of speed ÷ free-flow speed, fastest first; the sixth class lies below. */
-const CLASS_BREAKS = [0.9, 0.75, 0.6, 0.45, 0.3];
+const CLASS_BREAKS = Float32Array.of(0.9, 0.75, 0.6, 0.45, 0.3);
 
 /** [6] kilometres of each class; segments without a prediction are in none. */
 export function classKm(network: RoadNetwork, ratios: Float32Array): number[] {
@@ -14,22 +14,25 @@ export function classKm(network: RoadNetwork, ratios: Float32Array): number[] {
   return km;
 }
 
-/** [S] metres driven on each segment in the trips; its length where there are no trips at all. */
-export function drivenM(network: RoadNetwork, traversals: Uint32Array): Float64Array {
+/** [S] free-flow seconds of all traversals of each segment; of one traversal each where there are no trips at all. */
+export function drivenFreeFlowS(network: RoadNetwork, traversals: Uint32Array): Float64Array {
   const any = traversals.some((count) => count > 0);
-  return Float64Array.from(network.lengthM, (lengthM, s) => (any ? lengthM * traversals[s] : lengthM));
+  return Float64Array.from(traversals, (count, s) => freeFlowS(network, s) * (any ? count : 1));
 }
 
-/** Mean ratio over driven metres; NaN where nothing driven has a prediction. */
-export function meanRatio(ratios: Float32Array, weightsM: Float64Array): number {
-  let sum = 0;
-  let weight = 0;
+/**
+ * Free-flow seconds ÷ predicted seconds of everything driven, so that it compares with {@link observedRatios}; NaN where
+ * nothing driven has a prediction.
+ */
+export function meanRatio(ratios: Float32Array, drivenS: Float64Array): number {
+  let free = 0;
+  let predicted = 0;
   for (let s = 0; s < ratios.length; s++) {
     if (Number.isNaN(ratios[s])) continue;
-    sum += ratios[s] * weightsM[s];
-    weight += weightsM[s];
+    free += drivenS[s];
+    predicted += drivenS[s] / ratios[s];
   }
-  return sum / weight;
+  return free / predicted;
 }
 
 /**

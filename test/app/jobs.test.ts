@@ -119,7 +119,6 @@ describe('two jobs at once', () => {
   test('a writing job is refused while another application works on the project', async () => {
     await withSample();
     const other = fakeApp();
-    await using _ = other;
     await other.app.open(path);
     const { job } = train({ epochs: 1000 });
     const error = caught(() => other.app.importRoads('roads.osm.pbf'));
@@ -128,6 +127,7 @@ describe('two jobs at once', () => {
     app.jobs.cancel(job.id);
     await app.jobs.ended(job.id);
     expect(existsSync(`${path}-job`)).toBe(false);
+    await other[Symbol.asyncDispose]();
   });
 
   test('evaluations and exports wait for their turn, in order', async () => {
