@@ -7,8 +7,8 @@ import { z } from 'zod';
  * average's share, batch size, optimiser) are here with defaults of ours, chosen on validation days.
  */
 export const etaSettings = z.strictObject({
-  epochs: z.number().int().min(1).max(500).default(10),
-  patience: z.number().int().min(1).max(500).default(4),
+  epochs: z.number().int().min(1).max(500).default(4),
+  patience: z.number().int().min(1).max(500).default(3),
   batchPaths: z.number().int().min(1).max(4096).default(64),
   hidden: z.number().int().min(4).max(512).default(32),
   processorSteps: z.number().int().min(1).max(8).default(2),
@@ -20,14 +20,14 @@ export const etaSettings = z.strictObject({
   clipNorm: z.number().positive().default(1),
   averageDecay: z.number().min(0).max(0.99999).default(0.99),
   supersegmentLength: z.number().int().min(2).max(200).default(20),
-  supersegmentShare: z.number().min(0).max(10).default(1),
+  supersegmentShare: z.number().min(0).max(10).default(0.3),
   traversalL1: z.number().min(0).default(1),
   traversalL2: z.number().min(0).default(0.5),
   nodeHuber: z.number().min(0).default(0.3),
   nodeNll: z.number().min(0).default(0.02),
   intervalNll: z.number().min(0).default(0.05),
   huberDelta: z.number().positive().default(1),
-  relativeExponent: z.number().min(0).max(1).default(0.5),
+  relativeExponent: z.number().min(0).max(1).default(0.2),
   validationShare: z.number().min(0.02).max(0.5).default(0.15),
 });
 export type EtaSettings = z.output<typeof etaSettings>;

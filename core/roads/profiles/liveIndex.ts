@@ -3,6 +3,7 @@ import { secondOfDay, type TripSet } from '../trips.ts';
 import type { ModelByTime } from './crossFit.ts';
 import { type DirectedCells, directedCells } from './gridCells.ts';
 import { boundedLogRatio, type TripResiduals, tripResiduals } from './residuals.ts';
+import { aroundSegments } from './surroundings.ts';
 import { TimedSums } from './timedSums.ts';
 
 export interface LiveOptions {
@@ -12,6 +13,8 @@ export interface LiveOptions {
   grids: readonly { sizeM: number; headings: number; minutes: number }[];
   /** Windows of each segment's own residual, minutes; used where segment times are known. */
   segmentMinutes: readonly number[];
+  /** Window of the residual of the segments around each segment, minutes; used where segment times are known. */
+  aroundMinutes: number;
   /** How many trips of no residual a mean is shrunk by. */
   shrinkTrips: number;
   /** The same for a segment's own traversals. */
@@ -25,6 +28,7 @@ export const liveDefaults: LiveOptions = {
     { sizeM: 2000, headings: 4, minutes: 60 },
   ],
   segmentMinutes: [5, 10, 15, 30, 60],
+  aroundMinutes: 15,
   shrinkTrips: 4,
   shrinkTraversals: 1,
 };
@@ -48,6 +52,7 @@ export class LiveIndex {
   readonly #city: TimedSums;
   readonly #grids: { cells: DirectedCells; sums: TimedSums; windowS: number }[];
   readonly #traversals: TimedSums | undefined;
+  readonly #around: ReturnType<typeof aroundSegments>;
 
   constructor(network: RoadNetwork, trips: TripSet, models: ModelByTime, options: Partial<LiveOptions> = {}) {
     this.#options = { ...liveDefaults, ...options };
@@ -59,12 +64,14 @@ export class LiveIndex {
       return { cells, sums: cellSums(trips, residuals, cells), windowS: minutes * 60 };
     });
     this.#traversals = trips.segmentS && traversalSums(network, trips, residuals);
+    this.#around = this.#traversals ? aroundSegments(network) : [];
     this.cityNames = [...cityMinutes.map((minutes) => `city${minutes}min`), 'cityDay'];
     this.segmentNames = [
       ...grids.map(({ sizeM }) => `cell${sizeM}m`),
       ...(this.#traversals
         ? [...segmentMinutes.map((minutes) => `segment${minutes}min`), 'segmentLogCount', 'segmentRecency']
         : []),
+      ...this.#around.map(({ name }) => name),
     ];
   }
 
@@ -89,8 +96,11 @@ export class LiveIndex {
       this.#writeCells(this.#grids[g], timeS, segments, out, at + g);
     if (!this.#traversals) return;
     const own = at + this.#grids.length;
-    for (let i = 0; i < segments.length; i++)
+    const around = at + width - this.#around.length;
+    for (let i = 0; i < segments.length; i++) {
       this.#writeOwn(this.#traversals, timeS, segments[i], out, own + i * width);
+      this.#writeAround(this.#traversals, timeS, segments[i], out, around + i * width);
+    }
   }
 
   #writeCells(
@@ -130,6 +140,25 @@ export class LiveIndex {
       until > sums.begin(segment) ? (timeS - sums.timeAt(until - 1)) / 60 : Number.POSITIVE_INFINITY;
     out[at + segmentMinutes.length] = Math.log1p(longest);
     out[at + segmentMinutes.length + 1] = Math.exp(-minutesAgo / RECENCY_MINUTES);
+  }
+
+  /** Off-route traffic: queues ahead reach back, and what fills the segments behind arrives next. */
+  #writeAround(sums: TimedSums, timeS: number, segment: number, out: Float32Array, at: number): void {
+    const { aroundMinutes, shrinkTraversals } = this.#options;
+    this.#around.forEach(({ offsets, segments }, ring) => {
+      let count = 0;
+      let observedS = 0;
+      let expectedS = 0;
+      for (let i = offsets[segment]; i < offsets[segment + 1]; i++) {
+        const until = sums.position(segments[i], timeS);
+        const from = sums.position(segments[i], timeS - aroundMinutes * 60);
+        count += until - from;
+        observedS += sums.sum(0, from, until);
+        expectedS += sums.sum(1, from, until);
+      }
+      const ratio = count > 0 ? boundedLogRatio(observedS, expectedS) : 0;
+      out[at + ring] = (ratio * count) / (count + shrinkTraversals);
+    });
   }
 }
 
