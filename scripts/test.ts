@@ -7,7 +7,7 @@ ensureChromium();
 const stages: [string, string[]][] = [
   ['npm', ['run', '--silent', 'typecheck']],
   ['npm', ['run', '--silent', 'lint']],
-  ['npm', ['run', '--silent', 'build']],
+  ['npm', ['run', '--silent', 'build:renderer']],
   ['npx', ['vitest', 'run', ...extra]],
 ];
 for (const [command, args] of stages) {
