@@ -142,7 +142,31 @@ describe('live residuals of segments', () => {
     expect(values.segment15min).toBeCloseTo((Math.log(3.4 / 2) * 2) / 3, 4);
     expect(values.segmentLogCount).toBeCloseTo(Math.log(3), 5);
     expect(values.segmentRecency).toBeCloseTo(Math.exp(-3 / 15), 4);
-    expect(Object.values(other).slice(2)).toEqual([0, 0, 0, 0, 0, 0, 0]);
+    for (const [name, value] of Object.entries(other)) if (name.startsWith('segment')) expect(value).toBe(0);
+  });
+
+  it('say how the segments around run, one and two turns ahead and one behind', () => {
+    const turnsFrom = (s: number) =>
+      [...network.turnFrom.keys()]
+        .filter((turn) => network.turnFrom[turn] === s && network.turnTo[turn] !== network.reverse[s])
+        .map((turn) => network.turnTo[turn]);
+    const slow = 7;
+    const expectedS = trained.traversalsS(
+      packTrips([{ localDepartS: nowS, segments: [slow], totalS: 1 }]),
+      0,
+    )[0];
+    const totalS = 2 * expectedS;
+    const drive = { localDepartS: nowS - 180 - totalS, segments: [slow], totalS, segmentS: [totalS] };
+    const index = new LiveIndex(network, packTrips([drive]), trained);
+    const all = [...network.refs.keys()];
+    const felt = Math.log(2) / 2;
+    segmentsAt(index, nowS, all).forEach((values, s) => {
+      const one = turnsFrom(s);
+      const two = one.flatMap(turnsFrom).filter((far) => far !== s && !one.includes(far));
+      expect(values.ahead1).toBeCloseTo(one.includes(slow) ? felt : 0, 4);
+      expect(values.ahead2).toBeCloseTo(two.includes(slow) ? felt : 0, 4);
+      expect(values.behind1).toBeCloseTo(turnsFrom(slow).includes(s) ? felt : 0, 4);
+    });
   });
 
   it('know a traversal after a gap only when the trip is over', () => {
