@@ -21,8 +21,9 @@ const THINNING: readonly { fromZoom: number; least: RoadClass }[] = [
 
 /**
  * Vector tiles (MVT 2) of a road network, cut when they are asked for. Layer `segments` has a line for each segment
- * with the segment's index as its feature id, `c` the index of its road class and `n` its name where it has one; it
- * is thinned by class at low zooms. Layers `water` and `parks` are there where the network knows them.
+ * with the segment's index as its feature id, `c` the index of its road class, `n` its name where it has one, `o` = 1
+ * where there is no opposite direction and `l` = 0 on the second of two opposite segments, as the first carries the label;
+ * it is thinned by class at low zooms. Layers `water` and `parks` are there where the network knows them.
  */
 export class TileSource {
   readonly #network: RoadNetwork;
@@ -98,16 +99,26 @@ function segmentBoxes({ segmentCount, geometryOffsets, coordinates }: RoadNetwor
 }
 
 function segmentFeature(network: RoadNetwork, segment: number): Feature {
-  const { roadClass, names, nameIndex, geometryOffsets, coordinates } = network;
+  const { geometryOffsets, coordinates } = network;
   const line: [number, number][] = [];
   for (let p = geometryOffsets[segment]; p < geometryOffsets[segment + 1]; p++)
     line.push([coordinates[2 * p], coordinates[2 * p + 1]]);
-  const name = names[nameIndex[segment]];
   return {
     type: 'Feature',
     id: segment,
-    properties: name === '' ? { c: roadClass[segment] } : { c: roadClass[segment], n: name },
+    properties: segmentProperties(network, segment),
     geometry: { type: 'LineString', coordinates: line },
+  };
+}
+
+function segmentProperties(network: RoadNetwork, segment: number): Record<string, number | string> {
+  const name = network.names[network.nameIndex[segment]];
+  const opposite = network.reverse[segment];
+  return {
+    c: network.roadClass[segment],
+    ...(name !== '' && { n: name }),
+    ...(opposite < 0 && { o: 1 }),
+    ...(opposite >= 0 && opposite < segment && { l: 0 }),
   };
 }
 

@@ -24,6 +24,9 @@ const junction = (network: RoadNetwork, j: number): [number, number] => [
   network.junctionCoordinates[2 * j + 1],
 ];
 
+const isOpposite = (network: RoadNetwork, s: number, other: number, from: number) =>
+  from === network.toJunction[s] && network.toJunction[other] === network.fromJunction[s];
+
 function featuresOf(bytes: Uint8Array | null) {
   const layer = decode(bytes!).layers.segments;
   return Array.from({ length: layer.length }, (_, i) => layer.feature(i));
@@ -51,7 +54,14 @@ describe('a tile', () => {
       expect(features.map((feature) => feature.id)).toEqual(expected);
       for (const feature of features) {
         const s = feature.id!;
-        expect(feature.properties).toEqual({ c: city.roadClass[s], n: city.names[city.nameIndex[s]] });
+        const second = city.fromJunction
+          .subarray(0, s)
+          .some((from, other) => isOpposite(city, s, other, from));
+        expect(feature.properties).toEqual({
+          c: city.roadClass[s],
+          n: city.names[city.nameIndex[s]],
+          ...(second && { l: 0 }),
+        });
         const geometry = feature.toGeoJSON(x, y, z).geometry;
         if (geometry.type !== 'LineString') throw new Error(geometry.type);
         // One unit of a tile, in degrees of longitude.
@@ -103,7 +113,7 @@ describe('a tile', () => {
     expect(classes(12)).toEqual(classes(11));
     expect(classes(13)).toEqual([...ROAD_CLASSES]);
     // No name, no property.
-    expect(featuresOf(source.tile(13, ...addressOf(13, corners[0])))[0].properties).toEqual({ c: 0 });
+    expect(featuresOf(source.tile(13, ...addressOf(13, corners[0])))[0].properties).toEqual({ c: 0, o: 1 });
   });
 
   it('has water and parks where the network knows them', () => {
