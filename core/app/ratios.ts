@@ -20,6 +20,12 @@ export function drivenFreeFlowS(network: RoadNetwork, traversals: Uint32Array): 
   return Float64Array.from(traversals, (count, s) => freeFlowS(network, s) * (any ? count : 1));
 }
 
+/** The `count` segments that hold most of what is driven. */
+export function busiestSegments(drivenS: Float64Array, count: number): Set<number> {
+  const order = Int32Array.from(drivenS.keys()).sort((a, b) => drivenS[b] - drivenS[a]);
+  return new Set(order.subarray(0, count));
+}
+
 /**
  * Free-flow seconds ÷ predicted seconds of everything driven, so that it compares with {@link observedRatios}; NaN where
  * nothing driven has a prediction.

@@ -41,8 +41,8 @@ export async function openRun(
   });
   const planner = new RoutePlanner(traffic, historicalProfile(network, trips));
   return {
-    speeds: async (localS) => {
-      const seconds = await traffic.segmentSeconds(localS);
+    speeds: async (localS, segments) => {
+      const seconds = await traffic.segmentSeconds(localS, segments);
       return seconds.map((predictedS, s) => freeFlowS(network, s) / predictedS);
     },
     route: (from, to, localDepartS) => planner.route(from, to, localDepartS),
@@ -77,11 +77,15 @@ export class TrafficOracle {
       for (let i = 0; i + 1 < path.length; i++) this.coverNext[path[i]] = path[i + 1];
   }
 
-  /** [S] seconds to drive each segment, for a drive that enters it at `localS`. */
-  async segmentSeconds(localS: number): Promise<Float32Array> {
-    const { cover } = this.#parts;
+  /**
+   * [S] seconds to drive each segment, for a drive that enters it at `localS`. With `wanted`, only the paths that hold
+   * any of those segments are asked for; NaN elsewhere.
+   */
+  async segmentSeconds(localS: number, wanted?: ReadonlySet<number>): Promise<Float32Array> {
+    const { cover: whole } = this.#parts;
+    const cover = wanted ? whole.filter((path) => path.some((segment) => wanted.has(segment))) : whole;
     const { traversalS } = await this.paths(cover, localS);
-    const seconds = new Float32Array(this.network.segmentCount);
+    const seconds = new Float32Array(this.network.segmentCount).fill(Number.NaN);
     let k = 0;
     for (const path of cover) for (const segment of path) seconds[segment] = traversalS[k++];
     return seconds;

@@ -5,6 +5,8 @@ import type { ApiProjectInfo, ApiSegmentInfo, DayCurve, Point } from '../api/typ
 import { localDateTime } from '../format/format.ts';
 
 export const STEP_MINUTES = 5;
+/** Of the day's curve: each step is a question to the model. */
+const CURVE_STEP_MINUTES = 30;
 
 interface MapState {
   /** Null = the historical profile, no model. */
@@ -102,7 +104,7 @@ export const useMap = create<MapState>((set, get) => {
     if (!day || (curveFor?.day === day && curveFor.runId === runId)) return;
     set({ curveFor: { runId, day } });
     try {
-      const curve = await api().predict.day({ runId, day, stepMinutes: 15 });
+      const curve = await api().predict.day({ runId, day, stepMinutes: CURVE_STEP_MINUTES });
       if (get().curveFor?.day === day && get().curveFor?.runId === runId) set({ curve });
     } catch (thrown) {
       set({ curve: null, problem: toProblem(thrown) });

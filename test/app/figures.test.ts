@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { classKm, drivenFreeFlowS, meanRatio, observedRatios } from '../../core/app/ratios.ts';
+import {
+  busiestSegments,
+  classKm,
+  drivenFreeFlowS,
+  meanRatio,
+  observedRatios,
+} from '../../core/app/ratios.ts';
 import { describeSegment, RoadNames } from '../../core/app/segments.ts';
 import { summarizeTrips, traversalCounts } from '../../core/app/tripFigures.ts';
 import type { RoadNetwork, TripSet } from '../../core/roads/index.ts';
@@ -58,6 +64,11 @@ describe('speed ratios', () => {
 
   test('without trips every segment counts once', () => {
     expect([...drivenFreeFlowS(network, new Uint32Array(3))]).toEqual([100, 200, 300]);
+  });
+
+  test('the busiest segments hold most free-flow seconds, not most traversals', () => {
+    expect([...busiestSegments(Float64Array.of(200, 400, 0, 300), 2)].sort()).toEqual([1, 3]);
+    expect(busiestSegments(Float64Array.of(1, 2), 5).size).toBe(2);
   });
 
   test('observed: the trips of a step together, null without any', () => {
