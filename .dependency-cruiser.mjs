@@ -9,7 +9,7 @@ const rooms = {
   onnx: ['base', 'tensor'],
   device: ['base', 'tensor', 'onnx'],
   gnn: ['base', 'tensor', 'graph'],
-  train: ['base', 'tensor', 'gnn', 'device', 'api'],
+  train: ['base', 'tensor', 'gnn', 'device'],
   roads: ['base', 'graph'],
   project: ['base', 'roads'],
   api: ['base', 'app', 'project', 'roads'],
