@@ -7,7 +7,7 @@ ensureChromium();
 const stages: [string, string[]][] = [
   ['npm', ['run', '--silent', 'typecheck']],
   ['npm', ['run', '--silent', 'lint']],
-  ['npm', ['run', '--silent', 'build:renderer']],
+  ['npm', ['run', '--silent', 'build']],
   ['npx', ['vitest', 'run', ...extra]],
 ];
 for (const [command, args] of stages) {
