@@ -146,6 +146,13 @@ export function LineChart(props: LineChartProps) {
               />
             ))}
             {series.map((line) => (
+              <g key={line.name} fill={line.color} opacity={line.faint ? 0.35 : 1}>
+                {lonePoints(line.points).map(([px, py]) => (
+                  <circle key={px} cx={x(px)} cy={y(py)} r={(line.width ?? 1.8) + 0.6} />
+                ))}
+              </g>
+            ))}
+            {series.map((line) => (
               <path
                 key={line.name}
                 d={path(line.points, x, y)}
@@ -205,6 +212,12 @@ function Cursor({ cursor, x, y, bottom, left, right }: CursorProps) {
       )}
     </g>
   );
+}
+
+/** Values with none beside them make no line: they are drawn as dots. */
+function lonePoints(points: readonly XY[]): readonly XY[] {
+  const isKnown = (i: number) => Number.isFinite(points[i]?.[1]);
+  return points.filter((_, i) => isKnown(i) && !isKnown(i - 1) && !isKnown(i + 1));
 }
 
 function path(points: readonly XY[], x: Scale, y: Scale): string {

@@ -11,7 +11,10 @@ export function ticks(low: number, high: number, count: number): number[] {
 
 /** The range widened to round ends. */
 export function niceRange(low: number, high: number, count: number): [number, number] {
-  if (!(high > low)) return [low - 1, high + 1];
+  if (!(high > low)) {
+    const margin = Math.abs(low) / 4 || 1;
+    return [low - margin, high + margin];
+  }
   const all = ticks(low, high, count);
   const step = all.length > 1 ? all[1]! - all[0]! : high - low;
   return [Math.floor(low / step + 1e-9) * step, Math.ceil(high / step - 1e-9) * step];

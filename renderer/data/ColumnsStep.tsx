@@ -114,7 +114,7 @@ function YearRow({ preview }: { preview: TripPreview }) {
           }
         />
         <span className={missing ? 'field-note error' : 'field-note'}>
-          {missing ? 'Give the year the trips were driven in' : 'Day and minute become dates of this year'}
+          {missing ? 'Give the year the trips were driven in' : 'Makes dates of day and minute'}
         </span>
       </div>
       {missing ? (

@@ -45,10 +45,12 @@ function Browser({ purpose, name, folder }: { purpose: Purpose; name: string | n
   const [chosen, setChosen] = useState(name ?? '');
   const [everything, setEverything] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [reading, setReading] = useState(true);
   const creates = name !== null;
 
   useEffect(() => {
     let current = true;
+    setReading(true);
     api()
       .app.listFolder({ path })
       .then((answer) => {
@@ -57,7 +59,8 @@ function Browser({ purpose, name, folder }: { purpose: Purpose; name: string | n
         setTyped(answer.path);
         setProblem(null);
       })
-      .catch((thrown: unknown) => current && setProblem(toProblem(thrown)));
+      .catch((thrown: unknown) => current && setProblem(toProblem(thrown)))
+      .finally(() => current && setReading(false));
     return () => {
       current = false;
     };
@@ -68,13 +71,15 @@ function Browser({ purpose, name, folder }: { purpose: Purpose; name: string | n
     .filter((entry) => !entry.name.startsWith('.'))
     .sort((one, other) => Number(other.folder) - Number(one.folder) || one.name.localeCompare(other.name));
   const exists = creates && shown.some((entry) => !entry.folder && entry.name === chosen.trim());
-  const blocked = !listing
-    ? 'Open a folder first'
-    : !chosen.trim()
-      ? creates
-        ? 'Type a name'
-        : 'Choose a file'
-      : null;
+  const blocked = reading
+    ? 'Reading the folder'
+    : !listing || problem
+      ? 'Open a folder first'
+      : !chosen.trim()
+        ? creates
+          ? 'Type a name'
+          : 'Choose a file'
+        : null;
   const finish = () => {
     if (!blocked && listing)
       answerRequest(joinPath(listing.path, withEnding(chosen.trim(), purpose, creates)), listing.path);
@@ -127,6 +132,7 @@ function Browser({ purpose, name, folder }: { purpose: Purpose; name: string | n
           value={typed}
           spellCheck={false}
           onChange={(event) => setTyped(event.target.value)}
+          onBlur={() => setPath(typed)}
         />
         <button type="submit" className="button">
           Go

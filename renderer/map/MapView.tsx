@@ -11,6 +11,7 @@ import type { Point } from '../api/types.ts';
 import { useMap } from '../stores/map.ts';
 import { useProject } from '../stores/project.ts';
 import { useRoute } from '../stores/route.ts';
+import { useShell } from '../stores/shell.ts';
 import { reducedMotion, useTheme } from '../theme/theme.ts';
 import { SegmentColours } from './colours.ts';
 import { HoverCard, type Hovered } from './HoverCard.tsx';
@@ -85,7 +86,8 @@ function createMap(container: HTMLElement): MapLibre {
   map.keyboard.disableRotation();
   map.addControl(new ScaleControl({ maxWidth: 100 }), 'bottom-right');
   map.addControl(new AttributionControl({ compact: false, customAttribution: credit() }), 'bottom-right');
-  useMap.setState({ flight: null });
+  // Made while another tab shows, it has no size to fit the roads to: the flight waits until it has.
+  if (container.clientWidth > 0) useMap.setState({ flight: null });
   return map;
 }
 
@@ -195,14 +197,16 @@ function useRouteDrawing(map: MapLibre | null): void {
 
 function useFlights(map: MapLibre | null): void {
   const flight = useMap((state) => state.flight);
+  const shown = useShell((state) => state.tab === 'map');
   useEffect(() => {
-    if (!map || !flight) return;
+    if (!map || !flight || !shown) return;
+    map.resize();
     const duration = reducedMotion() ? 0 : 600;
     if (flight.bounds) map.fitBounds(flight.bounds, { padding: 40, duration });
     else if (flight.center)
       map.flyTo({ center: flight.center, zoom: Math.max(map.getZoom(), 14.5), duration });
     useMap.setState({ flight: null });
-  }, [map, flight]);
+  }, [map, flight, shown]);
 }
 
 function usePointer(map: MapLibre | null, setHovered: (hovered: Hovered | null) => void): void {

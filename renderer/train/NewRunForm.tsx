@@ -1,7 +1,7 @@
 import { ChevronDown } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { ApiSettingInfo } from '../api/types.ts';
-import { addDays, count, day as dayLabel, duration, fullDay } from '../format/format.ts';
+import { addDays, counted, day as dayLabel, duration, fullDay } from '../format/format.ts';
 import { Calendar } from '../shell/Calendar.tsx';
 import { Popover } from '../shell/Popover.tsx';
 import { useProject } from '../stores/project.ts';
@@ -169,7 +169,8 @@ export function NewRunForm() {
       )}
       <footer className="row form-foot">
         <button type="submit" className="button primary" disabled={blocked !== null || starting}>
-          Train {count(epochs)} epochs{estimate(runs, epochs)}
+          Train {counted(epochs, 'epoch')}
+          {estimate(runs, epochs)}
         </button>
         {blocked && <span className="secondary">{blocked}</span>}
       </footer>

@@ -121,7 +121,6 @@ function TrainingProgress({ job, run }: { job: ApiJobState; run: ApiRunInfo }) {
 function RunActions({ run, job }: { run: ApiRunInfo; job: ApiJobState | undefined }) {
   const [asking, setAsking] = useState(false);
   const runs = useRuns.getState();
-  const onMap = useMap((state) => state.runId === run.id);
   const exportOnnx = async () => {
     const path = await pickPath('export', `${run.name}.onnx`);
     if (path) await runs.exportOnnx(run.id, path);
@@ -154,13 +153,12 @@ function RunActions({ run, job }: { run: ApiRunInfo; job: ApiJobState | undefine
           <button
             type="button"
             className="button"
-            disabled={onMap}
             onClick={() => {
               useMap.getState().preferRun(run.id);
               useShell.getState().go('map');
             }}
           >
-            <MapIcon size={14} aria-hidden /> {onMap ? 'On the map' : 'Show on map'}
+            <MapIcon size={14} aria-hidden /> Show on map
           </button>
         </>
       )}
