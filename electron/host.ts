@@ -1,69 +1,69 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { serveMessagePort } from '@etalon/core/api';
-import { type App, createApp, type FilePurpose } from '@etalon/core/app';
+import { createApp, type FilePurpose } from '@etalon/core/app';
 import { models } from '@etalon/models';
 import type { MessageEvent } from 'electron';
-import { type FromHost, toHost } from './messages.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { type FromHost, toHost } from './hostMessages.ts';
 
-/** The utility process that does all the work: it serves the contract to the window over ports that main hands over. */
-const parent = process.parentPort;
-const pending = new Map<number, (path: string | null) => void>();
-let nextRequest = 1;
+/** How often the main process is told what is open and what runs: what it needs after a crash, or before quitting. */
+const STATE_INTERVAL_MS = 250;
 
-const app: App = createApp({
+/** The utility process that does the work: it serves the contract to the window, over ports that the main process hands over. */
+const main = process.parentPort;
+const picks = new Map<number, (path: string | null) => void>();
+let nextPick = 1;
+
+const app = createApp({
   models,
-  jobWorker: new URL('./jobWorker.js', import.meta.url),
+  jobWorker: pathToFileURL(join(import.meta.dirname, 'jobWorker.js')),
   shell: 'electron',
-  version: process.env.ETALON_VERSION ?? '',
+  version: packageJson.version,
   pickFile,
 });
 
-parent.on('message', ({ data, ports }: MessageEvent) => {
+const [project] = process.argv.slice(2);
+if (project)
+  await app.open(project).catch((error: Error) => {
+    console.error(`${project} cannot be opened again: ${error.message}`);
+  });
+
+main.on('message', ({ data, ports }: MessageEvent) => {
   const message = toHost.parse(data);
   switch (message.type) {
-    case 'serve':
+    case 'connect':
       serveMessagePort(app, ports[0]);
       return;
-    case 'running?': {
-      const running = app.jobs.list().filter(({ status }) => status === 'running');
-      tell({ type: 'running', titles: running.map(({ title }) => title) });
-      return;
-    }
-    case 'picked':
-      pending.get(message.request)?.(message.path);
-      pending.delete(message.request);
+    case 'file-picked':
+      picks.get(message.id)?.(message.path);
+      picks.delete(message.id);
       return;
     case 'shutdown':
-      void app.shutdown().then(() => {
-        tell({ type: 'closed' });
-        process.exit(0);
-      });
+      void app.shutdown().finally(() => process.exit(0));
       return;
     default:
       throw message satisfies never;
   }
 });
 
-// After a crash main starts a new host with the project that was open.
-const reopen = process.env.ETALON_OPEN;
-if (reopen)
-  await app.open(reopen).catch((error: unknown) => console.error('The project cannot be reopened:', error));
+let told: { path: string | null; busy: string | null } = { path: null, busy: null };
+setInterval(tellState, STATE_INTERVAL_MS).unref();
 
-let known: string | null = null;
-setInterval(() => {
+function tellState(): void {
   const path = app.projectInfo()?.path ?? null;
-  if (path === known) return;
-  known = path;
-  tell({ type: 'opened', path });
-}, 500).unref();
-
-tell({ type: 'ready' });
-
-function tell(message: FromHost): void {
-  parent.postMessage(message);
+  const busy = app.jobs.list().find(({ status }) => status === 'running')?.title ?? null;
+  if (path !== told.path) tell({ type: 'project', path });
+  if (busy !== told.busy) tell({ type: 'jobs', busy });
+  told = { path, busy };
 }
 
 function pickFile(purpose: FilePurpose, suggested: string | undefined): Promise<string | null> {
-  const request = nextRequest++;
-  tell({ type: 'pick', request, purpose, ...(suggested !== undefined && { suggested }) });
-  return new Promise((resolve) => pending.set(request, resolve));
+  const id = nextPick++;
+  tell({ type: 'pick-file', id, purpose, ...(suggested !== undefined && { suggested }) });
+  return new Promise((resolve) => picks.set(id, resolve));
+}
+
+function tell(message: FromHost): void {
+  main.postMessage(message);
 }

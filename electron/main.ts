@@ -19,7 +19,7 @@ import { readWindowState, writeWindowState } from './windowState.ts';
 
 const out = join(import.meta.dirname, '..');
 /** The window's ground, so that nothing flashes before the page is drawn. */
-const GROUND = { dark: '#0e1116', light: '#f6f7f9' };
+const GROUND = { dark: '#131417', light: '#f7f7f5' };
 
 let window: BrowserWindow | null = null;
 let host: HostLink | null = null;
