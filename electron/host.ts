@@ -7,9 +7,6 @@ import type { MessageEvent } from 'electron';
 import packageJson from '../package.json' with { type: 'json' };
 import { type FromHost, toHost } from './hostMessages.ts';
 
-/** How often the main process is told what is open and what runs: what it needs after a crash, or before quitting. */
-const STATE_INTERVAL_MS = 250;
-
 /** The utility process that does the work: it serves the contract to the window, over ports that the main process hands over. */
 const main = process.parentPort;
 const picks = new Map<number, (path: string | null) => void>();
@@ -21,7 +18,9 @@ const app = createApp({
   shell: 'electron',
   version: packageJson.version,
   pickFile,
+  onProject: (path) => tell({ type: 'project', path }),
 });
+void reportJobs();
 
 const [project] = process.argv.slice(2);
 if (project)
@@ -47,15 +46,13 @@ main.on('message', ({ data, ports }: MessageEvent) => {
   }
 });
 
-let told: { path: string | null; busy: string | null } = { path: null, busy: null };
-setInterval(tellState, STATE_INTERVAL_MS).unref();
-
-function tellState(): void {
-  const path = app.projectInfo()?.path ?? null;
-  const busy = app.jobs.list().find(({ status }) => status === 'running')?.title ?? null;
-  if (path !== told.path) tell({ type: 'project', path });
-  if (busy !== told.busy) tell({ type: 'jobs', busy });
-  told = { path, busy };
+async function reportJobs(): Promise<void> {
+  let told: string | null = null;
+  for await (const _ of app.jobs.watchAll(new AbortController().signal)) {
+    const busy = app.jobs.busyWith();
+    if (busy !== told) tell({ type: 'jobs', busy });
+    told = busy;
+  }
 }
 
 function pickFile(purpose: FilePurpose, suggested: string | undefined): Promise<string | null> {

@@ -35,6 +35,8 @@ export interface AppOptions {
   version: string;
   /** The system's own file dialog; null = dismissed. Absent where the shell has none. */
   pickFile?(purpose: FilePurpose, suggested: string | undefined): Promise<string | null>;
+  /** Told of each change of the open project: its path, or null when there is none any more. */
+  onProject?(path: string | null): void;
 }
 
 export interface AppInfo {
@@ -329,6 +331,7 @@ export class App {
     await this.#leave();
     this.#session = { store, reader: new ReaderThread(this.#options.jobWorker, store.path) };
     rememberProject(store.path);
+    this.#options.onProject?.(store.path);
     return store.info();
   }
 
@@ -337,6 +340,7 @@ export class App {
     this.#session = null;
     await session?.reader.stop();
     session?.store.close();
+    if (session) this.#options.onProject?.(null);
   }
 }
 
