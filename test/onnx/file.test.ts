@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +18,7 @@ import { onnxFaults } from '../support/checkOnnx.ts';
 import { OP_CASES, traceCase } from '../support/opCases.ts';
 import { GRAPH_KINDS, randomInputs, randomProgram } from '../support/randomProgram.ts';
 import { relativeError } from '../support/relativeError.ts';
+import { type OnnxJob, runOnnxElsewhere } from '../support/runOnnxElsewhere.ts';
 
 const PRODUCER = { name: 'etalon', version: '1.2.3' };
 const INFO = { doc: 'A test.', metadata: {}, producer: PRODUCER };
@@ -134,7 +134,7 @@ describe('plain onnxruntime-node in another process', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it('computes what the reference computes from exported files', () => {
-    const jobs = [];
+    const jobs: OnnxJob[] = [];
     const expected: Record<string, Float64Array>[] = [];
     for (const [i, kind] of GRAPH_KINDS.entries()) {
       const random = new Random(30 + i);
@@ -143,13 +143,10 @@ describe('plain onnxruntime-node in another process', () => {
       const { feed, parameters } = randomInputs(random, kind);
       const file = join(folder, `${kind}.onnx`);
       writeFileSync(file, exportModel(program, { ...INFO, docs: {}, parameters: { parameters } }));
-      jobs.push({
-        file,
-        feed: Object.fromEntries(Object.entries(feed).map(([name, values]) => [name, [...values]])),
-      });
+      jobs.push({ file, feed });
       expected.push(interpret(program, { ...feed, parameters }).outputs);
     }
-    const answers = runElsewhere(jobs);
+    const answers = runOnnxElsewhere(jobs);
     expected.forEach((outputs, i) => {
       for (const [name, values] of Object.entries(outputs))
         expect(relativeError(answers[i][name], values), `${GRAPH_KINDS[i]} ${name}`).toBeLessThanOrEqual(
@@ -157,34 +154,4 @@ describe('plain onnxruntime-node in another process', () => {
         );
     });
   });
-
-  /** Runs each file with nothing of ours loaded; the shapes are those that the file declares. */
-  function runElsewhere(jobs: unknown): Record<string, number[]>[] {
-    const script = `
-      const ort = require('onnxruntime-node');
-      const jobs = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
-      (async () => {
-        const answers = [];
-        for (const { file, feed } of jobs) {
-          const session = await ort.InferenceSession.create(file);
-          const feeds = {};
-          for (const { name, type, shape } of session.inputMetadata) {
-            const rest = shape.slice(1).reduce((a, b) => a * b, 1);
-            const dims = typeof shape[0] === 'string' ? [feed[name].length / rest, ...shape.slice(1)] : shape;
-            feeds[name] = new ort.Tensor(type, feed[name], dims);
-          }
-          const results = await session.run(feeds);
-          answers.push(Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, [...data]])));
-        }
-        process.stdout.write(JSON.stringify(answers));
-      })();`;
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', script], {
-      input: JSON.stringify(jobs),
-      encoding: 'utf8',
-      maxBuffer: 1 << 26,
-    });
-    expect(stderr).toBe('');
-    expect(status).toBe(0);
-    return JSON.parse(stdout);
-  }
 });

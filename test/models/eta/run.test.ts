@@ -1,0 +1,231 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EtaEvaluation } from '../../../core/api/contract.ts';
+import type { RunConfig, TrainContext } from '../../../core/app/model.ts';
+import { type Progress, quietContext } from '../../../core/base/index.ts';
+import { openDevice } from '../../../core/device/index.ts';
+import { decodeModel, readOnnxMetadata } from '../../../core/onnx/index.ts';
+import { createProject, type ProjectStore } from '../../../core/project/index.ts';
+import { LiveIndex, ROAD_CLASSES, selectTrips } from '../../../core/roads/index.ts';
+import { forwardFeed } from '../../../models/eta/batch.ts';
+import { readTrained } from '../../../models/eta/checkpoint.ts';
+import { allFeatures, keptFeatures } from '../../../models/eta/features.ts';
+import { etaNetwork } from '../../../models/eta/network.ts';
+import { describePaths, wholePaths } from '../../../models/eta/paths.ts';
+import { parseEtaSettings } from '../../../models/eta/settings.ts';
+import { etaModel } from '../../../models/index.ts';
+import { onnxFaults } from '../../support/checkOnnx.ts';
+import { gridNetwork } from '../../support/gridNetwork.ts';
+import { relativeError } from '../../support/relativeError.ts';
+import { runOnnxElsewhere } from '../../support/runOnnxElsewhere.ts';
+import { changingTraffic } from '../../support/smallCity.ts';
+import { emptyReport } from '../../support/trips.ts';
+
+const EPOCHS = 3;
+const SETTINGS = { epochs: EPOCHS, patience: EPOCHS, hidden: 16, batchPaths: 32, learningRate: 0.01 };
+/** Two weeks of trips from Monday, 6 May; the last two days are never trained on. */
+const UNTIL = '2024-05-18';
+
+const network = gridNetwork(6, 5);
+const trips = changingTraffic(network, { days: 14, perDay: 110, seed: 5 });
+const folder = mkdtempSync(join(tmpdir(), 'etalon-eta-'));
+let store: ProjectStore;
+let run: number;
+
+beforeAll(async () => {
+  store = createProject(join(folder, 'grid.etalon'));
+  store.writeRoads(network, emptyReport('grid'));
+  store.addTrips(trips, 'Etc/GMT-1', emptyReport('trips'));
+  run = await trained({ seed: 1 });
+}, 120_000);
+afterAll(() => {
+  store.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe('a trained run', () => {
+  it('says on which device it was trained, and has points of its curves for every epoch', () => {
+    expect(store.run(run).device).toMatch(/CPU/);
+    const points = store.metrics(run);
+    for (const name of ['loss', 'gradientNorm', 'valMae', 'valMape', 'valCoverage80']) {
+      const curve = points.filter((point) => point.name === name);
+      expect(curve.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
+      expect(curve.every(({ value }) => value >= 0 || name === 'loss')).toBe(true);
+    }
+    const best = store.loadCheckpoint(run, 'best')!.epoch;
+    const maes = points.filter(({ name }) => name === 'valMae').map(({ value }) => value);
+    expect(maes[best - 1]).toBe(Math.min(...maes));
+    expect(store.loadCheckpoint(run, 'latest')!.epoch).toBe(EPOCHS);
+  });
+
+  describe('beside the baselines, on days that it never saw', () => {
+    let evaluation: EtaEvaluation;
+    beforeAll(async () => {
+      evaluation = await etaModel.evaluate(store, run, { from: UNTIL }, quietContext);
+    });
+
+    it('beats the segment model that it corrects, and every baseline', () => {
+      const { metrics, baselines } = evaluation;
+      expect(metrics.maeS).toBeLessThan(0.85 * baselines.segmentModel.maeS);
+      for (const { maeS } of Object.values(baselines)) expect(metrics.maeS).toBeLessThan(maeS);
+      expect(metrics.coverage80).toBeGreaterThan(0.65);
+      expect(metrics.coverage80).toBeLessThan(0.95);
+    });
+
+    it('has every figure for each', () => {
+      const { metrics, baselines, byLength, byHour } = evaluation;
+      expect(Object.keys(baselines)).toEqual(
+        expect.arrayContaining(['freeFlow', 'historical', 'live', 'ridge', 'segmentModel']),
+      );
+      const keys = ['maeS', 'rmseS', 'mape', 'biasS', 'badShare', 'coverage80', 'width80S', 'n'].sort();
+      for (const figures of [metrics, ...Object.values(baselines)]) {
+        expect(Object.keys(figures).sort()).toEqual(keys);
+        expect(figures.n).toBe(220);
+      }
+      for (const groups of [byLength, byHour])
+        expect(groups.reduce((sum, group) => sum + group.metrics.n, 0)).toBe(220);
+      expect([evaluation.runId, evaluation.from, evaluation.until]).toEqual([run, UNTIL, null]);
+    });
+  });
+
+  it('is not evaluated on a period without trips', async () => {
+    await expect(etaModel.evaluate(store, run, { from: '2030-01-01' }, quietContext)).rejects.toMatchObject({
+      code: 'input',
+      message: expect.stringContaining('2030-01-01'),
+    });
+  });
+});
+
+describe('the same weights, bit for bit,', () => {
+  it('come of the same seed, and others of another', async () => {
+    const again = await trained({ seed: 1 });
+    expect(store.loadCheckpoint(again, 'latest')).toEqual(store.loadCheckpoint(run, 'latest'));
+    expect(store.loadCheckpoint(again, 'best')).toEqual(store.loadCheckpoint(run, 'best'));
+    const other = await trained({ seed: 2, settings: { ...SETTINGS, epochs: 1 } });
+    expect(weights(other)).not.toEqual(weights(run));
+  });
+
+  it('come of a training that was cancelled in its second epoch and resumed', async () => {
+    const cancel = new AbortController();
+    const id = create({ seed: 1 });
+    const broken = etaModel.train(store, id, {
+      ...trainContext(),
+      signal: cancel.signal,
+      report({ stage }: Progress) {
+        if (stage.startsWith('Training, epoch 2')) cancel.abort();
+      },
+    });
+    await expect(broken).rejects.toMatchObject({ code: 'cancelled' });
+    expect(store.loadCheckpoint(id, 'latest')!.epoch).toBe(1);
+    await etaModel.train(store, id, trainContext());
+    expect(store.loadCheckpoint(id, 'latest')).toEqual(store.loadCheckpoint(run, 'latest'));
+    expect(store.loadCheckpoint(id, 'best')).toEqual(store.loadCheckpoint(run, 'best'));
+    expect(store.metrics(id)).toEqual(store.metrics(run));
+  });
+
+  const weights = (id: number) => store.loadCheckpoint(id, 'latest')!.arrays.parameters;
+});
+
+describe('the exported file', () => {
+  const file = join(folder, 'eta.onnx');
+  beforeAll(async () => {
+    const report = await etaModel.exportOnnx(store, run, file, quietContext);
+    expect(report.maxRelativeDifference).toBeLessThanOrEqual(1e-4);
+    expect(report.checked).toBeGreaterThan(0);
+    expect(report.bytes).toBe(readFileSync(file).length);
+  });
+
+  it('computes in another process, by plain ONNX Runtime, what the engine computes', async () => {
+    const model = readTrained(store, run);
+    const settings = parseEtaSettings(SETTINGS);
+    const asked = selectTrips(trips, [3, 700, 1500, 1539]);
+    const live = new LiveIndex(network, trips, model.models);
+    const paths = await describePaths(asked, model.models, live, quietContext);
+    const features = keptFeatures(allFeatures(paths), model.shape);
+    const feed = forwardFeed(
+      { network, models: model.models, paths, features },
+      wholePaths(paths, [0, 1, 2, 3]),
+    );
+    const device = await openDevice('cpu');
+    try {
+      const engine = await device.compile(etaNetwork(model.shape, settings).forward);
+      const ours = await engine.run({ ...feed, parameters: model.parameters });
+      const [theirs] = runOnnxElsewhere([{ file, feed: feed as Record<string, ArrayLike<number>> }]);
+      expect(Object.keys(theirs).sort()).toEqual(['logSigma', 'seconds', 'total']);
+      for (const [name, values] of Object.entries(ours))
+        expect(relativeError(theirs[name], values), name).toBeLessThanOrEqual(1e-4);
+    } finally {
+      await device.dispose();
+    }
+  });
+
+  it('is well-formed and says what its numbers are', () => {
+    const bytes = readFileSync(file);
+    expect(onnxFaults(decodeModel(bytes))).toEqual([]);
+    const { metadata, inputs, outputs } = readOnnxMetadata(bytes);
+    const { shape, calibration } = readTrained(store, run);
+    const features = JSON.parse(metadata.features);
+    for (const [name, columns] of [
+      ['nodeFeatures', shape.nodes],
+      ['edgeFeatures', shape.edges],
+      ['graphFeatures', shape.graphs],
+    ] as const) {
+      const described: { name: string; unit: string; mean: number; deviation: number }[] = features[name];
+      expect(described.map((column) => column.name)).toEqual(columns.names);
+      expect(described.map(({ mean }) => mean)).toEqual(columns.mean);
+      expect(described.map(({ deviation }) => deviation)).toEqual(columns.deviation);
+      expect(described.every(({ unit }) => unit.length > 0)).toBe(true);
+      expect(inputs.find((input) => input.name === name)?.shape[1]).toBe(columns.names.length);
+    }
+    expect(JSON.parse(metadata.calibration)).toEqual(calibration);
+    expect(JSON.parse(metadata.roadClasses)).toEqual([...ROAD_CLASSES]);
+    expect(metadata).toMatchObject({ 'etalon.model': 'eta', 'etalon.format': '1', timeZone: 'Etc/GMT-1' });
+    for (const { name, doc } of [...inputs, ...outputs]) expect(doc, name).not.toBe('');
+  });
+
+  it('is not written where it cannot be', async () => {
+    const nowhere = join(folder, 'absent', 'eta.onnx');
+    await expect(etaModel.exportOnnx(store, run, nowhere, quietContext)).rejects.toMatchObject({
+      code: 'input',
+      where: { file: nowhere },
+    });
+  });
+});
+
+describe('a run that has not trained', () => {
+  it('says so when it is asked for anything', async () => {
+    const id = create({ seed: 1 });
+    const message = `Run ${store.run(id).name} has not finished an epoch yet.`;
+    for (const asked of [
+      etaModel.evaluate(store, id, {}, quietContext),
+      etaModel.open(store, id, quietContext),
+      etaModel.exportOnnx(store, id, join(folder, 'none.onnx'), quietContext),
+    ])
+      await expect(asked).rejects.toMatchObject({ code: 'conflict', message });
+  });
+
+  it('is refused where the period has too few trips', async () => {
+    const id = create({ seed: 1, until: '2024-05-07' });
+    await expect(etaModel.train(store, id, trainContext())).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('110 trips'),
+    });
+  });
+});
+
+function trainContext(): TrainContext {
+  return { ...quietContext, stop: new AbortController().signal, device: 'cpu' };
+}
+
+function create(config: Partial<RunConfig> & { seed: number }): number {
+  const whole: RunConfig = { until: UNTIL, settings: SETTINGS, ...config };
+  return store.createRun({ model: 'eta', config: whole }).id;
+}
+
+async function trained(config: Partial<RunConfig> & { seed: number }): Promise<number> {
+  const id = create(config);
+  await etaModel.train(store, id, trainContext());
+  return id;
+}
