@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import type { ExportReport, RunConfig } from '@etalon/core/app/model';
 import { EtalonError, type TaskContext } from '@etalon/core/base';
 import { type Feed, OnnxFile, openDevice } from '@etalon/core/device';
@@ -16,6 +16,7 @@ import { parseEtaSettings } from './settings.ts';
 const CHECK_BATCHES = 4;
 const CHECK_PATHS = 16;
 const FORMAT_VERSION = '1';
+const LIVE = 'live.';
 
 const DOCS: Record<string, string> = {
   nodeFeatures: 'Features of each traversed segment, raw; columns and units in the metadata "features".',
@@ -37,7 +38,8 @@ const DOCS: Record<string, string> = {
 
 /**
  * Writes the run's network as an ONNX file with its weights, then runs the file with plain ONNX Runtime beside the engine on
- * real trips. Throws `internal` when they differ by more than 1e-4: the file is then not left behind as if it were right.
+ * real trips. Throws `internal` when they differ by more than 1e-4, `cancelled`: the file is then not left behind as if it
+ * were right.
  */
 export async function exportRun(
   store: ProjectStore,
@@ -67,7 +69,10 @@ export async function exportRun(
     });
   }
   context.report({ stage: 'Checking the file with ONNX Runtime', done: 1, total: 2, unit: 'steps' });
-  const check = await compareWithEngine(store, trained, forward, path, context);
+  const check = await compareWithEngine(store, trained, forward, path, context).catch((error) => {
+    rmSync(path, { force: true });
+    throw error;
+  });
   const { inputs, outputs } = readOnnxMetadata(bytes);
   return {
     path,
@@ -83,11 +88,11 @@ function nameAndShape({ name, shape }: { name: string; shape: readonly (number |
 }
 
 function metadata({ shape, calibration }: TrainedEta, timeZone: string | null): Record<string, string> {
-  const units = allFeatures({ liveNames: [], cityNames: [] });
+  const units = allFeatures({ liveNames: liveNames(shape.nodes), cityNames: liveNames(shape.graphs) });
   const describe = (columns: Normalisation, known: readonly { name: string; unit: string }[]) =>
     columns.names.map((name, i) => ({
       name,
-      unit: known.find((feature) => feature.name === name)?.unit ?? 'log(observed/expected)',
+      unit: known.find((feature) => feature.name === name)!.unit,
       mean: columns.mean[i],
       deviation: columns.deviation[i],
     }));
@@ -105,6 +110,11 @@ function metadata({ shape, calibration }: TrainedEta, timeZone: string | null): 
     outputs: JSON.stringify({ seconds: 's', total: 's', logSigma: 'log of a ratio' }),
     timeZone: timeZone ?? '',
   };
+}
+
+/** Names of the live figures among the columns, as the live index calls them. */
+function liveNames({ names }: Normalisation): string[] {
+  return names.filter((name) => name.startsWith(LIVE)).map((name) => name.slice(LIVE.length));
 }
 
 async function compareWithEngine(

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -179,6 +179,10 @@ describe('the exported file', () => {
       expect(described.every(({ unit }) => unit.length > 0)).toBe(true);
       expect(inputs.find((input) => input.name === name)?.shape[1]).toBe(columns.names.length);
     }
+    const unitOf = (name: string) =>
+      features.nodeFeatures.find((column: { name: string }) => column.name === name)?.unit;
+    expect(unitOf('live.segmentRecency')).toBe('unitless');
+    expect(unitOf('live.segment15min')).toBe('log(observed/expected)');
     expect(JSON.parse(metadata.calibration)).toEqual(calibration);
     expect(JSON.parse(metadata.roadClasses)).toEqual([...ROAD_CLASSES]);
     expect(metadata).toMatchObject({ 'etalon.model': 'eta', 'etalon.format': '1', timeZone: 'Etc/GMT-1' });
@@ -192,6 +196,19 @@ describe('the exported file', () => {
       where: { file: nowhere },
     });
   });
+});
+
+it('an export that is cancelled before its check leaves no file', async () => {
+  const file = join(folder, 'cancelled.onnx');
+  const cancel = new AbortController();
+  const exporting = etaModel.exportOnnx(store, run, file, {
+    signal: cancel.signal,
+    report({ stage }) {
+      if (stage.startsWith('Checking')) cancel.abort();
+    },
+  });
+  await expect(exporting).rejects.toMatchObject({ code: 'cancelled' });
+  expect(existsSync(file)).toBe(false);
 });
 
 describe('a run that has not trained', () => {
