@@ -75,7 +75,7 @@ function ValidationError({ run, mae, epochs }: { run: ApiRunInfo; mae: XY[]; epo
         height={250}
         rightPx={136}
         xDomain={[0, epochs]}
-        yDomain={[low - (top - low) * 0.12, Math.max(top, Math.min(mae[0]![1], top * 1.1))]}
+        yDomain={[low - (top - low) * 0.22, Math.max(top, Math.min(mae[0]![1], top * 1.1))]}
         yTickCount={5}
         xTicks={wholeEpochs(epochs)}
         xFormat={String}
