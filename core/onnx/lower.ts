@@ -13,12 +13,18 @@ import { broadcastShapes } from '../tensor/shapes.ts';
 import { addBinary, addUnary } from './elementwise.ts';
 import { GraphBuilder } from './graphBuilder.ts';
 import type { OnnxGraph } from './model.ts';
-import { addBucketedSum, addSegmentPlan, type SegmentPlanInputs, type SegmentTables } from './segmentSum.ts';
+import {
+  addBucketedReduction,
+  addSegmentPlan,
+  type SegmentPlanInputs,
+  type SegmentTables,
+} from './segmentSum.ts';
 
 export interface LowerOptions {
   /**
-   * `buckets`: sums by tables that the caller plans from the index (fast, any number of threads).
-   * `scatter`: from the index alone, for files that others run (ORT's ScatterElements has one thread).
+   * `buckets`: sums and largest values by tables that the caller plans from the index (fast, any number of
+   * threads), and random numbers that the caller draws. `scatter`: from the index alone, for files that others
+   * run (ORT's ScatterElements has one thread); they hold no random numbers.
    */
   segmentSums: 'buckets' | 'scatter';
   /** Values written into the graph instead of being asked for, by input name. */
@@ -27,13 +33,12 @@ export interface LowerOptions {
   docs?: Readonly<Record<string, string>>;
 }
 
-/** An input of the graph that a device plans from an index array by `planSegments`. */
-export interface AuxiliaryInputs {
-  /** Name of the index input. */
-  index: string;
-  segments: Dim;
-  names: SegmentPlanInputs;
-}
+/** Inputs of the graph that a device works out from other inputs. */
+export type AuxiliaryInputs =
+  /** By `planSegments` from the index input of that name. */
+  | { kind: 'segments'; index: string; segments: Dim; names: SegmentPlanInputs }
+  /** By `randomAt` from the seed input of that name. */
+  | { kind: 'random'; seed: string; stream: number; shape: Shape; name: string };
 
 export interface Lowered {
   graph: OnnxGraph;
@@ -125,6 +130,8 @@ class Lowering {
         return this.#broadcastOperands(node);
       case 'view':
         return this.#bakedView(node as Node<'view'>) ? [] : node.inputs;
+      case 'random':
+        return [];
       default:
         return node.inputs;
     }
@@ -163,14 +170,19 @@ class Lowering {
         return addBinary(graph, op.fn, x, y);
       case 'matmul':
         return this.#matmul(op, x, y);
+      case 'random':
+        return this.#random(op, node);
       case 'sum':
         return this.#sum(op, x, source.shape);
+      case 'maxOver':
+        return this.#maxOver(op, x, source.shape);
       case 'expand':
         return graph.node('Expand', [x, this.#shape(node.shape)]);
       case 'gather':
         return graph.node('Gather', [x, y], { axis: 0 });
       case 'segmentSum':
-        return this.#segmentSum(node, x);
+      case 'segmentMax':
+        return this.#segmentReduction(op.kind, node, x);
       case 'concat':
         return graph.node(
           'Concat',
@@ -187,7 +199,7 @@ class Lowering {
       case 'pad':
         return graph.node('Pad', [x, graph.int64([op.before, op.after]), '', graph.int64([op.axis])]);
       case 'reshape':
-        return this.#reshape(x, node.shape);
+        return this.#reshape(x, node.shape, source.shape);
       case 'stopGradient':
         return x;
       default:
@@ -219,7 +231,7 @@ class Lowering {
     }
     const flat = node.inputs[0];
     if (!this.#viewNames.has(node.id)) this.#splitViews(flat, this.#views.get(flat)!);
-    return this.#reshape(this.#viewNames.get(node.id)!, node.shape);
+    return this.#reshape(this.#viewNames.get(node.id)!, node.shape, [elementCount(node.shape)]);
   }
 
   #bakedView(node: Node<'view'>): Float32Array | undefined {
@@ -262,9 +274,10 @@ class Lowering {
       if (offset > end) parts.push(this.#graph.node('ConstantOfShape', [this.#graph.int64([offset - end])]));
     };
     node.inputs.forEach((id, i) => {
-      const count = elementCount(this.#program.nodes[id].shape);
+      const { shape } = this.#program.nodes[id];
+      const count = elementCount(shape);
       fillTo(node.op.offsets[i]);
-      parts.push(this.#reshape(this.#names[id], [count]));
+      parts.push(this.#reshape(this.#names[id], [count], shape));
       end = node.op.offsets[i] + count;
     });
     fillTo(node.shape[0] as number);
@@ -298,12 +311,35 @@ class Lowering {
     return ones;
   }
 
-  #segmentSum(node: Node, x: string): string {
+  #maxOver({ axes, keepDims }: OpOf<'maxOver'>, x: string, shape: Shape): string {
+    const graph = this.#graph;
+    const largest = graph.node('ReduceMax', [x, graph.int64(axes)], { keepdims: Number(keepDims) });
+    return axes.some((axis) => typeof shape[axis] === 'string') ? this.#zeroWhereEmpty(largest) : largest;
+  }
+
+  /** The largest of nothing, which ONNX takes for −∞, is 0. */
+  #zeroWhereEmpty(largest: string): string {
+    const graph = this.#graph;
+    const isEmpty = graph.node('Equal', [largest, graph.float32([Number.NEGATIVE_INFINITY], [])]);
+    return graph.node('Where', [isEmpty, graph.float32([0], []), largest]);
+  }
+
+  #random({ stream }: OpOf<'random'>, node: Node): string {
+    if (this.#options.segmentSums === 'scatter')
+      throw new EtalonError('internal', 'internal: a file for others must not hold random numbers');
+    const seed = this.#program.nodes[node.inputs[0]] as Node<'input'>;
+    const name = this.#graph.unique(`random/${seed.op.name}/${stream}`);
+    this.#graph.input({ name, type: 'f32', shape: [...node.shape], doc: '' });
+    this.#auxiliary.push({ kind: 'random', seed: seed.op.name, stream, shape: node.shape, name });
+    return name;
+  }
+
+  #segmentReduction(kind: 'segmentSum' | 'segmentMax', node: Node, x: string): string {
     const index = this.#program.nodes[node.inputs[1]];
     const row = node.shape.slice(1);
     if (!row.every((dim) => typeof dim === 'number'))
-      throw new EtalonError('internal', `internal: segmentSum to [${node.shape}]: a row must be static`);
-    if (this.#options.segmentSums === 'scatter') return this.#scatteredSum(node, x);
+      throw new EtalonError('internal', `internal: ${kind} to [${node.shape}]: a row must be static`);
+    if (this.#options.segmentSums === 'scatter') return this.#scattered(kind, node, x);
 
     const { name } = (index as Node<'input'>).op;
     const [segments] = node.shape;
@@ -313,31 +349,36 @@ class Lowering {
       const plan = addSegmentPlan(this.#graph, stem, segments);
       tables = plan.tables;
       this.#plans.set(stem, tables);
-      this.#auxiliary.push({ index: name, segments, names: plan.inputs });
+      this.#auxiliary.push({ kind: 'segments', index: name, segments, names: plan.inputs });
     }
-    return addBucketedSum(this.#graph, x, row, tables);
+    return addBucketedReduction(this.#graph, kind, x, row, tables);
   }
 
-  #scatteredSum(node: Node, x: string): string {
+  #scattered(kind: 'segmentSum' | 'segmentMax', node: Node, x: string): string {
     const graph = this.#graph;
     const [rows, index] = node.inputs.map((id) => this.#program.nodes[id]);
-    const zeros = graph.node('ConstantOfShape', [this.#shape(node.shape)]);
+    const shape = this.#shape(node.shape);
     const column = graph.node('Reshape', [
       this.#names[index.id],
       graph.int64([-1, ...node.shape.slice(1).map(() => 1)]),
     ]);
     const everywhere = graph.node('Expand', [column, this.#shape(rows.shape)]);
-    return graph.node('ScatterElements', [zeros, everywhere, x], { axis: 0, reduction: 'add' });
+    if (kind === 'segmentSum') {
+      const zeros = graph.node('ConstantOfShape', [shape]);
+      return graph.node('ScatterElements', [zeros, everywhere, x], { axis: 0, reduction: 'add' });
+    }
+    const lowest = graph.node('Expand', [graph.float32([Number.NEGATIVE_INFINITY], []), shape]);
+    const largest = graph.node('ScatterElements', [lowest, everywhere, x], { axis: 0, reduction: 'max' });
+    return this.#zeroWhereEmpty(largest);
   }
 
-  #reshape(x: string, shape: Shape): string {
-    // 0 copies the size of the operand's own axis, which is the first one's, symbolic or not.
+  #reshape(x: string, shape: Shape, from: Shape): string {
     const [first, ...rest] = shape;
-    const simple = typeof first === 'string' && rest.every((dim) => typeof dim === 'number');
-    return this.#graph.node('Reshape', [
-      x,
-      simple ? this.#graph.int64([0, ...(rest as number[])]) : this.#shape(shape),
-    ]);
+    if (typeof first === 'string' && first === from[0] && rest.every((dim) => typeof dim === 'number'))
+      // 0 copies the size of the operand's own axis.
+      return this.#graph.node('Reshape', [x, this.#graph.int64([0, ...rest])]);
+    const allowzero = Number(shape.some((dim) => typeof dim === 'string'));
+    return this.#graph.node('Reshape', [x, this.#shape(shape)], { allowzero });
   }
 
   /** Name of a shape's value, an int64 list. */

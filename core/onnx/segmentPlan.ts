@@ -16,7 +16,8 @@ export const NARROW_HUB = 16;
 
 /**
  * How the rows of a segment sum are grouped so that gathers and sums of rectangles compute it: always the same
- * way for the same index, without two threads ever adding to one place.
+ * way for the same index, without two threads ever adding to one place. Largest values are found by the same plan,
+ * with a row that is below all others where a sum fills up with zeros.
  *
  * A segment of degree 1 … 8 is an entry in the table of its degree, which holds row numbers. A hub's rows are cut
  * into chunks: long ones (about the square root of the largest degree), short ones of 8, and single rows. The sums

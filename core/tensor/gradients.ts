@@ -55,12 +55,18 @@ const BINARY_GRADIENTS: Record<
   },
 };
 
+/** 1 where x is the largest value, which is nowhere exceeded, else 0. */
+function isLargest(x: Tensor, largest: Tensor): Tensor {
+  return o.sub(1, o.step(o.sub(largest, x)));
+}
+
 /** The gradient table: one rule for each operation, and the compiler misses none. */
 const GRADIENTS: { [K in OpKind]: Vjp<K> } = {
   input: () => [],
   constant: () => [],
   size: () => [],
   stopGradient: () => [null],
+  random: () => [null],
   view: ({ node, x: [flat], dy }) => [o.pack([dy], [node.op.offset], flat.shape[0] as number)],
   pack: ({ node, x, dy }) =>
     x.map((piece, i) => o.view(dy, node.op.offsets[i], piece.shape as readonly number[])),
@@ -84,9 +90,20 @@ const GRADIENTS: { [K in OpKind]: Vjp<K> } = {
     const kept = x.shape.map((dim, axis) => (node.op.axes.includes(axis) ? 1 : dim));
     return [o.expand(o.reshape(dy, kept), x)];
   },
+  maxOver: ({ node, x: [x], y, dy }) => {
+    const { axes } = node.op;
+    const kept = x.shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim));
+    const largest = isLargest(x, o.reshape(y, kept));
+    return [o.mul(largest, o.div(o.reshape(dy, kept), o.max(o.sum(largest, axes, true), 1)))];
+  },
   expand: ({ x: [x], dy }) => [o.sumTo(dy, x.shape), null],
   gather: ({ x: [x, index], dy }) => [o.segmentSum(dy, index, x.shape[0]), null],
   segmentSum: ({ x: [, index], dy }) => [o.gather(dy, index), null],
+  segmentMax: ({ x: [x, index], y, dy }) => {
+    const largest = isLargest(x, o.gather(y, index));
+    const ties = o.max(o.segmentSum(largest, index, y.shape[0]), 1);
+    return [o.mul(largest, o.gather(o.div(dy, ties), index)), null];
+  },
   concat: ({ node, x, dy }) => {
     const { axis } = node.op;
     let start = 0;

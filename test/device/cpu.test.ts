@@ -5,8 +5,9 @@ import type { Device } from '../../core/device/types.ts';
 import { gradients, type Program, Trace } from '../../core/tensor/index.ts';
 import * as o from '../../core/tensor/ops.ts';
 import { conformance } from '../support/deviceConformance.ts';
+import { CPU_SEEDS } from '../support/randomProgram.ts';
 
-conformance('CPU', () => createCpuDevice({ threads: 2 }));
+conformance('CPU', () => createCpuDevice({ threads: 2 }), CPU_SEEDS);
 
 describe('CPU device', () => {
   let device: Device;
