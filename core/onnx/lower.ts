@@ -15,9 +15,11 @@ import { GraphBuilder } from './graphBuilder.ts';
 import type { OnnxGraph } from './model.ts';
 import {
   addBucketedReduction,
+  addScatteredReduction,
   addSegmentPlan,
   type SegmentPlanInputs,
   type SegmentTables,
+  zeroWhereEmpty,
 } from './segmentSum.ts';
 
 export interface LowerOptions {
@@ -35,8 +37,8 @@ export interface LowerOptions {
 
 /** Inputs of the graph that a device works out from other inputs. */
 export type AuxiliaryInputs =
-  /** By `planSegments` from the index input of that name. */
-  | { kind: 'segments'; index: string; segments: Dim; names: SegmentPlanInputs }
+  /** By `planSegments` from the index inputs of these names. */
+  | { kind: 'segments'; index: string; segments: Dim; through?: string; names: SegmentPlanInputs }
   /** By `randomAt` from the seed input of that name. */
   | { kind: 'random'; seed: string; stream: number; shape: Shape; name: string };
 
@@ -132,6 +134,11 @@ class Lowering {
         return this.#bakedView(node as Node<'view'>) ? [] : node.inputs;
       case 'random':
         return [];
+      case 'segmentSum':
+      case 'segmentMax': {
+        const gathered = this.#gathered(node);
+        return gathered ? [gathered.inputs[0]] : node.inputs;
+      }
       default:
         return node.inputs;
     }
@@ -314,14 +321,7 @@ class Lowering {
   #maxOver({ axes, keepDims }: OpOf<'maxOver'>, x: string, shape: Shape): string {
     const graph = this.#graph;
     const largest = graph.node('ReduceMax', [x, graph.int64(axes)], { keepdims: Number(keepDims) });
-    return axes.some((axis) => typeof shape[axis] === 'string') ? this.#zeroWhereEmpty(largest) : largest;
-  }
-
-  /** The largest of nothing, which ONNX takes for −∞, is 0. */
-  #zeroWhereEmpty(largest: string): string {
-    const graph = this.#graph;
-    const isEmpty = graph.node('Equal', [largest, graph.float32([Number.NEGATIVE_INFINITY], [])]);
-    return graph.node('Where', [isEmpty, graph.float32([0], []), largest]);
+    return axes.some((axis) => typeof shape[axis] === 'string') ? zeroWhereEmpty(graph, largest) : largest;
   }
 
   #random({ stream }: OpOf<'random'>, node: Node): string {
@@ -339,37 +339,36 @@ class Lowering {
     const row = node.shape.slice(1);
     if (!row.every((dim) => typeof dim === 'number'))
       throw new EtalonError('internal', `internal: ${kind} to [${node.shape}]: a row must be static`);
-    if (this.#options.segmentSums === 'scatter') return this.#scattered(kind, node, x);
+    if (this.#options.segmentSums === 'scatter') {
+      const rows = this.#shape(this.#program.nodes[node.inputs[0]].shape);
+      return addScatteredReduction(this.#graph, kind, x, rows, {
+        index: this.#names[index.id],
+        shape: this.#shape(node.shape),
+        rank: node.shape.length,
+      });
+    }
 
     const { name } = (index as Node<'input'>).op;
-    const [segments] = node.shape;
-    const stem = `segments/${name}/${segments}`;
-    let tables = this.#plans.get(stem);
-    if (!tables) {
-      const plan = addSegmentPlan(this.#graph, stem, segments);
-      tables = plan.tables;
-      this.#plans.set(stem, tables);
-      this.#auxiliary.push({ kind: 'segments', index: name, segments, names: plan.inputs });
-    }
-    return addBucketedReduction(this.#graph, kind, x, row, tables);
+    const through = this.#gathered(node)?.inputs[1];
+    const table = through === undefined ? undefined : (this.#program.nodes[through] as Node<'input'>).op.name;
+    return addBucketedReduction(this.#graph, kind, x, row, this.#tables(name, node.shape[0], table));
   }
 
-  #scattered(kind: 'segmentSum' | 'segmentMax', node: Node, x: string): string {
-    const graph = this.#graph;
-    const [rows, index] = node.inputs.map((id) => this.#program.nodes[id]);
-    const shape = this.#shape(node.shape);
-    const column = graph.node('Reshape', [
-      this.#names[index.id],
-      graph.int64([-1, ...node.shape.slice(1).map(() => 1)]),
-    ]);
-    const everywhere = graph.node('Expand', [column, this.#shape(rows.shape)]);
-    if (kind === 'segmentSum') {
-      const zeros = graph.node('ConstantOfShape', [shape]);
-      return graph.node('ScatterElements', [zeros, everywhere, x], { axis: 0, reduction: 'add' });
-    }
-    const lowest = graph.node('Expand', [graph.float32([Number.NEGATIVE_INFINITY], []), shape]);
-    const largest = graph.node('ScatterElements', [lowest, everywhere, x], { axis: 0, reduction: 'max' });
-    return this.#zeroWhereEmpty(largest);
+  /** The gather that feeds a planned reduction, whose rows are then read where they come from. */
+  #gathered(node: Node): Node | undefined {
+    const source = this.#program.nodes[node.inputs[0]];
+    return source.op.kind === 'gather' && this.#options.segmentSums === 'buckets' ? source : undefined;
+  }
+
+  #tables(index: string, segments: Dim, through?: string): SegmentTables {
+    const stem = `segments/${index}/${segments}${through === undefined ? '' : `/${through}`}`;
+    const known = this.#plans.get(stem);
+    if (known) return known;
+    const { inputs, tables } = addSegmentPlan(this.#graph, stem, segments);
+    this.#plans.set(stem, tables);
+    const auxiliary = { kind: 'segments', index, segments, names: inputs } as const;
+    this.#auxiliary.push(through === undefined ? auxiliary : { ...auxiliary, through });
+    return tables;
   }
 
   #reshape(x: string, shape: Shape, from: Shape): string {

@@ -134,6 +134,16 @@ const segmentCases: OpCase[] = (['segmentSum', 'segmentMax'] as const).flatMap((
     build: ({ x, index }) => functions[kind](x, index, 'nodes'),
   },
   {
+    name: `${kind} of gathered rows`,
+    kind,
+    inputs: {
+      x: signed('nodes', 3),
+      from: indexInto('nodes', 'edges'),
+      index: indexInto('nodes', 'edges'),
+    },
+    build: ({ x, from, index }) => functions[kind](o.gather(x, from), index, 'nodes'),
+  },
+  {
     name: `${kind} of scalars`,
     kind,
     inputs: { x: signed('edges'), index: indexInto('nodes', 'edges'), nodes: signed('nodes') },
