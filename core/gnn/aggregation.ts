@@ -6,6 +6,7 @@ import {
   gather,
   max,
   mul,
+  reciprocal,
   reshape,
   segmentMax,
   segmentSum,
@@ -40,7 +41,7 @@ export function segmentCounts(index: Tensor, segments: Dim): Tensor {
 
 /** The mean of the rows of each segment: [m, width] → [segments, width]; 0 where there is none. */
 export function segmentMean(x: Tensor, index: Tensor, segments: Dim): Tensor {
-  return div(segmentSum(x, index, segments), max(segmentCounts(index, segments), 1));
+  return mul(segmentSum(x, index, segments), reciprocal(max(segmentCounts(index, segments), 1)));
 }
 
 /** exp(x) / Σ exp(x) within each segment, column by column: [m, heads] → [m, heads]; no power overflows. */
@@ -79,5 +80,5 @@ export function attend(
   const total = segmentSum(mul(values, weights), index, segments);
   // Sums are 0 or at least 1: a bound in between never ties with one.
   const norm = max(segmentSum(powers, index, segments), 0.5);
-  return div(total, reshape(norm, [segments, heads, 1]));
+  return mul(total, reshape(reciprocal(norm), [segments, heads, 1]));
 }

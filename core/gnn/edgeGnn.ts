@@ -15,6 +15,7 @@ import {
   type Tensor,
 } from '../tensor/index.ts';
 import { type Activation, leakyRelu } from './functions.ts';
+import { endScores } from './gat.ts';
 import { type Block, type EdgeTensors, messagePassing, required } from './messagePassing.ts';
 import type { ParameterLayout } from './parameters.ts';
 
@@ -52,7 +53,8 @@ export function edgeGnn(layout: ParameterLayout, name: string, options: EdgeGnnO
   const bias = layout.declare(`${name}.bias`, [outputs], 'zeros');
 
   return (weights, structure, state, draws) => {
-    const attended = attention?.map((part) => matmul(state.nodes, matmul(weights(kernel), weights(part))));
+    const columns = attention?.map((part) => matmul(weights(kernel), weights(part)));
+    const attended = columns && endScores(state, columns);
     const block = messagePassing({
       ...(attended && {
         edges: (_weights, view) => {

@@ -3,6 +3,7 @@ import {
   div,
   exp,
   log,
+  max,
   maxOver,
   mul,
   relu,
@@ -23,9 +24,9 @@ export type Activation = (x: Tensor) => Tensor;
 /** x as it is. */
 export const identity: Activation = (x) => x;
 
-/** x above 0, slope·x below. The factor is constant wherever it has a derivative, so that the gradient is one product. */
+/** x above 0, slope·x below, 0 < slope < 1. The factor is constant wherever it has a derivative, so that the gradient is one product. */
 export function leakyRelu(x: Tensor, slope = 0.2): Tensor {
-  return mul(x, add(mul(step(x), 1 - slope), slope));
+  return mul(x, max(step(x), slope));
 }
 
 /** x above 0, eˣ − 1 below (Clevert et al. 2016, α = 1). */

@@ -1,6 +1,6 @@
-import { add, gather, matmul, mean, mul, reshape, sum, type Tensor } from '../tensor/index.ts';
+import { add, concat, gather, matmul, mean, mul, reshape, slice, sum, type Tensor } from '../tensor/index.ts';
 import { type Activation, elu, leakyRelu } from './functions.ts';
-import { type Block, messagePassing } from './messagePassing.ts';
+import { type Block, type BlockState, messagePassing } from './messagePassing.ts';
 import type { Parameter, ParameterLayout, Weights } from './parameters.ts';
 
 export interface GatOptions {
@@ -18,7 +18,7 @@ export interface GatOptions {
 /**
  * Graph attention (Veličković et al. 2018, eqs. 3–6): scores LeakyReLU(aᵀ [W h_i ‖ W h_j]), softmax over the edges that
  * enter i, Σ α W h_j for each head. State: nodes [nodes, inputs]. A node attends to itself only where the graph has its
- * loop: see `withSelfLoops`. aᵀ W h is taken as (W a)ᵀ h, so that a node's two scores cost a product with a few columns.
+ * loop: see `withSelfLoops`. aᵀ W h is taken as (W a)ᵀ h, so that a node's scores cost one product with a few columns.
  */
 export function gat(layout: ParameterLayout, name: string, options: GatOptions): Block {
   const { inputs, width, heads, dropout = 0 } = options;
@@ -29,15 +29,13 @@ export function gat(layout: ParameterLayout, name: string, options: GatOptions):
   const finish = combineHeads(layout, name, options);
   return (weights, structure, state, draws) => {
     const perHead = reshape(weights(kernel), [inputs, heads, width]);
-    const [senderScores, receiverScores] = attention.map((part, end) => {
-      const nodes = end === 0 ? state.nodes : (state.targets ?? state.nodes);
-      return matmul(nodes, sum(mul(perHead, weights(part)), [2]));
-    });
+    const columns = attention.map((part) => sum(mul(perHead, weights(part)), [2]));
+    const [sent, received] = endScores(state, columns);
     const { senders, receivers } = structure;
     const block = messagePassing({
       messages: (_weights, view) => splitHeads(view.senders, heads, width),
       aggregation: {
-        scores: () => leakyRelu(add(gather(senderScores, senders), gather(receiverScores, receivers))),
+        scores: () => leakyRelu(add(gather(sent, senders), gather(received, receivers))),
         dropout,
       },
       nodes: (_weights, { incoming }) => finish(weights, incoming),
@@ -71,6 +69,17 @@ export function gatv2(layout: ParameterLayout, name: string, options: GatOptions
     const targets = matmul(state.targets ?? state.nodes, weights(right));
     return block(weights, structure, { ...state, nodes, targets }, draws);
   };
+}
+
+/** Products of the nodes that edges leave, and of those that they enter, with columns of their own. */
+export function endScores(
+  { nodes, targets }: BlockState,
+  [forSenders, forReceivers]: readonly Tensor[],
+): readonly [Tensor, Tensor] {
+  if (targets) return [matmul(nodes, forSenders), matmul(targets, forReceivers)];
+  const both = matmul(nodes, concat([forSenders, forReceivers]));
+  const columns = forSenders.shape[1] as number;
+  return [slice(both, 0, columns), slice(both, columns, 2 * columns)];
 }
 
 function splitHeads(x: Tensor, heads: number, width: number): Tensor {

@@ -65,7 +65,7 @@ export const LAYER_FILES = [
   'stack',
 ] as const;
 
-/** What they export, but for what only declares inputs or finds mistakes. */
+/** What they export, but for what only declares inputs, finds mistakes, or is a part of a layer. */
 type LayerName = Exclude<
   | keyof typeof aggregation
   | keyof typeof attention
@@ -81,7 +81,7 @@ type LayerName = Exclude<
   | keyof typeof pooling
   | keyof typeof sampleAggregate
   | keyof typeof stacking,
-  'Draws' | 'graphInputs' | 'relationInputs' | 'required'
+  'Draws' | 'endScores' | 'graphInputs' | 'relationInputs' | 'required'
 >;
 
 /** A function of the nodes' rows by themselves. */
