@@ -52,8 +52,21 @@ function ragged(random: Random): Graph {
     randomGraph(random, { nodes: 0, edges: 0 }),
     randomGraph(random, { nodes: 1, edges: 0 }),
     loops(2),
-    randomGraph(random, { nodes: 3, edges: 4 }),
+    twice(randomGraph(random, { nodes: 3, edges: 4 })),
   ]);
+}
+
+/** Every edge there a second time. */
+function twice(graph: Graph): Graph {
+  const repeat = (column: Int32Array) => Int32Array.of(...column, ...column);
+  const { senders, receivers, edgeGraph } = graph;
+  return {
+    ...graph,
+    edgeCount: 2 * graph.edgeCount,
+    senders: repeat(senders),
+    receivers: repeat(receivers),
+    edgeGraph: repeat(edgeGraph),
+  };
 }
 
 function loops(nodes: number): Graph {
