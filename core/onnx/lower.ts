@@ -1,5 +1,6 @@
 import { EtalonError } from '../base/index.ts';
 import {
+  type BinaryName,
   type Dim,
   elementCount,
   isKind,
@@ -21,6 +22,7 @@ import {
   type SegmentTables,
   zeroWhereEmpty,
 } from './segmentSum.ts';
+import { addMiddleSum, addRepeat } from './shortAxes.ts';
 
 export interface LowerOptions {
   /**
@@ -70,6 +72,7 @@ class Lowering {
   readonly #auxiliary: AuxiliaryInputs[] = [];
   readonly #shapes = new Map<string, string>();
   readonly #ones = new Map<string, string>();
+  readonly #repeats = new Map<string, string>();
 
   constructor(program: Program, options: LowerOptions) {
     this.#program = program;
@@ -174,7 +177,7 @@ class Lowering {
       case 'unary':
         return addUnary(graph, op.fn, x);
       case 'binary':
-        return addBinary(graph, op.fn, x, y);
+        return this.#binary(op.fn, node);
       case 'matmul':
         return this.#matmul(op, x, y);
       case 'random':
@@ -291,6 +294,22 @@ class Lowering {
     return parts.length === 1 ? parts[0] : this.#graph.node('Concat', parts, { axis: 0 });
   }
 
+  #binary(fn: BinaryName, node: Node): string {
+    const [a, b] = this.#broadcastOperands(node).map((id) => this.#repeated(id, node.shape));
+    return addBinary(this.#graph, fn, a, b);
+  }
+
+  /** An operand, repeated to the shape of the result where that is faster than broadcasting; once for all its users. */
+  #repeated(id: number, shape: Shape): string {
+    const { shape: from } = this.#program.nodes[id];
+    if (this.#options.segmentSums === 'scatter' || String(from) === String(shape)) return this.#names[id];
+    const key = `${id} ${shape}`;
+    const name =
+      this.#repeats.get(key) ?? addRepeat(this.#graph, this.#names[id], from, shape) ?? this.#names[id];
+    this.#repeats.set(key, name);
+    return name;
+  }
+
   #matmul({ transposeA, transposeB }: OpOf<'matmul'>, a: string, b: string): string {
     if (!transposeA && !transposeB) return this.#graph.node('MatMul', [a, b]);
     return this.#graph.node('Gemm', [a, b], {
@@ -305,6 +324,11 @@ class Lowering {
     if (axes.length === 1 && axes[0] === 0 && shape.length === 2 && typeof shape[1] === 'number') {
       const total = graph.node('MatMul', [this.#rowOfOnes(shape[0]), x]);
       return keepDims ? total : graph.node('Reshape', [total, graph.int64([shape[1]])]);
+    }
+    if (axes.length === 1 && axes[0] === 1 && this.#options.segmentSums === 'buckets') {
+      const total = addMiddleSum(graph, x, shape);
+      if (total && keepDims) return graph.node('Reshape', [total, graph.int64([0, 1, shape[2] as number])]);
+      if (total) return total;
     }
     return graph.node('ReduceSum', [x, graph.int64(axes)], { keepdims: Number(keepDims) });
   }

@@ -37,7 +37,7 @@ export const edgeGnnCases: LayerCase[] = (['convolution', 'attention'] as const)
           // Edges that are there twice are normalised together, which their share of the whole undoes.
           return d.denseSinkhorn(
             d.adjacency(graph, (edge) => score(edge) * e[edge][p]),
-            3,
+            2,
           );
         };
         const matrices = nodeCount === 0 ? [zero(), zero()] : [channel(0), channel(1)];
