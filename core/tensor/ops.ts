@@ -58,6 +58,12 @@ export function sum(x: Tensor, axes?: readonly number[], keepDims = false): Tens
   return all.length === 0 ? x : x.trace.apply({ kind: 'sum', axes: all, keepDims }, [x]);
 }
 
+/** The largest value over the given axes, or over all; 0 over nothing. Equal largest values share the gradient. */
+export function maxOver(x: Tensor, axes?: readonly number[], keepDims = false): Tensor {
+  const all = axes ?? x.shape.map((_, axis) => axis);
+  return all.length === 0 ? x : x.trace.apply({ kind: 'maxOver', axes: all, keepDims }, [x]);
+}
+
 /** Mean over the given axes, or over all; symbolic axes count at run time. The mean of nothing is 0. */
 export function mean(x: Tensor, axes?: readonly number[], keepDims = false): Tensor {
   const all = axes ?? x.shape.map((_, axis) => axis);
@@ -68,7 +74,7 @@ export function mean(x: Tensor, axes?: readonly number[], keepDims = false): Ten
   }, total);
 }
 
-/** x repeated to the shape of `like`. */
+/** x repeated to the shape of `like`, which may hold indices. */
 export function expand(x: Tensor, like: Tensor): Tensor {
   return String(x.shape) === String(like.shape) ? x : x.trace.apply({ kind: 'expand' }, [x, like]);
 }
@@ -81,6 +87,22 @@ export function gather(x: Tensor, index: Tensor): Tensor {
 /** Sums rows with the same index: [m, …], [m] → [segments, …]. Order of addition is fixed: results repeat. */
 export function segmentSum(x: Tensor, index: Tensor, segments: Dim): Tensor {
   return x.trace.apply({ kind: 'segmentSum' }, [x, index], [segments]);
+}
+
+/**
+ * The largest of the rows with the same index, column by column: [m, …], [m] → [segments, …]; 0 where a segment
+ * has no row. Equal largest values share the gradient, so that an edge that is there twice counts once.
+ */
+export function segmentMax(x: Tensor, index: Tensor, segments: Dim): Tensor {
+  return x.trace.apply({ kind: 'segmentMax' }, [x, index], [segments]);
+}
+
+/**
+ * Numbers uniform in [0, 1) of the given shape: the same bits on every device for the same `seed` (an int32 scalar
+ * input) and `stream` (a whole number, one for each use in a program).
+ */
+export function random(seed: Tensor, stream: number, shape: Shape): Tensor {
+  return seed.trace.apply({ kind: 'random', stream }, [seed], shape);
 }
 
 export function concat(parts: readonly Tensor[], axis = 1): Tensor {
