@@ -129,7 +129,7 @@ class Lowering {
       case 'expand':
         return [node.inputs[0]];
       case 'binary':
-        return this.#broadcastOperands(node);
+        return this.#broadcastOperands(node).filter((id) => !this.#isLifted(id, node));
       case 'view':
         return this.#bakedView(node as Node<'view'>) ? [] : node.inputs;
       case 'random':
@@ -151,8 +151,31 @@ class Lowering {
     const fits = (a: number, b: number) =>
       String(broadcastShapes(nodes[a].shape, nodes[b].shape)) === String(node.shape);
     const [a, b] = node.inputs;
-    if (fits(source(a), b)) return [source(a), b];
+    // Not both at once where both are repeated: nothing would say to which shape.
+    if (source(a) !== a && fits(source(a), b)) return [source(a), b];
     return fits(a, source(b)) ? [a, source(b)] : [a, b];
+  }
+
+  /**
+   * The operands of an element-wise function by name. A scalar constant is given the other's rank: ORT takes a column
+   * [n, 1] and a scalar for rows of one value each, which is slower by far.
+   */
+  #sameRank(node: Node): [string, string] {
+    const name = (id: number) => {
+      const { op } = this.#program.nodes[id];
+      if (op.kind !== 'constant' || !this.#isLifted(id, node)) return this.#names[id];
+      return this.#graph.float32(
+        op.values,
+        node.shape.map(() => 1),
+      );
+    };
+    const [a, b] = this.#broadcastOperands(node).map(name);
+    return [a, b];
+  }
+
+  #isLifted(id: number, { shape }: Node): boolean {
+    const operand = this.#program.nodes[id];
+    return operand.op.kind === 'constant' && operand.shape.length === 0 && shape.length > 0;
   }
 
   #lower(node: Node): string {
@@ -174,7 +197,7 @@ class Lowering {
       case 'unary':
         return addUnary(graph, op.fn, x);
       case 'binary':
-        return addBinary(graph, op.fn, x, y);
+        return addBinary(graph, op.fn, ...this.#sameRank(node));
       case 'matmul':
         return this.#matmul(op, x, y);
       case 'random':
