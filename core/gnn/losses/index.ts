@@ -1,0 +1,6 @@
+export * from './binary.ts';
+export * from './combine.ts';
+export * from './ranking.ts';
+export * from './reconstruction.ts';
+export * from './regression.ts';
+export * from './regularisation.ts';

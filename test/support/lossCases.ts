@@ -1,0 +1,347 @@
+import { Random } from '../../core/base/index.ts';
+import {
+  adjacencyCrossEntropy,
+  adjacencyMse,
+  binaryCrossEntropy,
+  combineLosses,
+  cosineDistance,
+  edgeLogits,
+  gaussianNll,
+  huber,
+  l1,
+  l1Penalty,
+  l2,
+  l2Penalty,
+  maxMargin,
+  pairwiseHinge,
+  pairwiseLogistic,
+  quantile,
+  squaredDistance,
+  triplet,
+  twoMargin,
+  weightedMean,
+} from '../../core/gnn/index.ts';
+import type * as losses from '../../core/gnn/losses/index.ts';
+import {
+  concreteShape,
+  type DType,
+  gradients,
+  matmul,
+  mul,
+  type Program,
+  type Shape,
+  sum,
+  type Tensor,
+  Trace,
+} from '../../core/tensor/index.ts';
+
+/** Rows of an input: [n, d] as n lists of d values, a list [n] as n lists of one, a scalar as one list of one. */
+type Rows = number[][];
+
+/** One use of one loss, beside its formula as a book would print it. */
+export interface LossCase {
+  /** The exported function that it tests. */
+  loss: keyof typeof losses;
+  name: string;
+  inputs: Readonly<Record<string, Spec>>;
+  build(x: Record<string, Tensor>): Tensor;
+  /** The same values, row-major, in plain float64. */
+  formula(x: Record<string, Rows>): number[];
+}
+
+interface Spec {
+  shape: Shape;
+  dtype: DType;
+  value(random: Random, position: number): number;
+}
+
+const normal = (...shape: Shape): Spec => ({ shape, dtype: 'f32', value: (random) => random.normal() });
+const positive = (...shape: Shape): Spec => ({
+  shape,
+  dtype: 'f32',
+  value: (random) => 0.1 + random.uniform(),
+});
+const share = (...shape: Shape): Spec => ({ shape, dtype: 'f32', value: (random) => random.uniform() });
+const bit = (...shape: Shape): Spec => ({ shape, dtype: 'f32', value: (random) => random.int(2) });
+const whole = (below: number, dtype: DType, ...shape: Shape): Spec => ({
+  shape,
+  dtype,
+  value: (random) => random.int(below),
+});
+
+const sigma = (z: number) => 1 / (1 + Math.exp(-z));
+const inner = (a: number[], b: number[]) => a.reduce((total, value, i) => total + value * b[i], 0);
+const norm = (a: number[]) => Math.sqrt(inner(a, a));
+const average = (values: number[]) => values.reduce((total, value) => total + value, 0) / values.length;
+const hinge = (x: number) => Math.max(0, x);
+
+const regressionCases: LossCase[] = [
+  {
+    loss: 'l1',
+    name: 'value by value',
+    inputs: { error: normal('rows', 3) },
+    build: ({ error }) => l1(error),
+    formula: ({ error }) => error.flat().map(Math.abs),
+  },
+  {
+    loss: 'l2',
+    name: 'value by value',
+    inputs: { error: normal('rows', 3) },
+    build: ({ error }) => l2(error),
+    formula: ({ error }) => error.flat().map((e) => e ** 2),
+  },
+  {
+    loss: 'huber',
+    name: 'on both sides of δ',
+    inputs: { error: normal('rows', 3) },
+    build: ({ error }) => huber(error, 0.8),
+    formula: ({ error }) =>
+      error.flat().map((e) => (Math.abs(e) <= 0.8 ? 0.5 * e * e : 0.8 * (Math.abs(e) - 0.4))),
+  },
+  {
+    loss: 'gaussianNll',
+    name: 'is minus the log of the density, less ½ log 2π',
+    inputs: { error: normal('rows', 1), logSigma: normal('rows', 1) },
+    build: ({ error, logSigma }) => gaussianNll(error, logSigma),
+    formula: ({ error, logSigma }) =>
+      error.map(([e], i) => {
+        const variance = Math.exp(2 * logSigma[i][0]);
+        const logDensity = -0.5 * Math.log(2 * Math.PI * variance) - e ** 2 / (2 * variance);
+        return -logDensity - 0.5 * Math.log(2 * Math.PI);
+      }),
+  },
+  {
+    loss: 'quantile',
+    name: 'of one level',
+    inputs: { error: normal('rows', 2) },
+    build: ({ error }) => quantile(error, 0.9),
+    formula: ({ error }) => error.flat().map((e) => (e < 0 ? 0.9 : 0.1) * Math.abs(e)),
+  },
+  {
+    loss: 'quantile',
+    name: 'of a row of levels',
+    inputs: { error: normal('rows', 3), levels: share(1, 3) },
+    build: ({ error, levels }) => quantile(error, levels),
+    formula: ({ error, levels: [levels] }) =>
+      error.flatMap((row) => row.map((e, q) => (e < 0 ? levels[q] : 1 - levels[q]) * Math.abs(e))),
+  },
+];
+
+const classificationCases: LossCase[] = [
+  {
+    loss: 'binaryCrossEntropy',
+    name: 'of hard labels',
+    inputs: { logits: normal('rows', 2), labels: bit('rows', 2) },
+    build: ({ logits, labels }) => binaryCrossEntropy(logits, labels),
+    formula: ({ logits, labels }) =>
+      logits.flatMap((row, i) => row.map((z, k) => -Math.log(labels[i][k] === 1 ? sigma(z) : 1 - sigma(z)))),
+  },
+  {
+    loss: 'binaryCrossEntropy',
+    name: 'of labels in between',
+    inputs: { logits: normal('rows', 1), labels: share('rows', 1) },
+    build: ({ logits, labels }) => binaryCrossEntropy(logits, labels),
+    formula: ({ logits, labels }) =>
+      logits.map(
+        ([z], i) => -(labels[i][0] * Math.log(sigma(z)) + (1 - labels[i][0]) * Math.log(1 - sigma(z))),
+      ),
+  },
+];
+
+const rankingCases: LossCase[] = [
+  {
+    loss: 'pairwiseHinge',
+    name: 'of pairs',
+    inputs: { positive: normal('rows', 1), negative: normal('rows', 1) },
+    build: (x) => pairwiseHinge(x.positive, x.negative, 0.3),
+    formula: (x) => x.positive.map(([p], i) => hinge(x.negative[i][0] - p + 0.3)),
+  },
+  {
+    loss: 'pairwiseLogistic',
+    name: 'of several negatives a row',
+    inputs: { positive: normal('rows', 1), negative: normal('rows', 4) },
+    build: (x) => pairwiseLogistic(x.positive, x.negative),
+    formula: (x) => x.negative.flatMap((row, i) => row.map((n) => -Math.log(sigma(x.positive[i][0] - n)))),
+  },
+  {
+    loss: 'triplet',
+    name: 'by squared distance',
+    inputs: { anchor: normal('rows', 3), positive: normal('rows', 3), negative: normal('rows', 3) },
+    build: ({ anchor, positive, negative }) => triplet({ anchor, positive, negative }, 0.5, squaredDistance),
+    formula: (x) => {
+      const distance = (a: number[], b: number[]) => a.reduce((total, v, i) => total + (v - b[i]) ** 2, 0);
+      return x.anchor.map((a, i) => hinge(distance(a, x.positive[i]) - distance(a, x.negative[i]) + 0.5));
+    },
+  },
+  {
+    loss: 'triplet',
+    name: 'by cosine',
+    inputs: { anchor: normal('rows', 3), positive: normal('rows', 3), negative: normal('rows', 3) },
+    build: ({ anchor, positive, negative }) => triplet({ anchor, positive, negative }, 0.2, cosineDistance),
+    formula: (x) => {
+      const cosine = (a: number[], b: number[]) => inner(a, b) / (norm(a) * norm(b));
+      return x.anchor.map((a, i) => hinge(cosine(a, x.negative[i]) - cosine(a, x.positive[i]) + 0.2));
+    },
+  },
+  {
+    loss: 'maxMargin',
+    name: 'of negatives of each row',
+    inputs: { positive: normal('rows', 1), negatives: normal('rows', 5) },
+    build: ({ positive, negatives }) => maxMargin(positive, negatives, 0.4),
+    formula: (x) => x.negatives.map((row, i) => average(row.map((n) => hinge(n - x.positive[i][0] + 0.4)))),
+  },
+  {
+    loss: 'maxMargin',
+    name: 'of negatives that the batch shares',
+    inputs: { queries: normal('rows', 3), items: normal('rows', 3), negatives: normal('others', 3) },
+    build: ({ queries, items, negatives }) =>
+      maxMargin(sum(mul(queries, items), [1], true), matmul(queries, negatives, { transposeB: true }), 0.4),
+    formula: ({ queries, items, negatives }) =>
+      queries.map((q, i) => average(negatives.map((n) => hinge(inner(q, n) - inner(q, items[i]) + 0.4)))),
+  },
+  {
+    loss: 'twoMargin',
+    name: 'as Uber Eats prints it, where some rows have no low-rank positive',
+    inputs: {
+      z_u: normal('rows', 3),
+      z_v: normal('rows', 3),
+      z_n: normal('rows', 3),
+      z_l: normal('rows', 3),
+      known: bit('rows', 1),
+    },
+    build: ({ z_u, z_v, z_n, z_l, known }) => {
+      const score = (z: Tensor) => sum(mul(z_u, z), [1], true);
+      return twoMargin(
+        { positive: score(z_v), negatives: score(z_n), lowRank: score(z_l) },
+        { negativeMargin: 0.6, negativeWeight: 0.7, lowRankMargin: 0.2, lowRankWeight: mul(known, 0.4) },
+      );
+    },
+    formula: ({ z_u, z_v, z_n, z_l, known }) =>
+      z_u.map((u, i) => {
+        const [v, n, l] = [z_v, z_n, z_l].map((z) => inner(u, z[i]));
+        return 0.7 * hinge(-v + n + 0.6) + known[i][0] * 0.4 * hinge(-v + l + 0.2);
+      }),
+  },
+];
+
+const pairInputs = {
+  z: normal(4, 3),
+  first: whole(4, 'i32', 'rows'),
+  second: whole(4, 'i32', 'rows'),
+  edge: bit('rows', 1),
+};
+const pairLogit = ({ z, first, second }: Record<string, Rows>, i: number) =>
+  inner(z[first[i][0]], z[second[i][0]]);
+
+const reconstructionCases: LossCase[] = [
+  {
+    loss: 'edgeLogits',
+    name: 'are inner products',
+    inputs: pairInputs,
+    build: ({ z, first, second }) => edgeLogits(z, { first, second }),
+    formula: (x) => x.first.map((_, i) => pairLogit(x, i)),
+  },
+  {
+    loss: 'adjacencyMse',
+    name: 'of pairs',
+    inputs: pairInputs,
+    build: ({ z, first, second, edge }) => adjacencyMse(z, { first, second, edge }),
+    formula: (x) => x.edge.map(([a], i) => (a - sigma(pairLogit(x, i))) ** 2),
+  },
+  {
+    loss: 'adjacencyCrossEntropy',
+    name: 'of pairs',
+    inputs: pairInputs,
+    build: ({ z, first, second, edge }) => adjacencyCrossEntropy(z, { first, second, edge }),
+    formula: (x) =>
+      x.edge.map(([a], i) => -Math.log(a === 1 ? sigma(pairLogit(x, i)) : 1 - sigma(pairLogit(x, i)))),
+  },
+];
+
+const scalarCases: LossCase[] = [
+  {
+    loss: 'l1Penalty',
+    name: 'of two parameters',
+    inputs: { kernel: normal(2, 3), bias: normal(3) },
+    build: ({ kernel, bias }) => l1Penalty([kernel, bias]),
+    formula: ({ kernel, bias }) => [[...kernel, ...bias].flat().reduce((total, w) => total + Math.abs(w), 0)],
+  },
+  {
+    loss: 'l2Penalty',
+    name: 'of two parameters',
+    inputs: { kernel: normal(2, 3), bias: normal(3) },
+    build: ({ kernel, bias }) => l2Penalty([kernel, bias]),
+    formula: ({ kernel, bias }) => [[...kernel, ...bias].flat().reduce((total, w) => total + w * w, 0)],
+  },
+  {
+    loss: 'weightedMean',
+    name: 'of rows',
+    inputs: { losses: normal('rows', 1), weights: positive('rows', 1) },
+    build: ({ losses, weights }) => weightedMean(losses, weights),
+    formula: ({ losses, weights }) =>
+      losses.length === 0
+        ? [0]
+        : [inner(losses.flat(), weights.flat()) / weights.flat().reduce((a, b) => a + b)],
+  },
+  {
+    loss: 'combineLosses',
+    name: 'by a number and by a weight that is fed',
+    inputs: { near: normal(), far: normal(), weight: normal() },
+    build: ({ near, far, weight }) => combineLosses({ near, far }, { near: 0.5, far: weight }).loss,
+    formula: ({ near: [[near]], far: [[far]], weight: [[weight]] }) => [0.5 * near + weight * far],
+  },
+];
+
+/** Every loss, and every way of using it that has a formula of its own. */
+export const LOSS_CASES: readonly LossCase[] = [
+  ...regressionCases,
+  ...classificationCases,
+  ...rankingCases,
+  ...reconstructionCases,
+  ...scalarCases,
+];
+
+/** The values of a loss, `loss` = Σ r · value with random r, and the derivatives of that, for given numbers of rows. */
+export function lossCaseProgram(
+  { inputs: specs, build, formula }: LossCase,
+  sizes: { rows: number; others: number },
+): {
+  program: Program;
+  inputs: Record<string, Float64Array | Int32Array>;
+  expected: number[];
+  differentiable: string[];
+} {
+  const random = new Random(31);
+  const trace = new Trace();
+  const bound = new Map(Object.entries(sizes));
+  const inputs: Record<string, Float64Array | Int32Array> = {};
+  const tensors: Record<string, Tensor> = {};
+  const rows: Record<string, Rows> = {};
+  for (const [name, { shape, dtype, value }] of Object.entries(specs)) {
+    const dims = concreteShape(shape, bound);
+    const length = dims.reduce((a, b) => a * b, 1);
+    const values = Array.from({ length }, (_, position) => value(random, position));
+    inputs[name] = dtype === 'i32' ? Int32Array.from(values) : Float64Array.from(values);
+    tensors[name] = trace.input(name, shape, dtype);
+    const [count = 1, ...rest] = dims;
+    const width = rest.reduce((a, b) => a * b, 1);
+    rows[name] = Array.from({ length: count }, (_, i) => values.slice(i * width, (i + 1) * width));
+  }
+
+  const values = build(tensors);
+  const expected = formula(rows);
+  // A weight for each value, so that no derivative can stand for another.
+  inputs.r = Float64Array.from(expected, () => random.normal());
+  const loss = sum(mul(values, trace.input('r', values.shape)));
+  const differentiable = Object.keys(specs).filter((name) => specs[name].dtype === 'f32');
+  const derivatives = gradients(
+    loss,
+    differentiable.map((name) => tensors[name]),
+  );
+  const program = trace.program({
+    values,
+    loss,
+    ...Object.fromEntries(differentiable.map((name, i) => [`d ${name}`, derivatives[i]])),
+  });
+  return { program, inputs, expected, differentiable };
+}
