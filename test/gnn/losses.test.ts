@@ -4,17 +4,22 @@ import type { Device, Feed } from '../../core/device/types.ts';
 import { createWebGpuDevice } from '../../core/device/webgpu/index.ts';
 import {
   binaryCrossEntropy,
+  categoricalCrossEntropy,
   combineLosses,
   maxMargin,
   pairwiseLogistic,
+  sampledSoftmax,
   twoMargin,
   weightedMean,
 } from '../../core/gnn/index.ts';
 import * as losses from '../../core/gnn/losses/index.ts';
 import {
+  add,
+  concat,
   gradients,
   interpret,
   matmul,
+  mul,
   type Program,
   sum,
   type Tensor,
@@ -68,6 +73,31 @@ const EDGE_CASES: [string, { program: Program; feed: Feed }][] = [
     ),
   ],
   [
+    'categorical cross-entropy of huge logits',
+    edgeCase(
+      { first: LOGITS, second: LOGITS.toReversed(), labels: Int32Array.from(LOGITS, (_, i) => i % 2) },
+      (x) => categoricalCrossEntropy(concat([x.first, x.second]), x.labels),
+    ),
+  ],
+  [
+    'sampled softmax of huge scores',
+    edgeCase({ positive: LOGITS, negative: LOGITS.toReversed() }, ({ positive, negative }) => {
+      const zero = mul(positive, 0);
+      return sampledSoftmax({ scores: positive, logQ: zero }, { scores: negative, logQ: zero }, zero);
+    }),
+  ],
+  [
+    'sampled softmax whose every negative is a hit',
+    edgeCase({ positive: LOGITS, negative: LOGITS }, ({ positive, negative }) => {
+      const zero = mul(positive, 0);
+      return sampledSoftmax(
+        { scores: positive, logQ: zero },
+        { scores: concat([negative, negative]), logQ: zero },
+        add(zero, 1),
+      );
+    }),
+  ],
+  [
     'a weighted mean whose weights are all 0',
     edgeCase({ values: [3, -4], weights: [0, 0] }, ({ values, weights }) => weightedMean(values, weights)),
   ],
@@ -99,6 +129,16 @@ it('what has no weight, or no row, costs nothing and pulls at nothing', () => {
       name,
     ).toBe(true);
   }
+});
+
+it('a sampled softmax whose every negative is a hit is 0, and pulls at nothing', () => {
+  const [, { program, feed }] = EDGE_CASES.find(([name]) => name.endsWith('is a hit'))!;
+  const { outputs } = interpret(program, feed);
+  for (const name of ['values', 'd positive', 'd negative'])
+    expect(
+      outputs[name].every((value) => value === 0),
+      name,
+    ).toBe(true);
 });
 
 it('a margin loss without negatives is 0', () => {
@@ -173,22 +213,33 @@ describe.each(DEVICES)('on %s', (_name, skip, openDevice) => {
   );
 });
 
-/** A loss of columns [rows, 1] at chosen values: `values`, and the derivatives of their sum. */
+/** A loss of columns [rows, 1] at chosen values, and of lists of whole numbers: `values`, and the derivatives of their sum. */
 function edgeCase(
-  columns: Record<string, number[]>,
+  columns: Record<string, number[] | Int32Array>,
   build: (x: Record<string, Tensor>) => Tensor,
 ): { program: Program; feed: Feed } {
   const trace = new Trace();
-  const names = Object.keys(columns);
-  const inputs = names.map((name) => trace.input(name, ['rows', 1]));
-  const values = build(Object.fromEntries(names.map((name, i) => [name, inputs[i]])));
-  const derivatives = gradients(sum(values), inputs);
+  const inputs = Object.entries(columns).map(([name, values]): [string, Tensor] => [
+    name,
+    values instanceof Int32Array ? trace.input(name, ['rows'], 'i32') : trace.input(name, ['rows', 1]),
+  ]);
+  const values = build(Object.fromEntries(inputs));
+  const differentiable = inputs.filter(([, { dtype }]) => dtype === 'f32');
+  const derivatives = gradients(
+    sum(values),
+    differentiable.map(([, tensor]) => tensor),
+  );
   return {
     program: trace.program({
       values,
-      ...Object.fromEntries(names.map((name, i) => [`d ${name}`, derivatives[i]])),
+      ...Object.fromEntries(differentiable.map(([name], i) => [`d ${name}`, derivatives[i]])),
     }),
-    feed: Object.fromEntries(names.map((name) => [name, Float32Array.from(columns[name])])),
+    feed: Object.fromEntries(
+      Object.entries(columns).map(([name, list]) => [
+        name,
+        list instanceof Int32Array ? list : Float32Array.from(list),
+      ]),
+    ),
   };
 }
 

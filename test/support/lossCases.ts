@@ -3,11 +3,13 @@ import {
   adjacencyCrossEntropy,
   adjacencyMse,
   binaryCrossEntropy,
+  categoricalCrossEntropy,
   combineLosses,
   cosineDistance,
   edgeLogits,
   gaussianNll,
   huber,
+  inBatchSoftmax,
   l1,
   l1Penalty,
   l2,
@@ -16,6 +18,7 @@ import {
   pairwiseHinge,
   pairwiseLogistic,
   quantile,
+  sampledSoftmax,
   squaredDistance,
   triplet,
   twoMargin,
@@ -52,7 +55,9 @@ export interface LossCase {
 interface Spec {
   shape: Shape;
   dtype: DType;
-  value(random: Random, position: number): number;
+  /** A name or a kind, of which no one asks the derivative. */
+  fixed?: true;
+  value(random: Random): number;
 }
 
 const normal = (...shape: Shape): Spec => ({ shape, dtype: 'f32', value: (random) => random.normal() });
@@ -66,6 +71,7 @@ const bit = (...shape: Shape): Spec => ({ shape, dtype: 'f32', value: (random) =
 const whole = (below: number, dtype: DType, ...shape: Shape): Spec => ({
   shape,
   dtype,
+  fixed: true,
   value: (random) => random.int(below),
 });
 
@@ -145,6 +151,62 @@ const classificationCases: LossCase[] = [
       logits.map(
         ([z], i) => -(labels[i][0] * Math.log(sigma(z)) + (1 - labels[i][0]) * Math.log(1 - sigma(z))),
       ),
+  },
+];
+
+const softmaxCases: LossCase[] = [
+  {
+    loss: 'categoricalCrossEntropy',
+    name: 'of labels by number',
+    inputs: { logits: normal('rows', 3), labels: whole(3, 'i32', 'rows') },
+    build: ({ logits, labels }) => categoricalCrossEntropy(logits, labels),
+    formula: ({ logits, labels }) =>
+      logits.map((row, i) => {
+        const total = row.reduce((sum, z) => sum + Math.exp(z), 0);
+        return -Math.log(Math.exp(row[labels[i][0]]) / total);
+      }),
+  },
+  {
+    loss: 'sampledSoftmax',
+    name: 'of negatives that rows share, some of them hits',
+    inputs: {
+      positive: normal('rows', 1),
+      positiveLogQ: normal('rows', 1),
+      negatives: normal('rows', 4),
+      negativesLogQ: normal(1, 4),
+      hits: { ...bit('rows', 4), fixed: true },
+    },
+    build: (x) =>
+      sampledSoftmax(
+        { scores: x.positive, logQ: x.positiveLogQ },
+        { scores: x.negatives, logQ: x.negativesLogQ },
+        x.hits,
+      ),
+    formula: (x) =>
+      x.positive.map(([s], i) => {
+        const own = Math.exp(s) / Math.exp(x.positiveLogQ[i][0]);
+        const others = x.negatives[i].map((z, j) =>
+          x.hits[i][j] === 1 ? 0 : Math.exp(z) / Math.exp(x.negativesLogQ[0][j]),
+        );
+        return -Math.log(own / others.reduce((a, b) => a + b, own));
+      }),
+  },
+  {
+    loss: 'inBatchSoftmax',
+    name: 'where some rows have the same item',
+    inputs: {
+      queries: normal('rows', 3),
+      items: normal('rows', 3),
+      ids: whole(4, 'f32', 'rows', 1),
+      logQ: normal('rows', 1),
+    },
+    build: ({ queries, items, ids, logQ }) => inBatchSoftmax(queries, items, ids, logQ),
+    formula: ({ queries, items, ids, logQ }) =>
+      queries.map((q, i) => {
+        const corrected = items.map((v, j) => Math.exp(inner(q, v)) / Math.exp(logQ[j][0]));
+        const others = corrected.filter((_, j) => ids[j][0] !== ids[i][0]);
+        return -Math.log(corrected[i] / others.reduce((a, b) => a + b, corrected[i]));
+      }),
   },
 ];
 
@@ -296,6 +358,7 @@ const scalarCases: LossCase[] = [
 export const LOSS_CASES: readonly LossCase[] = [
   ...regressionCases,
   ...classificationCases,
+  ...softmaxCases,
   ...rankingCases,
   ...reconstructionCases,
   ...scalarCases,
@@ -320,7 +383,7 @@ export function lossCaseProgram(
   for (const [name, { shape, dtype, value }] of Object.entries(specs)) {
     const dims = concreteShape(shape, bound);
     const length = dims.reduce((a, b) => a * b, 1);
-    const values = Array.from({ length }, (_, position) => value(random, position));
+    const values = Array.from({ length }, () => value(random));
     inputs[name] = dtype === 'i32' ? Int32Array.from(values) : Float64Array.from(values);
     tensors[name] = trace.input(name, shape, dtype);
     const [count = 1, ...rest] = dims;
@@ -333,7 +396,7 @@ export function lossCaseProgram(
   // A weight for each value, so that no derivative can stand for another.
   inputs.r = Float64Array.from(expected, () => random.normal());
   const loss = sum(mul(values, trace.input('r', values.shape)));
-  const differentiable = Object.keys(specs).filter((name) => specs[name].dtype === 'f32');
+  const differentiable = Object.keys(specs).filter((name) => !specs[name].fixed);
   const derivatives = gradients(
     loss,
     differentiable.map((name) => tensors[name]),

@@ -4,3 +4,4 @@ export * from './ranking.ts';
 export * from './reconstruction.ts';
 export * from './regression.ts';
 export * from './regularisation.ts';
+export * from './softmax.ts';
