@@ -35,7 +35,7 @@ export interface SampledScores {
 }
 
 /**
- * Sampled softmax with log-Q correction (Bengio & Senécal 2008, eq. 8; Yi et al. 2019, eq. 5 – 6), [n, 1]: with corrected
+ * Sampled softmax with log-Q correction (Bengio & Senécal 2008; Yi et al. 2019, §3), [n, 1]: with corrected
  * scores s′ = s − log Q, −log(exp s′⁺ / (exp s′⁺ + Σ_j exp s′_j)), so that an item is not pushed down for being drawn often.
  * `hits` [n, k] is 1 where a negative is the row's own positive: such accidental hits are left out of the sum.
  */
@@ -46,7 +46,7 @@ export function sampledSoftmax(positives: SampledScores, negatives: SampledScore
 }
 
 /**
- * Sampled softmax over the items of the batch (Yi et al. 2019, §3.2), [n, 1]: row i of `items` [n, d] is the positive of row i
+ * Sampled softmax over the items of the batch (Yi et al. 2019, §3), [n, 1]: row i of `items` [n, d] is the positive of row i
  * of `queries` [n, d], the other rows are its negatives, but for those that are the same item. `ids` [n, 1] says which are:
  * equal numbers for equal items, whole and below 2²⁴. `logQ` [n, 1] is the log of each item's probability in a batch.
  */
