@@ -1,4 +1,5 @@
-import { add, div, mul, sqrt, square, sub, sum, type Tensor } from '../tensor/index.ts';
+import { mul, square, sub, sum, type Tensor } from '../tensor/index.ts';
+import { l2Normalise } from './functions.ts';
 
 /** a·b, row by row: [n, d], [n, d] → [n, 1]. */
 export function dot(a: Tensor, b: Tensor): Tensor {
@@ -10,20 +11,12 @@ export function squaredDistance(a: Tensor, b: Tensor): Tensor {
   return sum(square(sub(a, b)), [1], true);
 }
 
-/** x / ‖x‖, row by row: [n, d]. A row of zeros stays one. */
-export function unitRows(x: Tensor): Tensor {
-  return div(x, sqrt(add(sum(square(x), [1], true), SMALLEST_SQUARE)));
-}
-
-/** The cosine of the angle between a and b, row by row: [n, d], [n, d] → [n, 1] in −1 … 1. */
+/** The cosine of the angle between a and b, row by row: [n, d], [n, d] → [n, 1] in −1 … 1; 0 for a row of zeros. */
 export function cosine(a: Tensor, b: Tensor): Tensor {
-  return dot(unitRows(a), unitRows(b));
+  return dot(l2Normalise(a), l2Normalise(b));
 }
 
 /** 1 − cosine: [n, d], [n, d] → [n, 1] in 0 … 2. */
 export function cosineDistance(a: Tensor, b: Tensor): Tensor {
   return sub(1, cosine(a, b));
 }
-
-/** Added under the root, so that the gradient of a row of zeros stays finite (ours). */
-const SMALLEST_SQUARE = 1e-12;

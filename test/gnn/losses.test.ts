@@ -13,6 +13,7 @@ import {
   weightedMean,
 } from '../../core/gnn/index.ts';
 import * as losses from '../../core/gnn/losses/index.ts';
+import * as similarity from '../../core/gnn/similarity.ts';
 import {
   add,
   concat,
@@ -31,7 +32,9 @@ import { relativeError } from '../support/relativeError.ts';
 import { noSwiftShader, skipNote } from '../support/swiftShader.ts';
 
 it('every loss has a case', () => {
-  expect([...new Set(LOSS_CASES.map(({ loss }) => loss))].sort()).toEqual(Object.keys(losses).sort());
+  expect([...new Set(LOSS_CASES.map(({ loss }) => loss))].sort()).toEqual(
+    Object.keys({ ...losses, ...similarity }).sort(),
+  );
 });
 
 describe.each(LOSS_CASES)('$loss: $name', (lossCase) => {

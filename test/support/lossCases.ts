@@ -5,7 +5,9 @@ import {
   binaryCrossEntropy,
   categoricalCrossEntropy,
   combineLosses,
+  cosine,
   cosineDistance,
+  dot,
   edgeLogits,
   gaussianNll,
   huber,
@@ -25,6 +27,7 @@ import {
   weightedMean,
 } from '../../core/gnn/index.ts';
 import type * as losses from '../../core/gnn/losses/index.ts';
+import type * as similarity from '../../core/gnn/similarity.ts';
 import {
   concreteShape,
   type DType,
@@ -43,8 +46,8 @@ type Rows = number[][];
 
 /** One use of one loss, beside its formula as a book would print it. */
 export interface LossCase {
-  /** The exported function that it tests. */
-  loss: keyof typeof losses;
+  /** The exported function that it tests: a loss, or a similarity that losses are made of. */
+  loss: keyof typeof losses | keyof typeof similarity;
   name: string;
   inputs: Readonly<Record<string, Spec>>;
   build(x: Record<string, Tensor>): Tensor;
@@ -80,6 +83,26 @@ const inner = (a: number[], b: number[]) => a.reduce((total, value, i) => total 
 const norm = (a: number[]) => Math.sqrt(inner(a, a));
 const average = (values: number[]) => values.reduce((total, value) => total + value, 0) / values.length;
 const hinge = (x: number) => Math.max(0, x);
+
+const plainDistance = (a: number[], b: number[]) => a.reduce((total, v, i) => total + (v - b[i]) ** 2, 0);
+const plainCosine = (a: number[], b: number[]) => inner(a, b) / (norm(a) * norm(b));
+
+const similarityCases = (
+  [
+    ['dot', dot, inner],
+    ['squaredDistance', squaredDistance, plainDistance],
+    ['cosine', cosine, plainCosine],
+    ['cosineDistance', cosineDistance, (a, b) => 1 - plainCosine(a, b)],
+  ] satisfies [LossCase['loss'], (a: Tensor, b: Tensor) => Tensor, (a: number[], b: number[]) => number][]
+).map(
+  ([loss, build, formula]): LossCase => ({
+    loss,
+    name: 'row by row',
+    inputs: { a: normal('rows', 3), b: normal('rows', 3) },
+    build: ({ a, b }) => build(a, b),
+    formula: ({ a, b }) => a.map((row, i) => formula(row, b[i])),
+  }),
+);
 
 const regressionCases: LossCase[] = [
   {
@@ -230,20 +253,16 @@ const rankingCases: LossCase[] = [
     name: 'by squared distance',
     inputs: { anchor: normal('rows', 3), positive: normal('rows', 3), negative: normal('rows', 3) },
     build: ({ anchor, positive, negative }) => triplet({ anchor, positive, negative }, 0.5, squaredDistance),
-    formula: (x) => {
-      const distance = (a: number[], b: number[]) => a.reduce((total, v, i) => total + (v - b[i]) ** 2, 0);
-      return x.anchor.map((a, i) => hinge(distance(a, x.positive[i]) - distance(a, x.negative[i]) + 0.5));
-    },
+    formula: (x) =>
+      x.anchor.map((a, i) => hinge(plainDistance(a, x.positive[i]) - plainDistance(a, x.negative[i]) + 0.5)),
   },
   {
     loss: 'triplet',
     name: 'by cosine',
     inputs: { anchor: normal('rows', 3), positive: normal('rows', 3), negative: normal('rows', 3) },
     build: ({ anchor, positive, negative }) => triplet({ anchor, positive, negative }, 0.2, cosineDistance),
-    formula: (x) => {
-      const cosine = (a: number[], b: number[]) => inner(a, b) / (norm(a) * norm(b));
-      return x.anchor.map((a, i) => hinge(cosine(a, x.negative[i]) - cosine(a, x.positive[i]) + 0.2));
-    },
+    formula: (x) =>
+      x.anchor.map((a, i) => hinge(plainCosine(a, x.negative[i]) - plainCosine(a, x.positive[i]) + 0.2)),
   },
   {
     loss: 'maxMargin',
@@ -356,6 +375,7 @@ const scalarCases: LossCase[] = [
 
 /** Every loss, and every way of using it that has a formula of its own. */
 export const LOSS_CASES: readonly LossCase[] = [
+  ...similarityCases,
   ...regressionCases,
   ...classificationCases,
   ...softmaxCases,

@@ -19,7 +19,7 @@ export function pairwiseLogistic(positive: Tensor, negative: Tensor): Tensor {
 
 /**
  * Triplet loss max(0, D(a, p) − D(a, n) + margin) of embeddings [n, d] → [n, 1]: FaceNet (Schroff et al. 2015, §3.1)
- * with D = `squaredDistance` of unit rows, embedding-based retrieval (Huang et al. 2020, §2.2) with D = `cosineDistance`.
+ * with D = `squaredDistance` of rows of norm 1, embedding-based retrieval (Huang et al. 2020, §2.2) with D = `cosineDistance`.
  */
 export function triplet(
   { anchor, positive, negative }: { anchor: Tensor; positive: Tensor; negative: Tensor },

@@ -1,20 +1,16 @@
 import {
   abs,
-  add,
-  exp,
   gather,
-  log,
   matmul,
-  maxOver,
   mul,
   reshape,
   softplus,
   step,
-  stopGradient,
   sub,
   sum,
   type Tensor,
 } from '../../tensor/index.ts';
+import { logSumExp } from '../functions.ts';
 import { dot } from '../similarity.ts';
 
 /**
@@ -23,7 +19,7 @@ import { dot } from '../similarity.ts';
  */
 export function categoricalCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
   const ofLabel = sum(mul(logits, oneHot(labels, logits.shape[1] as number)), [1], true);
-  return sub(logSumExp(logits), ofLabel);
+  return sub(rowLogSumExp(logits), ofLabel);
 }
 
 /** What a sampled softmax takes for one item of each row, or for several. */
@@ -42,7 +38,7 @@ export interface SampledScores {
 export function sampledSoftmax(positives: SampledScores, negatives: SampledScores, hits: Tensor): Tensor {
   const positive = sub(positives.scores, positives.logQ);
   const negative = sub(sub(negatives.scores, negatives.logQ), mul(hits, FAR_BELOW));
-  return softplus(sub(logSumExp(negative), positive));
+  return softplus(sub(rowLogSumExp(negative), positive));
 }
 
 /**
@@ -60,10 +56,9 @@ export function inBatchSoftmax(queries: Tensor, items: Tensor, ids: Tensor, logQ
   );
 }
 
-/** log Σ exp x over the columns, [n, k] → [n, 1], by the largest so that nothing overflows. */
-function logSumExp(x: Tensor): Tensor {
-  const largest = stopGradient(maxOver(x, [1], true));
-  return add(largest, log(sum(exp(sub(x, largest)), [1], true)));
+/** log Σ exp over the columns: [n, k] → [n, 1]. */
+function rowLogSumExp(x: Tensor): Tensor {
+  return reshape(logSumExp(x), [x.shape[0], 1]);
 }
 
 /** 1 in the column of each row's label, 0 elsewhere: [n] (i32) → [n, classes]. */
