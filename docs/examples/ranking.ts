@@ -1,6 +1,14 @@
 import { Random } from '@etalon/core/base';
 import type { Device, Feed } from '@etalon/core/device';
-import { bindParameters, dot, messagePassing, ParameterLayout, pairwiseLogistic } from '@etalon/core/gnn';
+import {
+  bindParameters,
+  combineLosses,
+  dot,
+  l2Penalty,
+  messagePassing,
+  ParameterLayout,
+  pairwiseLogistic,
+} from '@etalon/core/gnn';
 import { add, gather, matmul, mean, mul, slice, type Tensor, Trace } from '@etalon/core/tensor';
 import { rankItems, recallAt } from '@etalon/core/train';
 import { type Network, predict, train } from './training.ts';
@@ -67,8 +75,9 @@ function recommender(): Network {
   const user = chosen(users, 'user');
   const positive = dot(user, chosen(items, 'positive'));
   const negative = dot(user, chosen(items, 'negative'));
-  const loss = mean(pairwiseLogistic(positive, negative));
-  return { layout, forward, loss: trace.program({ loss }) };
+  const parts = { order: mean(pairwiseLogistic(positive, negative)), size: l2Penalty([weights(table)]) };
+  const loss = trace.program(combineLosses(parts, { order: 1, size: 1e-4 }));
+  return { layout, forward, loss };
 }
 
 /** Every user likes one taste; item i is of taste i mod TASTES. */
