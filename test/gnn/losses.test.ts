@@ -27,7 +27,8 @@ import {
   Trace,
 } from '../../core/tensor/index.ts';
 import { centralDifferences } from '../support/differences.ts';
-import { LOSS_CASES, lossCaseProgram } from '../support/lossCases.ts';
+import { lossCaseProgram } from '../support/lossCase.ts';
+import { LOSS_CASES } from '../support/lossCases.ts';
 import { relativeError } from '../support/relativeError.ts';
 import { noSwiftShader, skipNote } from '../support/swiftShader.ts';
 
