@@ -15,7 +15,7 @@ import { dot } from '../similarity.ts';
 
 /**
  * Categorical cross-entropy: −log softmax(z)[label] = log Σ_c exp z_c − z_label. Logits [n, classes], labels [n] (i32,
- * 0 … classes − 1) → [n, 1]. A device refuses a label outside of the classes.
+ * 0 … classes − 1) → [n, 1]. A device refuses a label outside of the classes: a row without one takes any, and the weight 0.
  */
 export function categoricalCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
   const ofLabel = sum(mul(logits, oneHot(labels, logits.shape[1] as number)), [1], true);
