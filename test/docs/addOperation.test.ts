@@ -51,8 +51,9 @@ it('both, with all that the text says, pass the tests that are there', () => {
   expect(complaints()).toEqual([]);
   const tests = ['test/tensor/gradients.test.ts', 'test/device/cpu.test.ts', 'test/device/webgpu.test.ts'];
   const all = report([...tests, '-t', 'unary: atan|reverse: columns|has a case for every operation']);
-  // Two gradients, two cases on the CPU, and where SwiftShader is two on it; and that no case is missing.
-  expect(all).toMatchObject({ numFailedTests: 0, numPassedTests: noSwiftShader ? 5 : 7 });
+  expect(all.numFailedTests).toBe(0);
+  // That no case is missing, two gradients, two cases on the CPU, and two on WebGPU where SwiftShader is.
+  expect(all.numPassedTests).toBeGreaterThanOrEqual(noSwiftShader ? 5 : 7);
 });
 
 /** Lines to be put below the line of a file that holds the anchor. */
