@@ -1,2 +1,3 @@
 export * from './graph.ts';
+export * from './pairs.ts';
 export * from './preparation.ts';

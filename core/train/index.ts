@@ -1,3 +1,3 @@
 export * from './loop.ts';
-export * from './metrics.ts';
+export * from './metrics/index.ts';
 export * from './optimiser.ts';

@@ -1,5 +1,6 @@
 import {
   bindParameters,
+  combineLosses,
   embedding,
   gaussianNll,
   graphInputs,
@@ -179,8 +180,5 @@ function lossOf(trace: Trace, prediction: Prediction, settings: EtaSettings): Re
     nodeNll: weightedMean(gaussianNll(nodeError, prediction.nodeLogSigma), nodeKnown),
     intervalNll: weightedMean(gaussianNll(logError, prediction.logSigma), pathWeight),
   };
-  const loss = Object.entries(parts)
-    .map(([name, part]) => mul(part, settings[name as keyof typeof parts]))
-    .reduce((total, part) => add(total, part));
-  return { loss, ...parts };
+  return combineLosses(parts, settings);
 }
