@@ -1,0 +1,5 @@
+export type { ProducerFigures } from './clock.ts';
+export { type ProducerOptions, Producers } from './producers.ts';
+export type { Field, Slot } from './ring.ts';
+export { shareColumns } from './shared.ts';
+export { type MakeBatch, runProducer } from './worker.ts';
