@@ -1,4 +1,6 @@
 export * from './adjacency.ts';
 export * from './graph.ts';
+export * from './locality.ts';
 export * from './preparation.ts';
+export * from './rows.ts';
 export * from './sampling/index.ts';
