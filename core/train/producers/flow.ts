@@ -1,0 +1,58 @@
+import type { Block, MessageFlow } from '../../graph/index.ts';
+import type { Tensor, Trace } from '../../tensor/index.ts';
+import type { Field, Slot } from './ring.ts';
+
+/** One layer's graph as inputs of a program: from rows of `sources` to rows of `targets`, the symbols of the two axes. */
+export interface BlockTensors {
+  sources: string;
+  targets: string;
+  /** [edges] rows among the sources and among the targets. */
+  senders: Tensor;
+  receivers: Tensor;
+  /** [targets] each target's own row among the sources. */
+  self: Tensor;
+}
+
+/**
+ * Declares the index inputs of a message flow: for layer l of a batch `senders<l>`, `receivers<l>` and `self<l>`, with the sizes
+ * `edges<l>`, and `nodes<l>` of what enters the layer.
+ */
+export function flowInputs(trace: Trace, layers: number): BlockTensors[] {
+  return Array.from({ length: layers }, (_, layer) => ({
+    sources: `nodes${layer}`,
+    targets: `nodes${layer + 1}`,
+    senders: trace.input(`senders${layer}`, [`edges${layer}`], 'i32'),
+    receivers: trace.input(`receivers${layer}`, [`edges${layer}`], 'i32'),
+    self: trace.input(`self${layer}`, [`nodes${layer + 1}`], 'i32'),
+  }));
+}
+
+/** What to feed for them. */
+export function flowFeed(blocks: readonly Block[]): Record<string, Int32Array> {
+  return Object.fromEntries(
+    blocks.flatMap(({ senders, receivers, self }, layer) => [
+      [`senders${layer}`, senders],
+      [`receivers${layer}`, receivers],
+      [`self${layer}`, self],
+    ]),
+  );
+}
+
+/** The same as arrays of a producers' ring, for flows of at most these sizes (see `largestFlow`). */
+export function flowFields({
+  nodes,
+  edges,
+}: {
+  nodes: readonly number[];
+  edges: readonly number[];
+}): Field[] {
+  return edges.flatMap((capacity, layer) => [
+    { name: `senders${layer}`, type: 'i32' as const, capacity },
+    { name: `receivers${layer}`, type: 'i32' as const, capacity },
+    { name: `self${layer}`, type: 'i32' as const, capacity: nodes[layer + 1] },
+  ]);
+}
+
+export function writeFlow({ blocks }: MessageFlow, slot: Slot): void {
+  for (const [name, values] of Object.entries(flowFeed(blocks))) slot.int32(name, values.length).set(values);
+}

@@ -1,0 +1,256 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { quietContext, Random } from '../../../core/base/index.ts';
+import { createCpuDevice } from '../../../core/device/cpu/index.ts';
+import type { Device } from '../../../core/device/index.ts';
+import { bindParameters, linear, mlp, ParameterLayout } from '../../../core/gnn/index.ts';
+import { type Graph, incomingNeighbours } from '../../../core/graph/index.ts';
+import {
+  concat,
+  gather,
+  matmul,
+  mul,
+  type Program,
+  relu,
+  segmentSum,
+  Trace,
+  tanh,
+} from '../../../core/tensor/index.ts';
+import { inferLayerwise, type LayerwiseOptions } from '../../../core/train/inference/index.ts';
+import { flowInputs } from '../../../core/train/producers/flow.ts';
+import { awkwardGraph, graphOf } from '../../support/awkwardGraph.ts';
+import { type Matrix, plainLinear, plainMlp, rowsOf, weightsByName } from '../../support/plainGnn.ts';
+import { relativeError } from '../../support/relativeError.ts';
+import { sagePrograms } from '../../support/sageLayers.ts';
+
+const WIDTHS = [5, 4, 3];
+
+let device: Device;
+/** Targets of each run of a program, in turn. */
+let runs: number[] = [];
+beforeAll(async () => {
+  device = counting(await createCpuDevice({ threads: 1 }));
+});
+afterAll(() => device.dispose());
+
+function counting(inner: Device): Device {
+  return {
+    ...inner,
+    async compile(program: Program) {
+      const executable = await inner.compile(program);
+      const run = executable.run.bind(executable);
+      executable.run = (feed) => {
+        runs.push(feed.self0.length);
+        return run(feed);
+      };
+      return executable;
+    },
+  };
+}
+
+async function infer(
+  options: Omit<LayerwiseOptions, 'adjacency'> & { graph: Graph },
+  context = quietContext,
+) {
+  runs = [];
+  return inferLayerwise(device, { ...options, adjacency: incomingNeighbours(options.graph) }, context);
+}
+
+function normals(random: Random, length: number): Float32Array {
+  return Float32Array.from({ length }, () => random.normal());
+}
+
+function sage(graph: Graph, seed: number) {
+  const random = new Random(seed);
+  const { layout, programs } = sagePrograms(WIDTHS);
+  const parameters = layout.initialise(random);
+  const x = normals(random, graph.nodeCount * WIDTHS[0]);
+  const options = { graph, x, layers: programs.map((layer) => ({ ...layer, feed: { parameters } })) };
+  return { options, expected: plainSage(graph, rowsOf(x, WIDTHS[0]), weightsByName(layout, parameters)) };
+}
+
+/** ReLU(W₁ · mean + W₂ · self), node after node over the list of edges. */
+function plainSage(graph: Graph, x: Matrix, weight: (name: string) => number[]): number[] {
+  let rows = x;
+  for (let layer = 0; layer + 1 < WIDTHS.length; layer++) {
+    const before = rows;
+    rows = before.map((own, node) => {
+      const senders = [...graph.senders].filter((_, edge) => graph.receivers[edge] === node);
+      const mean = own.map(
+        (_, k) => senders.reduce((sum, sender) => sum + before[sender][k], 0) / Math.max(1, senders.length),
+      );
+      const ofSelf = plainLinear(weight, `layer${layer}.self`, own);
+      return plainLinear(weight, `layer${layer}.neighbours`, mean).map((value, k) =>
+        Math.max(0, value + ofSelf[k]),
+      );
+    });
+  }
+  return rows.flat();
+}
+
+describe('inferLayerwise', () => {
+  const graph = awkwardGraph(new Random(1), { nodes: 90, hub: 300 });
+
+  for (const [chunkNodes, chunkEdges, most] of [
+    [1000, 10_000, 1],
+    [90, 10_000, 1],
+    [7, 10_000, 13],
+    [1, 10_000, 90],
+    [1000, 60, 90],
+  ])
+    it(`in chunks of ${chunkNodes} nodes and ${chunkEdges} edges gives what the formula gives, each node once a layer`, async () => {
+      const { options, expected } = sage(graph, 2);
+      const states = await infer({ ...options, chunkNodes, chunkEdges });
+      expect(relativeError(states, expected)).toBeLessThan(1e-5);
+      expect(runs.length).toBeLessThanOrEqual(2 * most);
+      expect(runs.reduce((sum, count) => sum + count, 0)).toBe(2 * graph.nodeCount);
+      expect(Math.max(...runs)).toBeLessThanOrEqual(chunkNodes);
+    });
+
+  it('cuts chunks at the limit of edges, and gives a hub beyond it a chunk of its own', async () => {
+    const { options } = sage(graph, 3);
+    const degrees = new Int32Array(90);
+    for (const receiver of graph.receivers) degrees[receiver]++;
+    await infer({ ...options, layers: options.layers.slice(0, 1), chunkEdges: 60 });
+    let begin = 0;
+    for (const count of runs) {
+      const edges = degrees.subarray(begin, begin + count).reduce((sum, degree) => sum + degree, 0);
+      expect(count === 1 || edges <= 60).toBe(true);
+      begin += count;
+    }
+    expect(runs[0]).toBe(1);
+    expect(Math.max(...runs)).toBeGreaterThan(5);
+  });
+
+  it('has states for graphs without edges and none for graphs without nodes', async () => {
+    for (const nodes of [4, 0]) {
+      const { options, expected } = sage(graphOf(nodes, []), 4);
+      expect(relativeError(await infer({ ...options, chunkNodes: 3 }), expected)).toBeLessThan(1e-5);
+    }
+  });
+
+  it('takes values of edges from their columns: a GCN with its coefficients, messages of features', async () => {
+    const random = new Random(5);
+    const layout = new ParameterLayout();
+    const kernel = layout.declare('gcn.kernel', [5, 4], 'glorot');
+    const message = mlp(layout, 'message', 4 + 4 + 2, [6]);
+    const parameters = layout.initialise(random);
+    const x = normals(random, 90 * 5);
+    const coefficients = Float32Array.from({ length: graph.edgeCount }, () => random.uniform());
+    const features = normals(random, graph.edgeCount * 2);
+
+    const states = await infer({
+      graph,
+      x,
+      layers: [
+        { program: gcn(), width: 4, feed: { parameters } },
+        { program: messages(), width: 6, feed: { parameters } },
+      ],
+      edgeColumns: {
+        coefficients: { values: coefficients, width: 1 },
+        features: { values: features, width: 2 },
+      },
+      chunkNodes: 11,
+    });
+    expect(relativeError(states, plain())).toBeLessThan(1e-5);
+
+    function gcn(): Program {
+      const trace = new Trace();
+      const [block] = flowInputs(trace, 1);
+      const weights = bindParameters(trace, layout);
+      const sent = gather(matmul(trace.input('x', [block.sources, 5]), weights(kernel)), block.senders);
+      const scaled = mul(sent, trace.input('coefficients', ['edges0', 1]));
+      return trace.program({ x: tanh(segmentSum(scaled, block.receivers, block.targets)) });
+    }
+    function messages(): Program {
+      const trace = new Trace();
+      const [block] = flowInputs(trace, 1);
+      const states = trace.input('x', [block.sources, 4]);
+      const ends = [gather(states, block.senders), gather(gather(states, block.self), block.receivers)];
+      const sent = message(
+        bindParameters(trace, layout),
+        concat([...ends, trace.input('features', ['edges0', 2])]),
+      );
+      return trace.program({ x: segmentSum(sent, block.receivers, block.targets) });
+    }
+    function plain(): number[] {
+      const weight = weightsByName(layout, parameters);
+      const sumOver = (node: number, width: number, sent: (edge: number) => number[]) =>
+        [...graph.receivers.keys()]
+          .filter((edge) => graph.receivers[edge] === node)
+          .map(sent)
+          .reduce((sum, row) => sum.map((value, k) => value + row[k]), Array<number>(width).fill(0));
+      const kernelRows = rowsOf(weight('gcn.kernel'), 4);
+      const inputs = rowsOf(x, 5);
+      const hidden = inputs.map((_, node) =>
+        sumOver(node, 4, (edge) =>
+          kernelRows[0].map(
+            (_, k) =>
+              coefficients[edge] *
+              inputs[graph.senders[edge]].reduce((sum, value, i) => sum + value * kernelRows[i][k], 0),
+          ),
+        ).map(Math.tanh),
+      );
+      return hidden.flatMap((_, node) =>
+        sumOver(node, 6, (edge) =>
+          plainMlp(
+            weight,
+            'message',
+            [...hidden[graph.senders[edge]], ...hidden[node], ...features.subarray(2 * edge, 2 * edge + 2)],
+            { layers: 1, norm: false },
+          ),
+        ),
+      );
+    }
+  });
+
+  it('takes a layer that knows no targets, and leaves its further rows unread', async () => {
+    const layout = new ParameterLayout();
+    const layer = linear(layout, 'layer', 5, 3);
+    const parameters = layout.initialise(new Random(6));
+    const trace = new Trace();
+    const x = trace.input('x', ['nodes', 5]);
+    const [senders, receivers] = ['senders0', 'receivers0'].map((name) =>
+      trace.input(name, ['edges'], 'i32'),
+    );
+    const sum = segmentSum(gather(x, senders), receivers, 'nodes');
+    const program = trace.program({ x: relu(layer(bindParameters(trace, layout), sum)) });
+    const values = normals(new Random(7), 90 * 5);
+    const layers = [{ program, width: 3, feed: { parameters } }];
+    const whole = await device.compile(program);
+    const senders0 = graph.senders;
+    const oneShot = await whole.run({
+      x: values,
+      senders0,
+      receivers0: graph.receivers,
+      self0: senders0,
+      parameters,
+    });
+    const states = await infer({ graph, x: values, layers, chunkNodes: 8 });
+    expect(relativeError(states, oneShot.x)).toBeLessThan(1e-5);
+  });
+
+  it('gives the same bits again, reports how far it is, and is cancelled between chunks', async () => {
+    const { options } = sage(graph, 8);
+    const reports: string[] = [];
+    const report = ({ step, steps, done, total }: Parameters<LayerwiseReport>[0]) => {
+      reports.push(`${step}/${steps} ${done}/${total}`);
+    };
+    const first = await infer({ ...options, chunkNodes: 50 }, { signal: quietContext.signal, report });
+    expect(reports).toEqual(['1/2 0/90', '1/2 50/90', '2/2 0/90', '2/2 50/90']);
+    expect(await infer({ ...options, chunkNodes: 50 })).toEqual(first);
+
+    const controller = new AbortController();
+    const cancel = { signal: controller.signal, report: () => controller.abort() };
+    await expect(infer({ ...options, chunkNodes: 50 }, cancel)).rejects.toMatchObject({ code: 'cancelled' });
+    expect(runs).toHaveLength(1);
+  });
+
+  it('refuses features that are no rows of the nodes', async () => {
+    const { options } = sage(graph, 9);
+    await expect(infer({ ...options, x: new Float32Array(91) })).rejects.toThrow(
+      '91 values are no rows of 90 nodes',
+    );
+  });
+});
+
+type LayerwiseReport = Parameters<typeof inferLayerwise>[2]['report'];
