@@ -3,15 +3,16 @@ import type { Feed } from '../../device/types.ts';
 import { type Adjacency, gatherRows, NeighbourSampler } from '../../graph/index.ts';
 import { flowFeed } from '../producers/flow.ts';
 
-/** Values by edge number, [edges, width]. */
-export interface EdgeColumn {
+/** Values by node or edge number: [nodes or edges, width]. */
+export interface Column {
   values: Float32Array;
   width: number;
 }
 
 export interface ChunkOptions {
   adjacency: Adjacency;
-  edgeColumns: Readonly<Record<string, EdgeColumn>>;
+  nodeColumns: Readonly<Record<string, Column>>;
+  edgeColumns: Readonly<Record<string, Column>>;
   /** Targets of a chunk, at most; and edges, unless one node alone has more. */
   chunkNodes: number;
   chunkEdges: number;
@@ -37,9 +38,9 @@ export class Chunks {
     this.#sampler = new NeighbourSampler(options.adjacency, [Number.POSITIVE_INFINITY]);
   }
 
-  /** The chunk that begins at a node, null after the last. @param x [nodes, width] states of all nodes. */
-  prepare(begin: number, x: Float32Array): Chunk | null {
-    const { adjacency, edgeColumns } = this.#options;
+  /** The chunk that begins at a node, null after the last. @param states [nodes, width] of all nodes. */
+  prepare(begin: number, states: Float32Array): Chunk | null {
+    const { adjacency, nodeColumns, edgeColumns } = this.#options;
     const { rows, edges } = adjacency;
     if (begin === rows) return null;
     const end = this.#endOfChunk(begin);
@@ -49,17 +50,13 @@ export class Chunks {
 
     this.#scratch.reverse();
     const [scratch] = this.#scratch;
-    const feed: Record<string, Float32Array | Int32Array> = {
+    const chunkEdges = blocks[0].entries.map((entry) => edges[entry]);
+    const x = { values: states, width: states.length / rows };
+    const feed = {
       ...flowFeed(blocks),
-      x: scratch.gather('x', x, x.length / rows, nodes),
+      ...scratch.gather({ ...nodeColumns, x }, nodes),
+      ...scratch.gather(edgeColumns, chunkEdges),
     };
-    for (const [name, { values, width }] of Object.entries(edgeColumns))
-      feed[name] = scratch.gather(
-        name,
-        values,
-        width,
-        blocks[0].entries.map((entry) => edges[entry]),
-      );
     return { begin, end, feed };
   }
 
@@ -80,14 +77,21 @@ const ALL_ARE_TAKEN = new Random(0);
 class Scratch {
   readonly #buffers = new Map<string, Float32Array>();
 
-  gather(name: string, table: Float32Array, width: number, rows: Int32Array): Float32Array {
-    const count = rows.length * width;
-    let buffer = this.#buffers.get(name);
-    if (!buffer || buffer.length < count) {
-      buffer = new Float32Array(count);
-      this.#buffers.set(name, buffer);
+  /** Rows of columns, by their names. */
+  gather(columns: Readonly<Record<string, Column>>, rows: Int32Array): Record<string, Float32Array> {
+    const gathered: Record<string, Float32Array> = {};
+    for (const [name, { values, width }] of Object.entries(columns)) {
+      gathered[name] = this.#reserve(name, rows.length * width);
+      gatherRows(values, width, rows, gathered[name]);
     }
-    gatherRows(table, width, rows, buffer);
-    return buffer.subarray(0, count);
+    return gathered;
+  }
+
+  #reserve(name: string, count: number): Float32Array {
+    const known = this.#buffers.get(name);
+    if (known && known.length >= count) return known.subarray(0, count);
+    const buffer = new Float32Array(count);
+    this.#buffers.set(name, buffer);
+    return buffer;
   }
 }

@@ -2,7 +2,7 @@ import { breathe, EtalonError, type TaskContext, throwIfCancelled } from '../../
 import type { Device, Executable, Feed } from '../../device/types.ts';
 import type { Adjacency } from '../../graph/index.ts';
 import type { Program } from '../../tensor/program.ts';
-import { Chunks, type EdgeColumn } from './chunks.ts';
+import { Chunks, type Column } from './chunks.ts';
 
 /**
  * One layer as a program of its own: from `x` [nodes0, width of the layer before] and the inputs of `flowInputs(trace, 1)` to the
@@ -23,8 +23,9 @@ export interface LayerwiseOptions {
   /** [nodes, width] what enters the first layer. */
   x: Float32Array;
   layers: readonly LayerProgram[];
-  /** For the layers' inputs [edges0, width] of the same names. */
-  edgeColumns?: Readonly<Record<string, EdgeColumn>>;
+  /** For inputs [nodes0, width] and [edges0, width] of the layers that have the same names. */
+  nodeColumns?: Readonly<Record<string, Column>>;
+  edgeColumns?: Readonly<Record<string, Column>>;
   /** Targets of one run, at most, and edges, unless one node alone has more: they bound the memory. */
   chunkNodes?: number;
   chunkEdges?: number;
@@ -52,6 +53,7 @@ export async function inferLayerwise(
     );
   const chunks = new Chunks({
     adjacency,
+    nodeColumns: options.nodeColumns ?? {},
     edgeColumns: options.edgeColumns ?? {},
     chunkNodes: options.chunkNodes ?? CHUNK_NODES,
     chunkEdges: options.chunkEdges ?? CHUNK_EDGES,

@@ -203,7 +203,7 @@ describe('inferLayerwise', () => {
     }
   });
 
-  it('takes a layer that knows no targets, and leaves its further rows unread', async () => {
+  it('takes a layer that knows no targets but values of nodes, and leaves its further rows unread', async () => {
     const layout = new ParameterLayout();
     const layer = linear(layout, 'layer', 5, 3);
     const parameters = layout.initialise(new Random(6));
@@ -212,9 +212,11 @@ describe('inferLayerwise', () => {
     const [senders, receivers] = ['senders0', 'receivers0'].map((name) =>
       trace.input(name, ['edges'], 'i32'),
     );
-    const sum = segmentSum(gather(x, senders), receivers, 'nodes');
+    const scaled = mul(x, trace.input('scale', ['nodes', 1]));
+    const sum = segmentSum(gather(scaled, senders), receivers, 'nodes');
     const program = trace.program({ x: relu(layer(bindParameters(trace, layout), sum)) });
     const values = normals(new Random(7), 90 * 5);
+    const scale = normals(new Random(8), 90);
     const layers = [{ program, width: 3, feed: { parameters } }];
     const whole = await device.compile(program);
     const senders0 = graph.senders;
@@ -224,8 +226,10 @@ describe('inferLayerwise', () => {
       receivers0: graph.receivers,
       self0: senders0,
       parameters,
+      scale,
     });
-    const states = await infer({ graph, x: values, layers, chunkNodes: 8 });
+    const nodeColumns = { scale: { values: scale, width: 1 } };
+    const states = await infer({ graph, x: values, layers, nodeColumns, chunkNodes: 8 });
     expect(relativeError(states, oneShot.x)).toBeLessThan(1e-5);
   });
 
