@@ -52,13 +52,14 @@ export function sagePrograms(widths: readonly number[]): {
   return { layout, programs };
 }
 
-/** All layers on a message flow, for training. */
-export function sageOnFlow(layout: ParameterLayout, widths: readonly number[], trace: Trace): Tensor {
-  const layers = sageLayers(layout, widths);
+/** All layers on a message flow whose features are `width` wide, for training. */
+export function sageOnFlow(
+  trace: Trace,
+  layers: readonly SageLayer[],
+  weights: Weights,
+  width: number,
+): Tensor {
   const blocks = flowInputs(trace, layers.length);
-  const weights = bindParameters(trace, layout);
-  return layers.reduce<Tensor>(
-    (x, layer, i) => layer(weights, blocks[i], x),
-    trace.input('x', [blocks[0].sources, widths[0]]),
-  );
+  const x = trace.input('x', [blocks[0].sources, width]);
+  return layers.reduce<Tensor>((states, layer, i) => layer(weights, blocks[i], states), x);
 }

@@ -1,4 +1,5 @@
 export type { ProducerFigures } from './clock.ts';
+export { ShuffledEpochs } from './epochs.ts';
 export { type BlockTensors, flowFeed, flowFields, flowInputs, writeFlow } from './flow.ts';
 export { type ProducerOptions, Producers } from './producers.ts';
 export type { Field, Slot } from './ring.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { quietContext, Random } from '../../../core/base/index.ts';
 import { createCpuDevice } from '../../../core/device/cpu/index.ts';
-import { ParameterLayout } from '../../../core/gnn/index.ts';
+import { bindParameters, ParameterLayout } from '../../../core/gnn/index.ts';
 import { gatherRows, incomingNeighbours, largestFlow, NeighbourSampler } from '../../../core/graph/index.ts';
 import { interpret, Trace } from '../../../core/tensor/index.ts';
 import { inferLayerwise } from '../../../core/train/inference/index.ts';
@@ -9,7 +9,7 @@ import { flowFeed, flowFields, flowInputs, writeFlow } from '../../../core/train
 import { createRing, Ring } from '../../../core/train/producers/ring.ts';
 import { awkwardGraph } from '../../support/awkwardGraph.ts';
 import { relativeError } from '../../support/relativeError.ts';
-import { sageOnFlow, sagePrograms } from '../../support/sageLayers.ts';
+import { sageLayers, sageOnFlow, sagePrograms } from '../../support/sageLayers.ts';
 
 const WIDTHS = [4, 6, 3];
 const adjacency = incomingNeighbours(awkwardGraph(new Random(1), { nodes: 80, hub: 200 }));
@@ -19,7 +19,9 @@ describe('message flows', () => {
     const random = new Random(2);
     const layout = new ParameterLayout();
     const trace = new Trace();
-    const program = trace.program({ states: sageOnFlow(layout, WIDTHS, trace) });
+    const layers = sageLayers(layout, WIDTHS);
+    const weights = bindParameters(trace, layout);
+    const program = trace.program({ states: sageOnFlow(trace, layers, weights, WIDTHS[0]) });
     const parameters = layout.initialise(random);
     const features = Float32Array.from({ length: 80 * WIDTHS[0] }, () => random.normal());
     const seeds = Int32Array.of(0, 79, 13, 0);
@@ -29,8 +31,8 @@ describe('message flows', () => {
     const { outputs } = interpret(program, { ...flowFeed(flow.blocks), x, parameters });
 
     const device = await createCpuDevice({ threads: 1 });
-    const layers = sagePrograms(WIDTHS).programs.map((layer) => ({ ...layer, feed: { parameters } }));
-    const whole = await inferLayerwise(device, { adjacency, x: features, layers }, quietContext);
+    const one = sagePrograms(WIDTHS).programs.map((layer) => ({ ...layer, feed: { parameters } }));
+    const whole = await inferLayerwise(device, { adjacency, x: features, layers: one }, quietContext);
     await device.dispose();
     const rowOf = (states: ArrayLike<number>, row: number) =>
       Array.from({ length: 3 }, (_, k) => states[row * 3 + k]);
