@@ -3,6 +3,7 @@ import { quietContext, Random, randomStream } from '../../../core/base/index.ts'
 import {
   type Adjacency,
   adjacencyOf,
+  type Graph,
   importanceNeighbours,
   outgoingNeighbours,
   PersonalisedPageRank,
@@ -11,9 +12,24 @@ import {
 import { awkwardGraph, graphOf } from '../../support/awkwardGraph.ts';
 import { fitsExpected } from '../../support/chiSquare.ts';
 
-const graph = awkwardGraph(new Random(1), { nodes: 60, hub: 50 });
+const graph = withDeadEnds(awkwardGraph(new Random(1), { nodes: 60, hub: 50 }));
 const weights = Float32Array.from({ length: graph.edgeCount }, (_, i) => 1 + (i % 5));
 const adjacency = outgoingNeighbours(graph, weights);
+
+/** Leads on to two nodes that lead nowhere. */
+function withDeadEnds({ nodeCount, senders, receivers }: Graph): Graph {
+  const edges = Array.from(senders, (sender, edge) => [sender, receivers[edge]] as const);
+  return graphOf(nodeCount, [
+    ...edges,
+    ...[1, 2, 8, 20].flatMap(
+      (node) =>
+        [
+          [node, 58],
+          [node, 59],
+        ] as const,
+    ),
+  ]);
+}
 
 /** [rows][columns] chance of each step, from the rows of the adjacency; a row without entries is all zero. */
 function transitions({ rows, columns, offsets, neighbours, weights }: Adjacency): number[][] {
