@@ -7,7 +7,7 @@ import { Numbering } from './stamps.ts';
  * What one layer computes: the states of its targets from those of its sources, of which the targets are the first. Numbers are
  * rows of the layer's input and output.
  */
-export interface Block {
+export interface FlowBlock {
   readonly sourceCount: number;
   readonly targetCount: number;
   /** [edges] row among the sources that a message comes from; row among the targets that it goes to, ascending. */
@@ -22,7 +22,7 @@ export interface Block {
 /** A batch of seeds with all that its layers need. */
 export interface MessageFlow {
   /** In the order of the layers; the sources of a block are the targets of the one before, the targets of the last the seeds. */
-  readonly blocks: readonly Block[];
+  readonly blocks: readonly FlowBlock[];
   /** [sources of the first block] the nodes whose features are its input. */
   readonly nodes: Int32Array;
   /** [seeds] the row of each seed in the last layer's output: a seed given twice has one row. */
@@ -62,7 +62,7 @@ export class NeighbourSampler {
     return { blocks: hops.reverse(), nodes: this.#numbering.nodes(), seedRows };
   }
 
-  #hop(fanout: number, random: Random): Block {
+  #hop(fanout: number, random: Random): FlowBlock {
     const numbering = this.#numbering;
     const { offsets, neighbours } = this.#adjacency;
     const targetCount = numbering.count;

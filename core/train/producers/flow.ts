@@ -1,14 +1,12 @@
-import type { Block, MessageFlow } from '../../graph/index.ts';
-import type { Tensor, Trace } from '../../tensor/index.ts';
+import type { Block, EdgeTensors, Weights } from '../../gnn/index.ts';
+import type { FlowBlock, MessageFlow } from '../../graph/index.ts';
+import { gather, type Tensor, type Trace } from '../../tensor/index.ts';
 import type { Field, Slot } from './ring.ts';
 
 /** One layer's graph as inputs of a program: from rows of `sources` to rows of `targets`, the symbols of the two axes. */
-export interface BlockTensors {
+export interface FlowTensors extends EdgeTensors {
   sources: string;
   targets: string;
-  /** [edges] rows among the sources and among the targets. */
-  senders: Tensor;
-  receivers: Tensor;
   /** [targets] each target's own row among the sources. */
   self: Tensor;
 }
@@ -17,7 +15,7 @@ export interface BlockTensors {
  * Declares the index inputs of a message flow: for layer l of a batch `senders<l>`, `receivers<l>` and `self<l>`, with the sizes
  * `edges<l>`, and `nodes<l>` of what enters the layer.
  */
-export function flowInputs(trace: Trace, layers: number): BlockTensors[] {
+export function flowInputs(trace: Trace, layers: number): FlowTensors[] {
   return Array.from({ length: layers }, (_, layer) => ({
     sources: `nodes${layer}`,
     targets: `nodes${layer + 1}`,
@@ -27,8 +25,16 @@ export function flowInputs(trace: Trace, layers: number): BlockTensors[] {
   }));
 }
 
-/** What to feed for them. */
-export function flowFeed(blocks: readonly Block[]): Record<string, Int32Array> {
+/**
+ * A layer on a block: states of the sources [sources, inputs] → states of the targets [targets, outputs]. The layer must be one
+ * that takes targets of their own, as GraphSAGE and GAT do.
+ */
+export function onBlock(layer: Block, weights: Weights, block: FlowTensors, x: Tensor): Tensor {
+  return layer(weights, block, { nodes: x, targets: gather(x, block.self) }).nodes;
+}
+
+/** What to feed for the inputs of a flow. */
+export function flowFeed(blocks: readonly FlowBlock[]): Record<string, Int32Array> {
   return Object.fromEntries(
     blocks.flatMap(({ senders, receivers, self }, layer) => [
       [`senders${layer}`, senders],

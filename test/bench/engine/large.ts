@@ -2,15 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
 import { quietContext, Random } from '../../../core/base/index.ts';
 import { createCpuDevice } from '../../../core/device/cpu/index.ts';
-import { bindParameters, linear, ParameterLayout } from '../../../core/gnn/index.ts';
-import {
-  type Adjacency,
-  adjacencyOf,
-  breadthFirstOrder,
-  largestFlow,
-  renumberNodes,
-} from '../../../core/graph/index.ts';
-import { mean, type Program, square, sub, Trace } from '../../../core/tensor/index.ts';
+import { type Adjacency, adjacencyOf, breadthFirstOrder, renumberNodes } from '../../../core/graph/index.ts';
 import {
   ADAM_DEFAULTS,
   initialTrainingState,
@@ -19,9 +11,10 @@ import {
   trainingProgram,
 } from '../../../core/train/index.ts';
 import { inferLayerwise } from '../../../core/train/inference/index.ts';
-import { flowFields, Producers, shareColumns } from '../../../core/train/producers/index.ts';
-import { sageLayers, sageOnFlow, sagePrograms } from '../../support/sageLayers.ts';
-import type { LargeInput } from './largeProducer.ts';
+import { Producers, shareColumns } from '../../../core/train/producers/index.ts';
+import { sagePrograms } from '../../support/sageLayers.ts';
+import type { SageProducerInput } from '../../support/sageProducer.ts';
+import { meansOfNeighbours, regressionFields, sageRegression } from '../../support/sageRegression.ts';
 
 /**
  * One graph of 1 M nodes and 2.5 M edges on the CPU device: full-graph inference of a two-layer GraphSAGE, and its training on
@@ -140,31 +133,26 @@ async function inference(graph: Kind): Promise<InferenceFigures> {
 async function training(graph: Kind): Promise<TrainingFigures> {
   const adjacency = neighbourLists(graph);
   const features = randomFeatures();
-  const input: LargeInput = {
-    ...shareColumns({ features, labels: meansOfNeighbours(adjacency, features) }),
+  const input: SageProducerInput = {
+    ...shareColumns({ features, labels: meansOfNeighbours(adjacency, features, WIDTHS[0]) }),
     adjacency: shareColumns(adjacency),
     width: WIDTHS[0],
     fanouts: FANOUTS,
     batchSize: BATCH,
     seed: SEED,
   };
-  const { layout, forward } = regression();
+  const { layout, forward } = sageRegression(WIDTHS);
   const device = await createCpuDevice();
   const executable = await device.compile(trainingProgram(forward, ADAM_DEFAULTS));
   const state = initialTrainingState(layout, layout.initialise(new Random(SEED)));
   for (const name of TRAINING_STATE) await executable.setState(name, state[name]);
 
-  const largest = largestFlow(NODES, BATCH, FANOUTS);
   const producers = new Producers({
-    module: new URL('./largeProducer.ts', import.meta.url),
+    module: new URL('../../support/sageProducer.ts', import.meta.url),
     input,
     threads: 1,
     slots: 4,
-    fields: [
-      ...flowFields(largest),
-      { name: 'x', type: 'f32', capacity: largest.nodes[0] * WIDTHS[0] },
-      { name: 'y', type: 'f32', capacity: BATCH },
-    ],
+    fields: regressionFields(NODES, BATCH, FANOUTS, WIDTHS[0]),
     first: 0,
     end: STEPS,
     signal: quietContext.signal,
@@ -189,18 +177,6 @@ async function training(graph: Kind): Promise<TrainingFigures> {
     firstLoss: meanOf(losses.slice(0, STEPS / 10)),
     lastLoss: meanOf(losses.slice(-STEPS / 10)),
   };
-}
-
-/** Two layers and a linear read-out, by least squares. */
-function regression(): { layout: ParameterLayout; forward: Program } {
-  const layout = new ParameterLayout();
-  const layers = sageLayers(layout, WIDTHS);
-  const readOut = linear(layout, 'readOut', WIDTHS[2], 1);
-  const trace = new Trace();
-  const weights = bindParameters(trace, layout);
-  const predicted = readOut(weights, sageOnFlow(trace, layers, weights, WIDTHS[0]));
-  const loss = mean(square(sub(predicted, trace.input('y', ['nodes2', 1]))));
-  return { layout, forward: trace.program({ loss }) };
 }
 
 /** Whose messages each node takes. */
@@ -237,19 +213,6 @@ function randomFeatures(): Float32Array {
   const features = new Float32Array(NODES * WIDTHS[0]);
   for (let i = 0; i < features.length; i++) features[i] = 2 * random.uniform() - 1;
   return features;
-}
-
-/** [nodes] something to be learned: the mean of the first two features over the neighbours, ten times over. */
-function meansOfNeighbours({ rows, offsets, neighbours }: Adjacency, features: Float32Array): Float32Array {
-  const means = new Float32Array(rows);
-  for (let node = 0; node < rows; node++) {
-    const degree = Math.max(1, offsets[node + 1] - offsets[node]);
-    for (let i = offsets[node]; i < offsets[node + 1]; i++) {
-      const first = neighbours[i] * WIDTHS[0];
-      means[node] += (10 * (features[first] + features[first + 1])) / degree;
-    }
-  }
-  return means;
 }
 
 function meanOf(values: readonly number[]): number {

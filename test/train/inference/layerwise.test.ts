@@ -2,21 +2,30 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { quietContext, Random } from '../../../core/base/index.ts';
 import { createCpuDevice } from '../../../core/device/cpu/index.ts';
 import type { Device } from '../../../core/device/index.ts';
-import { bindParameters, linear, mlp, ParameterLayout } from '../../../core/gnn/index.ts';
-import { type Graph, incomingNeighbours } from '../../../core/graph/index.ts';
+import {
+  type Block,
+  bindParameters,
+  gat,
+  gatv2,
+  gcn,
+  mlp,
+  ParameterLayout,
+  sage,
+} from '../../../core/gnn/index.ts';
+import { type Graph, gcnScale, incomingNeighbours } from '../../../core/graph/index.ts';
 import {
   concat,
   gather,
+  interpret,
   matmul,
   mul,
   type Program,
-  relu,
   segmentSum,
   Trace,
   tanh,
 } from '../../../core/tensor/index.ts';
 import { inferLayerwise, type LayerwiseOptions } from '../../../core/train/inference/index.ts';
-import { flowInputs } from '../../../core/train/producers/flow.ts';
+import { flowInputs, onBlock } from '../../../core/train/producers/index.ts';
 import { awkwardGraph, graphOf } from '../../support/awkwardGraph.ts';
 import { type Matrix, plainLinear, plainMlp, rowsOf, weightsByName } from '../../support/plainGnn.ts';
 import { relativeError } from '../../support/relativeError.ts';
@@ -59,7 +68,7 @@ function normals(random: Random, length: number): Float32Array {
   return Float32Array.from({ length }, () => random.normal());
 }
 
-function sage(graph: Graph, seed: number) {
+function sageCase(graph: Graph, seed: number) {
   const random = new Random(seed);
   const { layout, programs } = sagePrograms(WIDTHS);
   const parameters = layout.initialise(random);
@@ -78,9 +87,9 @@ function plainSage(graph: Graph, x: Matrix, weight: (name: string) => number[]):
       const mean = own.map(
         (_, k) => senders.reduce((sum, sender) => sum + before[sender][k], 0) / Math.max(1, senders.length),
       );
-      const ofSelf = plainLinear(weight, `layer${layer}.self`, own);
+      const kernel = rowsOf(weight(`layer${layer}.self.kernel`), WIDTHS[layer + 1]);
       return plainLinear(weight, `layer${layer}.neighbours`, mean).map((value, k) =>
-        Math.max(0, value + ofSelf[k]),
+        Math.max(0, value + own.reduce((sum, x, i) => sum + x * kernel[i][k], 0)),
       );
     });
   }
@@ -98,7 +107,7 @@ describe('inferLayerwise', () => {
     [1000, 60, 90],
   ])
     it(`in chunks of ${chunkNodes} nodes and ${chunkEdges} edges gives what the formula gives, each node once a layer`, async () => {
-      const { options, expected } = sage(graph, 2);
+      const { options, expected } = sageCase(graph, 2);
       const states = await infer({ ...options, chunkNodes, chunkEdges });
       expect(relativeError(states, expected)).toBeLessThan(1e-5);
       expect(runs.length).toBeLessThanOrEqual(2 * most);
@@ -107,7 +116,7 @@ describe('inferLayerwise', () => {
     });
 
   it('cuts chunks at the limit of edges, and gives a hub beyond it a chunk of its own', async () => {
-    const { options } = sage(graph, 3);
+    const { options } = sageCase(graph, 3);
     const degrees = new Int32Array(90);
     for (const receiver of graph.receivers) degrees[receiver]++;
     await infer({ ...options, layers: options.layers.slice(0, 1), chunkEdges: 60 });
@@ -123,7 +132,7 @@ describe('inferLayerwise', () => {
 
   it('has states for graphs without edges and none for graphs without nodes', async () => {
     for (const nodes of [4, 0]) {
-      const { options, expected } = sage(graphOf(nodes, []), 4);
+      const { options, expected } = sageCase(graphOf(nodes, []), 4);
       expect(relativeError(await infer({ ...options, chunkNodes: 3 }), expected)).toBeLessThan(1e-5);
     }
   });
@@ -142,7 +151,7 @@ describe('inferLayerwise', () => {
       graph,
       x,
       layers: [
-        { program: gcn(), width: 4, feed: { parameters } },
+        { program: convolution(), width: 4, feed: { parameters } },
         { program: messages(), width: 6, feed: { parameters } },
       ],
       edgeColumns: {
@@ -153,7 +162,7 @@ describe('inferLayerwise', () => {
     });
     expect(relativeError(states, plain())).toBeLessThan(1e-5);
 
-    function gcn(): Program {
+    function convolution(): Program {
       const trace = new Trace();
       const [block] = flowInputs(trace, 1);
       const weights = bindParameters(trace, layout);
@@ -203,38 +212,63 @@ describe('inferLayerwise', () => {
     }
   });
 
-  it('takes a layer that knows no targets but values of nodes, and leaves its further rows unread', async () => {
+  const layers: [string, (layout: ParameterLayout) => Block, number][] = [
+    [
+      'GraphSAGE, pooled',
+      (layout) => sage(layout, 'layer', { inputs: 5, outputs: 4, aggregator: 'pool' }),
+      4,
+    ],
+    [
+      'GraphSAGE, GCN aggregator',
+      (layout) => sage(layout, 'layer', { inputs: 5, outputs: 4, aggregator: 'gcn' }),
+      4,
+    ],
+    ['GAT', (layout) => gat(layout, 'layer', { inputs: 5, width: 3, heads: 2 }), 6],
+    ['GATv2', (layout) => gatv2(layout, 'layer', { inputs: 5, width: 3, heads: 2 }), 6],
+  ];
+  it.each(layers)('agrees with %s on the whole graph', async (_name, make, width) => {
     const layout = new ParameterLayout();
-    const layer = linear(layout, 'layer', 5, 3);
-    const parameters = layout.initialise(new Random(6));
+    const layer = make(layout);
+    const parameters = layout.initialise(new Random(10));
+    const x = normals(new Random(11), 90 * 5);
     const trace = new Trace();
-    const x = trace.input('x', ['nodes', 5]);
-    const [senders, receivers] = ['senders0', 'receivers0'].map((name) =>
-      trace.input(name, ['edges'], 'i32'),
-    );
-    const scaled = mul(x, trace.input('scale', ['nodes', 1]));
-    const sum = segmentSum(gather(scaled, senders), receivers, 'nodes');
-    const program = trace.program({ x: relu(layer(bindParameters(trace, layout), sum)) });
-    const values = normals(new Random(7), 90 * 5);
-    const scale = normals(new Random(8), 90);
-    const layers = [{ program, width: 3, feed: { parameters } }];
-    const whole = await device.compile(program);
-    const senders0 = graph.senders;
-    const oneShot = await whole.run({
-      x: values,
-      senders0,
-      receivers0: graph.receivers,
-      self0: senders0,
-      parameters,
-      scale,
+    const [block] = flowInputs(trace, 1);
+    const states = onBlock(layer, bindParameters(trace, layout), block, trace.input('x', [block.sources, 5]));
+    const inChunks = await infer({
+      graph,
+      x,
+      layers: [{ program: trace.program({ x: states }), width, feed: { parameters } }],
+      chunkNodes: 8,
     });
-    const nodeColumns = { scale: { values: scale, width: 1 } };
-    const states = await infer({ graph, x: values, layers, nodeColumns, chunkNodes: 8 });
-    expect(relativeError(states, oneShot.x)).toBeLessThan(1e-5);
+    const { outputs } = interpret(onWholeGraph(layout, layer), { ...ends(graph), x, parameters });
+    expect(relativeError(inChunks, outputs.x)).toBeLessThan(1e-5);
+  });
+
+  it('agrees with two layers of GCN on the whole graph, which know no targets and take coefficients of nodes', async () => {
+    const layout = new ParameterLayout();
+    const [first, second] = [5, 4].map((inputs, i) => gcn(layout, `layer${i}`, { inputs, outputs: 4 }));
+    const parameters = layout.initialise(new Random(12));
+    const x = normals(new Random(13), 90 * 5);
+    const nodeScale = gcnScale(graph);
+    const states = await infer({
+      graph,
+      x,
+      layers: [first, second].map((layer, i) => ({
+        program: onWholeGraph(layout, layer, 5 - i),
+        width: 4,
+        feed: { parameters },
+      })),
+      nodeColumns: { nodeScale: { values: nodeScale, width: 1 } },
+      chunkNodes: 8,
+    });
+    const oneShot = (layer: Block, inputs: number, values: Float32Array | Float64Array) =>
+      interpret(onWholeGraph(layout, layer, inputs), { ...ends(graph), nodeScale, x: values, parameters })
+        .outputs.x;
+    expect(relativeError(states, oneShot(second, 4, oneShot(first, 5, x)))).toBeLessThan(1e-5);
   });
 
   it('gives the same bits again, reports how far it is, and is cancelled between chunks', async () => {
-    const { options } = sage(graph, 8);
+    const { options } = sageCase(graph, 8);
     const reports: string[] = [];
     const report = ({ step, steps, done, total }: Parameters<LayerwiseReport>[0]) => {
       reports.push(`${step}/${steps} ${done}/${total}`);
@@ -250,11 +284,25 @@ describe('inferLayerwise', () => {
   });
 
   it('refuses features that are no rows of the nodes', async () => {
-    const { options } = sage(graph, 9);
+    const { options } = sageCase(graph, 9);
     await expect(infer({ ...options, x: new Float32Array(91) })).rejects.toThrow(
       '91 values are no rows of 90 nodes',
     );
   });
 });
+
+/** A layer on a graph whose nodes are senders and receivers alike. */
+function onWholeGraph(layout: ParameterLayout, layer: Block, inputs = 5): Program {
+  const trace = new Trace();
+  const [senders, receivers] = ['senders0', 'receivers0'].map((name) => trace.input(name, ['edges'], 'i32'));
+  const structure = { senders, receivers, nodeScale: trace.input('nodeScale', ['nodes', 1]) };
+  const nodes = trace.input('x', ['nodes', inputs]);
+  return trace.program({ x: layer(bindParameters(trace, layout), structure, { nodes }).nodes });
+}
+
+/** What to feed for it. */
+function ends({ nodeCount, senders, receivers }: Graph) {
+  return { senders0: senders, receivers0: receivers, nodeScale: new Float32Array(nodeCount) };
+}
 
 type LayerwiseReport = Parameters<typeof inferLayerwise>[2]['report'];

@@ -1,8 +1,9 @@
-import { randomStream } from '../../../core/base/index.ts';
-import { type Adjacency, gatherRows, NeighbourSampler } from '../../../core/graph/index.ts';
-import { runProducer, ShuffledEpochs, writeFlow } from '../../../core/train/producers/index.ts';
+import { randomStream } from '../../core/base/index.ts';
+import { type Adjacency, gatherRows, NeighbourSampler } from '../../core/graph/index.ts';
+import { runProducer, ShuffledEpochs, writeFlow } from '../../core/train/producers/index.ts';
 
-export interface LargeInput {
+/** Batches of a regression on sampled neighbourhoods: a flow's inputs, `x` and `y`. */
+export interface SageProducerInput {
   adjacency: Adjacency;
   /** [nodes, width] */
   features: Float32Array;
@@ -14,7 +15,7 @@ export interface LargeInput {
   seed: number;
 }
 
-runProducer<LargeInput>(({ adjacency, features, width, labels, fanouts, batchSize, seed }) => {
+runProducer<SageProducerInput>(({ adjacency, features, width, labels, fanouts, batchSize, seed }) => {
   const sampler = new NeighbourSampler(adjacency, fanouts);
   const nodes = Int32Array.from({ length: adjacency.rows }, (_, node) => node);
   const epochs = new ShuffledEpochs(nodes, batchSize, seed);
