@@ -14,7 +14,7 @@ describe('gatherRows and scatterRows', () => {
     const random = new Random(1);
     for (const width of [1, 3, 200]) {
       const table = Float32Array.from({ length: 50 * width }, () => random.uniform());
-      const rows = Int32Array.of(7, 8, 9, 3, 49, 0, 1, 20);
+      const rows = Int32Array.of(7, 8, 9, 3, 49, 0, 1, 20, ...Array.from({ length: 26 }, (_, i) => 22 + i));
       const gathered = new Float32Array(rows.length * width + 1).fill(-1);
       gatherRows(table, width, rows, gathered);
       const back = new Float32Array(table.length).fill(-2);

@@ -29,6 +29,7 @@ const GRACE_MS = 2000;
 /**
  * Batches made ahead by worker threads while the device trains. The consumer gets them in the order of their numbers, as feeds
  * whose floats lie in the ring: no copy is made between the thread that gathers features and the device that reads them.
+ * Whoever starts them closes them, whatever happens: their threads keep the process alive.
  */
 export class Producers {
   readonly #ring: Ring;

@@ -82,6 +82,16 @@ describe('Producers', () => {
     }
   });
 
+  it('lose and repeat nothing over thousands of batches, as fast as they can', async () => {
+    const producers = start({}, { threads: 3, slots: 3, end: 3000 });
+    for (let batch = 0; batch < 3000; batch++) {
+      const { number, nodes, features } = (await producers.next())!;
+      expect(number[0]).toBe(batch);
+      expect(nodes.every((node, i) => Math.abs(features[i] - node - 0.5) <= 0.5)).toBe(true);
+    }
+    expect(await producers.next()).toBeNull();
+  });
+
   it('give index arrays that stay as they are, and are never the same array twice', async () => {
     const producers = start({}, { slots: 2 });
     const kept: { nodes: Feed[string]; copy: Feed[string] }[] = [];

@@ -49,15 +49,17 @@ async function train(threads: number): Promise<{ parameters: Float32Array; losse
     end: STEPS,
     signal: quietContext.signal,
   });
-  const losses: number[] = [];
-  for await (const batch of producers.take(STEPS)) {
-    const scalars = stepScalars(losses.length + 1, 0.01, ADAM_DEFAULTS);
-    losses.push((await executable.run({ ...batch, ...scalars })).loss[0]);
+  try {
+    const losses: number[] = [];
+    for await (const batch of producers.take(STEPS)) {
+      const scalars = stepScalars(losses.length + 1, 0.01, ADAM_DEFAULTS);
+      losses.push((await executable.run({ ...batch, ...scalars })).loss[0]);
+    }
+    return { parameters: await executable.getState('parameters'), losses };
+  } finally {
+    await producers.close();
+    await device.dispose();
   }
-  await producers.close();
-  const parameters = await executable.getState('parameters');
-  await device.dispose();
-  return { parameters, losses };
 }
 
 describe('training on sampled neighbourhoods', () => {
