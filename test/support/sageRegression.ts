@@ -1,6 +1,9 @@
+import { Random } from '../../core/base/index.ts';
+import type { Device, Feed } from '../../core/device/index.ts';
 import { bindParameters, linear, ParameterLayout } from '../../core/gnn/index.ts';
 import { type Adjacency, largestFlow } from '../../core/graph/index.ts';
 import { mean, type Program, square, sub, Trace } from '../../core/tensor/index.ts';
+import { ADAM_DEFAULTS, initialTrainingState, stepScalars, trainingProgram } from '../../core/train/index.ts';
 import { type Field, flowFields } from '../../core/train/producers/index.ts';
 import { sageLayers, sageOnFlow } from './sageLayers.ts';
 
@@ -14,6 +17,26 @@ export function sageRegression(widths: readonly number[]): { layout: ParameterLa
   const predicted = readOut(weights, sageOnFlow(trace, layers, weights, widths[0]));
   const loss = mean(square(sub(predicted, trace.input('y', [`nodes${layers.length}`, 1]))));
   return { layout, forward: trace.program({ loss }) };
+}
+
+/** Trains it step by step with AdamW. */
+export async function sageTrainer(
+  device: Device,
+  widths: readonly number[],
+  { learningRate, seed }: { learningRate: number; seed: number },
+) {
+  const { layout, forward } = sageRegression(widths);
+  const executable = await device.compile(trainingProgram(forward, ADAM_DEFAULTS));
+  const state = initialTrainingState(layout, layout.initialise(new Random(seed)));
+  for (const [name, values] of Object.entries(state)) await executable.setState(name, values);
+  let steps = 0;
+  return {
+    async step(batch: Feed): Promise<number> {
+      const scalars = stepScalars(++steps, learningRate, ADAM_DEFAULTS);
+      return (await executable.run({ ...batch, ...scalars })).loss[0];
+    },
+    parameters: () => executable.getState('parameters'),
+  };
 }
 
 /** The arrays of its batches, as `sageProducer.ts` makes them. */

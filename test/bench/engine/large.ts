@@ -3,18 +3,11 @@ import { availableParallelism, cpus } from 'node:os';
 import { quietContext, Random } from '../../../core/base/index.ts';
 import { createCpuDevice } from '../../../core/device/cpu/index.ts';
 import { type Adjacency, adjacencyOf, breadthFirstOrder, renumberNodes } from '../../../core/graph/index.ts';
-import {
-  ADAM_DEFAULTS,
-  initialTrainingState,
-  stepScalars,
-  TRAINING_STATE,
-  trainingProgram,
-} from '../../../core/train/index.ts';
 import { inferLayerwise } from '../../../core/train/inference/index.ts';
 import { Producers, shareColumns } from '../../../core/train/producers/index.ts';
 import { sagePrograms } from '../../support/sageLayers.ts';
 import type { SageProducerInput } from '../../support/sageProducer.ts';
-import { meansOfNeighbours, regressionFields, sageRegression } from '../../support/sageRegression.ts';
+import { meansOfNeighbours, regressionFields, sageTrainer } from '../../support/sageRegression.ts';
 
 /**
  * One graph of 1 M nodes and 2.5 M edges on the CPU device: full-graph inference of a two-layer GraphSAGE, and its training on
@@ -141,17 +134,13 @@ async function training(graph: Kind): Promise<TrainingFigures> {
     batchSize: BATCH,
     seed: SEED,
   };
-  const { layout, forward } = sageRegression(WIDTHS);
   const device = await createCpuDevice();
-  const executable = await device.compile(trainingProgram(forward, ADAM_DEFAULTS));
-  const state = initialTrainingState(layout, layout.initialise(new Random(SEED)));
-  for (const name of TRAINING_STATE) await executable.setState(name, state[name]);
-
+  const trainer = await sageTrainer(device, WIDTHS, { learningRate: LEARNING_RATE, seed: SEED });
   const producers = new Producers({
     module: new URL('../../support/sageProducer.ts', import.meta.url),
     input,
     threads: 1,
-    slots: 4,
+    slots: 8,
     fields: regressionFields(NODES, BATCH, FANOUTS, WIDTHS[0]),
     first: 0,
     end: STEPS,
@@ -160,9 +149,7 @@ async function training(graph: Kind): Promise<TrainingFigures> {
   const losses: number[] = [];
   const residentMb: number[] = [];
   for await (const batch of producers.take(STEPS)) {
-    const scalars = stepScalars(losses.length + 1, LEARNING_RATE, ADAM_DEFAULTS);
-    const { loss } = await executable.run({ ...batch, ...scalars });
-    losses.push(loss[0]);
+    losses.push(await trainer.step(batch));
     residentMb.push(process.memoryUsage.rss() / 2 ** 20);
   }
   const { startS, elapsedS, busyShare } = producers.figures();

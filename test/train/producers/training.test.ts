@@ -2,17 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { quietContext, Random } from '../../../core/base/index.ts';
 import { createCpuDevice } from '../../../core/device/cpu/index.ts';
 import { incomingNeighbours } from '../../../core/graph/index.ts';
-import {
-  ADAM_DEFAULTS,
-  initialTrainingState,
-  stepScalars,
-  TRAINING_STATE,
-  trainingProgram,
-} from '../../../core/train/index.ts';
 import { Producers, shareColumns } from '../../../core/train/producers/index.ts';
 import { awkwardGraph } from '../../support/awkwardGraph.ts';
 import type { SageProducerInput } from '../../support/sageProducer.ts';
-import { meansOfNeighbours, regressionFields, sageRegression } from '../../support/sageRegression.ts';
+import { meansOfNeighbours, regressionFields, sageTrainer } from '../../support/sageRegression.ts';
 
 const NODES = 500;
 const STEPS = 150;
@@ -34,11 +27,8 @@ async function train(threads: number): Promise<{ parameters: Float32Array; losse
     batchSize: BATCH,
     seed: 7,
   };
-  const { layout, forward } = sageRegression(WIDTHS);
   const device = await createCpuDevice({ threads: 1 });
-  const executable = await device.compile(trainingProgram(forward, ADAM_DEFAULTS));
-  const state = initialTrainingState(layout, layout.initialise(new Random(2)));
-  for (const name of TRAINING_STATE) await executable.setState(name, state[name]);
+  const trainer = await sageTrainer(device, WIDTHS, { learningRate: 0.01, seed: 2 });
   const producers = new Producers({
     module: new URL('../../support/sageProducer.ts', import.meta.url),
     input,
@@ -51,11 +41,8 @@ async function train(threads: number): Promise<{ parameters: Float32Array; losse
   });
   try {
     const losses: number[] = [];
-    for await (const batch of producers.take(STEPS)) {
-      const scalars = stepScalars(losses.length + 1, 0.01, ADAM_DEFAULTS);
-      losses.push((await executable.run({ ...batch, ...scalars })).loss[0]);
-    }
-    return { parameters: await executable.getState('parameters'), losses };
+    for await (const batch of producers.take(STEPS)) losses.push(await trainer.step(batch));
+    return { parameters: await trainer.parameters(), losses };
   } finally {
     await producers.close();
     await device.dispose();
