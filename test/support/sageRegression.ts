@@ -4,7 +4,7 @@ import { bindParameters, linear, ParameterLayout } from '../../core/gnn/index.ts
 import { type Adjacency, largestFlow } from '../../core/graph/index.ts';
 import { mean, type Program, square, sub, Trace } from '../../core/tensor/index.ts';
 import { ADAM_DEFAULTS, initialTrainingState, stepScalars, trainingProgram } from '../../core/train/index.ts';
-import { type Field, flowFields } from '../../core/train/producers/index.ts';
+import { type BatchField, flowFields } from '../../core/train/producers/index.ts';
 import { sageLayers, sageOnFlow } from './sageLayers.ts';
 
 /** Layers of GraphSAGE on a message flow and a linear read-out, by least squares. */
@@ -45,7 +45,7 @@ export function regressionFields(
   batch: number,
   fanouts: readonly number[],
   width: number,
-): Field[] {
+): BatchField[] {
   const largest = largestFlow(nodes, batch, fanouts);
   return [
     ...flowFields(largest),

@@ -1,6 +1,6 @@
 import { EtalonError, randomStream } from '../../core/base/index.ts';
 import { type Adjacency, NeighbourSampler } from '../../core/graph/index.ts';
-import type { Field, MakeBatch } from '../../core/train/producers/index.ts';
+import type { BatchField, MakeBatch } from '../../core/train/producers/index.ts';
 
 /** What a thread of the producers' tests does besides sampling. */
 export interface TestProducerInput {
@@ -20,7 +20,7 @@ export interface TestProducerInput {
     | 'hangs';
 }
 
-export const FIELDS: readonly Field[] = [
+export const FIELDS: readonly BatchField[] = [
   { name: 'nodes', type: 'i32', capacity: 400 },
   { name: 'features', type: 'f32', capacity: 400 },
   { name: 'number', type: 'f32', capacity: 1 },

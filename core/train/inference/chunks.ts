@@ -4,15 +4,15 @@ import { type Adjacency, gatherRows, NeighbourSampler } from '../../graph/index.
 import { flowFeed } from '../producers/flow.ts';
 
 /** Values by node or edge number: [nodes or edges, width]. */
-export interface Column {
+export interface FeatureColumn {
   values: Float32Array;
   width: number;
 }
 
 export interface ChunkOptions {
   adjacency: Adjacency;
-  nodeColumns: Readonly<Record<string, Column>>;
-  edgeColumns: Readonly<Record<string, Column>>;
+  nodeColumns: Readonly<Record<string, FeatureColumn>>;
+  edgeColumns: Readonly<Record<string, FeatureColumn>>;
   /** Targets of a chunk, at most; and edges, unless one node alone has more. */
   chunkNodes: number;
   chunkEdges: number;
@@ -78,7 +78,7 @@ class Scratch {
   readonly #buffers = new Map<string, Float32Array>();
 
   /** Rows of columns, by their names. */
-  gather(columns: Readonly<Record<string, Column>>, rows: Int32Array): Record<string, Float32Array> {
+  gather(columns: Readonly<Record<string, FeatureColumn>>, rows: Int32Array): Record<string, Float32Array> {
     const gathered: Record<string, Float32Array> = {};
     for (const [name, { values, width }] of Object.entries(columns)) {
       gathered[name] = this.#reserve(name, rows.length * width);

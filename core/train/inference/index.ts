@@ -1,2 +1,2 @@
-export type { Column } from './chunks.ts';
+export type { FeatureColumn } from './chunks.ts';
 export { inferLayerwise, type LayerProgram, type LayerwiseOptions } from './layerwise.ts';

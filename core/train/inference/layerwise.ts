@@ -2,7 +2,7 @@ import { breathe, EtalonError, type TaskContext, throwIfCancelled } from '../../
 import type { Device, Executable, Feed } from '../../device/types.ts';
 import type { Adjacency } from '../../graph/index.ts';
 import type { Program } from '../../tensor/program.ts';
-import { Chunks, type Column } from './chunks.ts';
+import { Chunks, type FeatureColumn } from './chunks.ts';
 
 /**
  * One layer as a program of its own: from `x` [nodes0, width of the layer before] and the inputs of `flowInputs(trace, 1)` to the
@@ -24,8 +24,8 @@ export interface LayerwiseOptions {
   x: Float32Array;
   layers: readonly LayerProgram[];
   /** For inputs [nodes0, width] and [edges0, width] of the layers that have the same names. */
-  nodeColumns?: Readonly<Record<string, Column>>;
-  edgeColumns?: Readonly<Record<string, Column>>;
+  nodeColumns?: Readonly<Record<string, FeatureColumn>>;
+  edgeColumns?: Readonly<Record<string, FeatureColumn>>;
   /** Targets of one run, at most, and edges, unless one node alone has more: they bound the memory. */
   chunkNodes?: number;
   chunkEdges?: number;

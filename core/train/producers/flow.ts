@@ -1,7 +1,7 @@
 import type { Block, EdgeTensors, Weights } from '../../gnn/index.ts';
 import type { FlowBlock, MessageFlow } from '../../graph/index.ts';
 import { gather, type Tensor, type Trace } from '../../tensor/index.ts';
-import type { Field, Slot } from './ring.ts';
+import type { BatchField, BatchSlot } from './ring.ts';
 
 /** One layer's graph as inputs of a program: from rows of `sources` to rows of `targets`, the symbols of the two axes. */
 export interface FlowTensors extends EdgeTensors {
@@ -51,7 +51,7 @@ export function flowFields({
 }: {
   nodes: readonly number[];
   edges: readonly number[];
-}): Field[] {
+}): BatchField[] {
   return edges.flatMap((capacity, layer) => [
     { name: `senders${layer}`, type: 'i32' as const, capacity },
     { name: `receivers${layer}`, type: 'i32' as const, capacity },
@@ -59,6 +59,6 @@ export function flowFields({
   ]);
 }
 
-export function writeFlow({ blocks }: MessageFlow, slot: Slot): void {
+export function writeFlow({ blocks }: MessageFlow, slot: BatchSlot): void {
   for (const [name, values] of Object.entries(flowFeed(blocks))) slot.int32(name, values.length).set(values);
 }

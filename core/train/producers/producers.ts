@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { EtalonError } from '../../base/index.ts';
 import type { Feed } from '../../device/types.ts';
 import { Clock, type ProducerFigures } from './clock.ts';
-import { createRing, type Field, Ring } from './ring.ts';
+import { type BatchField, createRing, Ring } from './ring.ts';
 import type { ProducerMessage, ProducerStart } from './worker.ts';
 
 export interface ProducerOptions {
@@ -15,7 +15,7 @@ export interface ProducerOptions {
   threads: number;
   /** Batches that wait at most, the one in use included. Memory is slots × the sum of the fields' capacities. */
   slots: number;
-  fields: readonly Field[];
+  fields: readonly BatchField[];
   /** Batches first … end − 1 are made. */
   first: number;
   end: number;

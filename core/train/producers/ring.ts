@@ -1,7 +1,7 @@
 import { EtalonError } from '../../base/index.ts';
 
 /** One array of every batch. */
-export interface Field {
+export interface BatchField {
   readonly name: string;
   readonly type: 'f32' | 'i32';
   /** The most values that it may have in a batch. */
@@ -11,7 +11,7 @@ export interface Field {
 /** What threads need to work on one ring: given from one to the other, the memory is shared. */
 export interface RingHandle {
   readonly buffer: SharedArrayBuffer;
-  readonly fields: readonly Field[];
+  readonly fields: readonly BatchField[];
   readonly slots: number;
   /** Batches first … end − 1 go through the ring, in this order. */
   readonly first: number;
@@ -41,11 +41,11 @@ function controlBytes(slots: number): number {
   return aligned((STATES + slots) * WORD);
 }
 
-function headerBytes(fields: readonly Field[]): number {
+function headerBytes(fields: readonly BatchField[]): number {
   return aligned((LENGTHS + fields.length) * WORD);
 }
 
-function slotBytes(fields: readonly Field[]): number {
+function slotBytes(fields: readonly BatchField[]): number {
   const values = fields.reduce((sum, { capacity }) => sum + aligned(capacity * WORD), 0);
   return headerBytes(fields) + values;
 }
@@ -117,9 +117,9 @@ export class Ring {
     }
   }
 
-  slot(batch: number): Slot {
+  slot(batch: number): BatchSlot {
     const { buffer, fields, slots, first } = this.#handle;
-    return new Slot(buffer, controlBytes(slots) + ((batch - first) % slots) * slotBytes(fields), fields);
+    return new BatchSlot(buffer, controlBytes(slots) + ((batch - first) % slots) * slotBytes(fields), fields);
   }
 
   #place(batch: number): { at: number; free: number } {
@@ -130,13 +130,13 @@ export class Ring {
 }
 
 /** The arrays of one batch in the ring's memory. */
-export class Slot {
+export class BatchSlot {
   readonly #buffer: SharedArrayBuffer;
-  readonly #fields: readonly Field[];
+  readonly #fields: readonly BatchField[];
   readonly #header: Int32Array;
   readonly #offsets: readonly number[];
 
-  constructor(buffer: SharedArrayBuffer, offset: number, fields: readonly Field[]) {
+  constructor(buffer: SharedArrayBuffer, offset: number, fields: readonly BatchField[]) {
     this.#buffer = buffer;
     this.#fields = fields;
     this.#header = new Int32Array(buffer, offset, LENGTHS + fields.length);
@@ -183,7 +183,7 @@ export class Slot {
     );
   }
 
-  #reserve(name: string, type: Field['type'], length: number): Float32Array | Int32Array {
+  #reserve(name: string, type: BatchField['type'], length: number): Float32Array | Int32Array {
     const i = this.#fields.findIndex((field) => field.name === name && field.type === type);
     if (i < 0) throw new EtalonError('internal', `internal: batches have no ${type} array "${name}"`);
     const { capacity } = this.#fields[i];

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type EtalonErrorData, toEtalonError } from '../../base/index.ts';
-import { Ring, type RingHandle, type Slot } from './ring.ts';
+import { type BatchSlot, Ring, type RingHandle } from './ring.ts';
 
 /** What a producer thread is started with. */
 export interface ProducerStart {
@@ -12,7 +12,7 @@ export interface ProducerStart {
 export type ProducerMessage = 'done' | { batch: number | null; error: EtalonErrorData };
 
 /** Fills a slot with one batch, which must depend on nothing but the input and the batch's number. */
-export type MakeBatch = (batch: number, slot: Slot) => void;
+export type MakeBatch = (batch: number, slot: BatchSlot) => void;
 
 /**
  * The whole of a producer's worker module: prepares once (samplers, tables), then makes batches until there are no more, the ring

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { quietContext, Random } from '../../../core/base/index.ts';
 import { createCpuDevice } from '../../../core/device/cpu/index.ts';
 import type { Device } from '../../../core/device/index.ts';
+import { createWebGpuDevice } from '../../../core/device/webgpu/index.ts';
 import {
   type Block,
   bindParameters,
@@ -30,6 +31,7 @@ import { awkwardGraph, graphOf } from '../../support/awkwardGraph.ts';
 import { type Matrix, plainLinear, plainMlp, rowsOf, weightsByName } from '../../support/plainGnn.ts';
 import { relativeError } from '../../support/relativeError.ts';
 import { sagePrograms } from '../../support/sageLayers.ts';
+import { noSwiftShader, skipNote } from '../../support/swiftShader.ts';
 
 const WIDTHS = [5, 4, 3];
 
@@ -288,6 +290,17 @@ describe('inferLayerwise', () => {
     await expect(infer({ ...options, x: new Float32Array(91) })).rejects.toThrow(
       '91 values are no rows of 90 nodes',
     );
+  });
+});
+
+describe.skipIf(noSwiftShader)(`inferLayerwise on WebGPU${skipNote}`, () => {
+  it('gives what the formula gives, in chunks of different sizes', async () => {
+    const gpu = await createWebGpuDevice({ software: true });
+    const { options, expected } = sageCase(awkwardGraph(new Random(14), { nodes: 60, hub: 100 }), 15);
+    const adjacency = incomingNeighbours(options.graph);
+    const states = await inferLayerwise(gpu, { ...options, adjacency, chunkNodes: 13 }, quietContext);
+    await gpu.dispose();
+    expect(relativeError(states, expected)).toBeLessThan(1e-5);
   });
 });
 
