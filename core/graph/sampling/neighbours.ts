@@ -32,7 +32,7 @@ export interface MessageFlow {
 /**
  * Samples the neighbourhoods of mini-batches (Hamilton et al. 2017, algorithm 2): hop by hop from the seeds outwards, each node
  * met so far draws at most as many neighbours as the hop's fan-out, without putting back: uniformly, or in proportion to
- * the adjacency's weights. O(sampled) time and memory a batch; what is kept between batches is 12 bytes a node, and 8 for each
+ * the adjacency's weights. O(sampled) time and memory a batch; what is kept between batches is 8 bytes a node, and 8 for each
  * weight.
  */
 export class NeighbourSampler {

@@ -45,6 +45,8 @@ export class Producers {
   #held: number | undefined;
 
   constructor({ module, input, threads, slots, fields, first, end, signal }: ProducerOptions) {
+    if (!(threads >= 1 && slots >= 1))
+      throw new EtalonError('internal', `internal: ${threads} threads and ${slots} slots make no batch`);
     const handle = createRing({ fields, slots, first, end });
     this.#ring = new Ring(handle);
     this.#next = first;

@@ -124,6 +124,11 @@ describe('Producers', () => {
     await expect(all(start({ at: 6, trouble }))).rejects.toThrow(reason);
   });
 
+  it('are not started without threads or slots, for which the consumer would wait forever', () => {
+    for (const options of [{ threads: 0 }, { slots: 0 }])
+      expect(() => start({}, options)).toThrow('make no batch');
+  });
+
   it('end with the reason when there is no such module', async () => {
     const producers = start({}, { module: new URL('./nowhere.ts', import.meta.url) });
     await expect(producers.next()).rejects.toThrow(/a producer thread died: .*nowhere/);
