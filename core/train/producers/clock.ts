@@ -11,7 +11,7 @@ export interface ProducerFigures {
   busyShare: number;
 }
 
-/** Measures waiting. What lies between two waits is the device's work. */
+/** Measures waiting, and making a feed of what came. What lies between two waits is the device's work. */
 export class Clock {
   readonly #now: () => number;
   readonly #startMs: number;

@@ -66,20 +66,7 @@ export class Producers {
    */
   async next(): Promise<Feed | null> {
     this.#releaseHeld();
-    if (this.#next === this.#end) return null;
-    const batch = this.#next;
-    const isThere = await this.#clock.waiting(this.#ring.waitUntilFull(batch));
-    if (!isThere) throw this.#broken;
-    const slot = this.#ring.slot(batch);
-    if (slot.failed) {
-      // Threads say why before they end.
-      await this.#endThreads();
-      this.#broken = this.#failures.get(batch);
-      throw this.#broken;
-    }
-    this.#held = batch;
-    this.#next++;
-    return slot.feed();
+    return this.#next === this.#end ? null : this.#clock.waiting(this.#receive());
   }
 
   /** The next `count` batches, such as an epoch's, or those that are left. */
@@ -110,6 +97,22 @@ export class Producers {
     grace.abort();
     for (const worker of this.#workers) await worker.terminate();
     await allExited;
+  }
+
+  async #receive(): Promise<Feed> {
+    const batch = this.#next;
+    const isThere = await this.#ring.waitUntilFull(batch);
+    if (!isThere) throw this.#broken;
+    const slot = this.#ring.slot(batch);
+    if (slot.failed) {
+      // Threads say why before they end.
+      await this.#endThreads();
+      this.#broken = this.#failures.get(batch);
+      throw this.#broken;
+    }
+    this.#held = batch;
+    this.#next++;
+    return slot.feed();
   }
 
   #releaseHeld(): void {
