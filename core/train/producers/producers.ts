@@ -13,7 +13,7 @@ export interface ProducerOptions {
   input: unknown;
   /** Threads. Batches and their order do not depend on it. */
   threads: number;
-  /** Batches that wait at most, the one in use included. Memory is slots × the sum of the fields' capacities. */
+  /** Batches that wait at most, the two in use included. Memory is slots × the sum of the fields' capacities. */
   slots: number;
   fields: readonly BatchField[];
   /** Batches first … end − 1 are made. */
@@ -23,6 +23,8 @@ export interface ProducerOptions {
   signal: AbortSignal;
 }
 
+/** Batches whose floats stay as they are: while the device still runs one, the next may be got and handed over. */
+const IN_USE = 2;
 /** Threads that have not ended by themselves this long after the ring was closed are ended by force. */
 const GRACE_MS = 2000;
 
@@ -42,11 +44,12 @@ export class Producers {
   /** Why the ring was closed before its end. */
   #broken: EtalonError | undefined;
   #next: number;
-  #held: number | undefined;
+  /** Batches in use, the oldest first. */
+  readonly #held: number[] = [];
 
   constructor({ module, input, threads, slots, fields, first, end, signal }: ProducerOptions) {
-    if (!(threads >= 1 && slots >= 1))
-      throw new EtalonError('internal', `internal: ${threads} threads and ${slots} slots make no batch`);
+    if (!(threads >= 1 && slots >= IN_USE))
+      throw new EtalonError('internal', `internal: ${threads} threads and ${slots} slots are too few`);
     const handle = createRing({ fields, slots, first, end });
     this.#ring = new Ring(handle);
     this.#next = first;
@@ -61,11 +64,11 @@ export class Producers {
   }
 
   /**
-   * The next batch, null after the last. The floats of the one before must not be read any more: their memory is filled anew.
+   * The next batch, null after the last. It stays as it is until the next but one is asked for; then its floats are filled anew.
    * Throws what a producer threw, at the batch at which it did; `internal` when a thread died; `cancelled`.
    */
   async next(): Promise<Feed | null> {
-    this.#releaseHeld();
+    while (this.#held.length >= IN_USE) this.#ring.release(this.#held.shift()!);
     return this.#next === this.#end ? null : this.#clock.waiting(this.#receive());
   }
 
@@ -110,15 +113,9 @@ export class Producers {
       this.#broken = this.#failures.get(batch);
       throw this.#broken;
     }
-    this.#held = batch;
+    this.#held.push(batch);
     this.#next++;
     return slot.feed();
-  }
-
-  #releaseHeld(): void {
-    if (this.#held === undefined) return;
-    this.#ring.release(this.#held);
-    this.#held = undefined;
   }
 
   #break(error: EtalonError): void {

@@ -71,14 +71,16 @@ describe('Producers', () => {
     expect(epochs).toEqual([[13, 14, 15, 16], [17, 18, 19], []]);
   });
 
-  it('never overtake a slow consumer: views stay as they are until the next batch is asked for', async () => {
-    const producers = start({}, { threads: 3, slots: 2, end: 25 });
+  it('never overtake a slow consumer: a batch stays as it is until the next but one is asked for', async () => {
+    const producers = start({}, { threads: 3, slots: 3, end: 25 });
+    const inUse: { feed: Feed; before: Feed }[] = [];
     for (let batch = 0; batch < 25; batch++) {
       const feed = (await producers.next())!;
-      const before = copy(feed);
-      await sleep(batch % 5 === 0 ? 15 : 0);
-      expect(feed).toEqual(before);
       expect(feed.features.buffer).toBeInstanceOf(SharedArrayBuffer);
+      inUse.push({ feed, before: copy(feed) });
+      await sleep(batch % 5 === 0 ? 15 : 0);
+      for (const { feed, before } of inUse) expect(feed).toEqual(before);
+      if (inUse.length === 2) inUse.shift();
     }
   });
 
@@ -124,9 +126,9 @@ describe('Producers', () => {
     await expect(all(start({ at: 6, trouble }))).rejects.toThrow(reason);
   });
 
-  it('are not started without threads or slots, for which the consumer would wait forever', () => {
-    for (const options of [{ threads: 0 }, { slots: 0 }])
-      expect(() => start({}, options)).toThrow('make no batch');
+  it('are not started without threads, or with fewer slots than are in use, for which the consumer would wait forever', () => {
+    for (const options of [{ threads: 0 }, { slots: 1 }])
+      expect(() => start({}, options)).toThrow('are too few');
   });
 
   it('end with the reason when there is no such module', async () => {
