@@ -9,7 +9,7 @@ const rooms = {
   onnx: ['base', 'tensor'],
   device: ['base', 'tensor', 'onnx'],
   gnn: ['base', 'tensor', 'graph'],
-  train: ['base', 'tensor', 'gnn', 'device'],
+  train: ['base', 'tensor', 'graph', 'gnn', 'device'],
   roads: ['base', 'graph'],
   project: ['base', 'roads'],
   api: ['base', 'app', 'project', 'roads'],
