@@ -2,7 +2,7 @@ export * from './aggregation.ts';
 export * from './dropout.ts';
 export * from './edgeGnn.ts';
 export * from './functions.ts';
-export * from './gat.ts';
+export { type GatOptions, gat, gatv2 } from './gat.ts';
 export * from './gcn.ts';
 export * from './graphNetwork.ts';
 export * from './heterogeneous.ts';
