@@ -1,3 +1,6 @@
 export * from './loop.ts';
+export { META_DEFAULTS, type MetaGradients } from './metaGradients.ts';
 export * from './metrics.ts';
-export * from './optimiser.ts';
+export { OPTIMISERS, type Optimiser, type OptimiserKind } from './optimisers.ts';
+export * from './schedules.ts';
+export * from './step.ts';

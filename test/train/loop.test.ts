@@ -57,7 +57,7 @@ describe('what an epoch tells', () => {
   it('lowers the loss, and gives means over its batches', async () => {
     const { reports } = await train({ epochs: EPOCHS });
     const [first, last] = [reports[0].training, reports.at(-1)!.training];
-    expect(Object.keys(first).sort()).toEqual(['gradientNorm', 'loss']);
+    expect(Object.keys(first).sort()).toEqual(['gradientNorm', 'learningRate', 'loss']);
     expect(last.loss).toBeLessThan(first.loss);
     expect(reports.map(({ snapshot }) => snapshot.step)).toEqual([5, 10, 15, 20, 25, 30]);
   });
@@ -139,7 +139,7 @@ function firstSnapshot(): TrainingSnapshot {
 function task(): TrainingTask {
   return {
     executable,
-    adam: ADAM,
+    options: ADAM,
     epochs: EPOCHS,
     patience: EPOCHS,
     learningRate: cosineSchedule(0.05, { steps: EPOCHS * BATCHES, warmUp: BATCHES }),
