@@ -1,4 +1,4 @@
-import { breathe, type TaskContext, throwIfCancelled } from '../base/index.ts';
+import { breathe, EtalonError, type TaskContext, throwIfCancelled } from '../base/index.ts';
 import type { Executable, Feed } from '../device/types.ts';
 import { type StepOptions, stepScalars } from './step.ts';
 
@@ -46,8 +46,8 @@ export interface EpochReport {
 
 /**
  * Trains from `start` until the epochs are done, patience ends or `stop` is aborted. Throws `cancelled` when the
- * context's signal is aborted: the last snapshot that `onEpoch` was given is then what to resume from. With the same
- * start the same batches follow, so an interrupted run ends where an unbroken one would have.
+ * context's signal is aborted: the last snapshot that `onEpoch` was given is then what to resume from; `input` when the
+ * loss is no number any more. With the same start the same batches follow, so an interrupted run ends where an unbroken one would have.
  */
 export async function runTraining(
   task: TrainingTask,
@@ -68,10 +68,9 @@ export async function runTraining(
       step++;
       const scalars = stepScalars(step, task.learningRate(step), task.options);
       // A learned rate is among the outputs, and takes the place of the scheduled one.
-      means.add({
-        learningRate: scalars.learningRate,
-        ...(await task.executable.run({ ...batch, ...scalars })),
-      });
+      const outputs = await task.executable.run({ ...batch, ...scalars });
+      if (!Number.isFinite(outputs.loss[0])) throw diverged(epoch, step);
+      means.add({ learningRate: scalars.learningRate, ...outputs });
       context.report({
         stage: `Training, epoch ${epoch + 1} of ${task.epochs}${learned}`,
         done: step,
@@ -94,6 +93,17 @@ export async function runTraining(
     if (task.options.meta) learned = `, learning rate ${training.learningRate.toPrecision(2)}`;
     await task.onEpoch({ snapshot, isBest, training, validation });
   }
+}
+
+/** The gradient of a loss that is no number leaves no weight a number. */
+function diverged(epoch: number, step: number): EtalonError {
+  return new EtalonError(
+    'input',
+    `Training diverged in epoch ${epoch + 1}: the loss of step ${step} is no number.`,
+    {
+      remedy: 'Lower the learning rate, or let MetaGradients find one.',
+    },
+  );
 }
 
 class Means {

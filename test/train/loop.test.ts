@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Progress, Random } from '../../core/base/index.ts';
+import { type Progress, quietContext, Random } from '../../core/base/index.ts';
 import { type Device, type Executable, openDevice } from '../../core/device/index.ts';
 import {
   ADAM_DEFAULTS,
@@ -73,6 +73,27 @@ describe('what an epoch tells', () => {
     expect(progress.map(({ done }) => done)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     expect(progress.every(({ total, unit }) => total === 10 && unit === 'batches')).toBe(true);
   });
+});
+
+it('ends with a reason once the loss is no number', async () => {
+  const broken = {
+    ...task(),
+    *batches(epoch: number) {
+      for (const batch of regressionBatches(epoch, BATCHES))
+        yield epoch === 1 ? { ...batch, y: batch.y.map(() => Number.NaN) } : batch;
+    },
+  };
+  const reports: EpochReport[] = [];
+  const training = runTraining(
+    { ...broken, onEpoch: (report) => void reports.push(report) },
+    firstSnapshot(),
+    { ...quietContext, stop: new AbortController().signal },
+  );
+  await expect(training).rejects.toMatchObject({
+    code: 'input',
+    message: 'Training diverged in epoch 2: the loss of step 6 is no number.',
+  });
+  expect(reports.map(epochOf)).toEqual([1]);
 });
 
 describe('interruption', () => {
