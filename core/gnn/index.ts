@@ -14,3 +14,4 @@ export * from './parameters.ts';
 export * from './pooling.ts';
 export * from './sage.ts';
 export * from './stack.ts';
+export * from './table.ts';

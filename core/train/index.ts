@@ -4,4 +4,5 @@ export * from './metrics.ts';
 export { OPTIMISERS, type Optimiser, type OptimiserKind } from './optimisers.ts';
 export * from './schedules.ts';
 export * from './step.ts';
+export * from './tables/index.ts';
 export { type TrainedLoss, type TrainLossTask, trainLoss } from './trainLoss.ts';

@@ -1,3 +1,4 @@
+import { EtalonError } from '../base/index.ts';
 import type { Feed } from '../device/types.ts';
 import type { ParameterLayout } from '../gnn/parameters.ts';
 import {
@@ -61,12 +62,25 @@ export const ADAM_DEFAULTS: AdamOptions = {
  * clipping by global norm, the optimiser, and an exponential moving average of the weights. All of it is one program over
  * flat tensors, so that a step is one call of the device. Adds the output `gradientNorm`, and with MetaGradients those
  * of {@link metaStep}.
+ *
+ * `rowInputs` are float inputs that the caller updates by itself (rows of embedding tables): they are part of the global norm,
+ * and their clipped gradients come out as `<input>.gradient`. Weights of the loss cannot be learned for them.
  */
-export function trainingProgram(forward: Program, options: StepOptions): Program {
+export function trainingProgram(
+  forward: Program,
+  options: StepOptions,
+  rowInputs: readonly string[] = [],
+): Program {
+  if (rowInputs.length > 0 && Object.keys(options.meta?.lossWeights ?? {}).length > 0)
+    throw new EtalonError(
+      'internal',
+      'internal: weights of the loss cannot be learned with embedding tables',
+    );
   const { trace, tensors } = Trace.from(forward);
   const outputs = Object.fromEntries(forward.outputs.map(({ name, id }) => [name, tensors[id]]));
   const parameters = trace.inputNamed('parameters');
-  const [gradient] = gradients(outputs.loss, [parameters]);
+  const rows = rowInputs.map((name) => trace.inputNamed(name));
+  const [gradient, ...rowGradients] = gradients(outputs.loss, [parameters, ...rows]);
   const declared = new Map<string, Tensor>();
   const input = (shape: Tensor['shape']) => (name: string) => {
     const known = declared.get(name) ?? trace.input(name, shape);
@@ -78,9 +92,13 @@ export function trainingProgram(forward: Program, options: StepOptions): Program
 
   const meta = options.meta && metaStep(options.meta, { trace, outputs, parameters, gradient, scalar });
   const taught = meta?.taught ?? gradient;
-  const gradientNorm = sqrt(add(sum(square(taught)), 1e-20));
+  const squares = [taught, ...rowGradients].map((part) => sum(square(part)));
+  const gradientNorm = sqrt(add(squares.reduce(add), 1e-20));
   const clipScale = min(div(options.clipNorm, gradientNorm), 1);
   const clipped = mul(taught, clipScale);
+  rowInputs.forEach((name, i) => {
+    outputs[`${name}.gradient`] = mul(rowGradients[i], clipScale);
+  });
   const { direction, moments, sensitivity } = updateOf(options, {
     parameters,
     gradient: clipped,
