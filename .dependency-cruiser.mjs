@@ -10,6 +10,7 @@ const rooms = {
   device: ['base', 'tensor', 'onnx'],
   gnn: ['base', 'tensor', 'graph'],
   train: ['base', 'tensor', 'graph', 'gnn', 'device'],
+  explain: ['base', 'tensor', 'gnn', 'device', 'train'],
   roads: ['base', 'graph'],
   project: ['base', 'roads'],
   api: ['base', 'app', 'project', 'roads'],

@@ -15,3 +15,4 @@ export * from './pooling.ts';
 export * from './sage.ts';
 export * from './similarity.ts';
 export * from './stack.ts';
+export * from './table.ts';

@@ -57,6 +57,9 @@ export interface EtaNetwork {
   loss: Program;
 }
 
+/** Parts of the loss, by the names of their weights among the settings. */
+export const LOSS_PARTS = ['traversalL1', 'traversalL2', 'nodeHuber', 'nodeNll', 'intervalNll'] as const;
+
 interface Prediction {
   /** [nodes, 1] seconds of each traversal. */
   seconds: Tensor;
@@ -173,7 +176,7 @@ function lossOf(trace: Trace, prediction: Prediction, settings: EtaSettings): Re
   const pathError = div(sub(prediction.total, observedS), scaleS);
   const nodeError = div(sub(prediction.seconds, nodeObservedS), nodeScaleS);
   const logError = stopGradient(sub(log(prediction.total), log(observedS)));
-  const parts = {
+  const parts: Record<(typeof LOSS_PARTS)[number], Tensor> = {
     traversalL1: weightedMean(l1(pathError), pathWeight),
     traversalL2: weightedMean(l2(pathError), pathWeight),
     nodeHuber: weightedMean(huber(nodeError, settings.huberDelta), nodeKnown),
