@@ -19,7 +19,7 @@ describe('the plan of a WebGPU program', () => {
     const x = trace.input('x', ['n', 8]);
     const bias = trace.input('bias', [8]);
     const y = o.mul(o.stopGradient(o.relu(o.add(x, bias))), o.div(1, trace.size('n')));
-    const plan = lower(trace.program({ y: o.add(y, o.expand(bias, x)) }), 8);
+    const plan = lower(trace.program({ y: o.add(y, o.expand(bias, x)) }), { maxBindings: 8 });
     // The second kernel divides 1 by the size, once instead of once for each element.
     expect(familiesOf(plan)).toEqual(['elementwise', 'elementwise']);
     expect(plan.kernels[1].reads).toHaveLength(3);
@@ -31,7 +31,7 @@ describe('the plan of a WebGPU program', () => {
     const m1 = o.add(o.mul(m, 0.9), o.mul(g, 0.1));
     const v1 = o.add(o.mul(v, 0.9), o.mul(o.square(g), 0.1));
     const p1 = o.sub(p, o.div(m1, o.add(o.sqrt(v1), 1e-8)));
-    const plan = lower(trace.program({}, { p: p1, m: m1, v: v1 }), 8);
+    const plan = lower(trace.program({}, { p: p1, m: m1, v: v1 }), { maxBindings: 8 });
     expect(familiesOf(plan)).toEqual(['elementwise']);
     expect(plan.stateCopies).toEqual([]);
     expect(plan.slots).toEqual([]);
@@ -41,8 +41,9 @@ describe('the plan of a WebGPU program', () => {
     const trace = new Trace();
     const x = trace.input('x', ['n', 4]);
     const a = o.exp(x);
-    const plan = lower(trace.program({ y: o.mul(a, o.sub(o.sum(a, [1], true), x)) }), 8);
-    expect(familiesOf(plan)).toEqual(['elementwise', 'sum', 'elementwise']);
+    const plan = lower(trace.program({ y: o.mul(a, o.sub(o.sum(a, [1], true), x)) }), { maxBindings: 8 });
+    // The first half is computed by the sum's kernel, which reads it anyway.
+    expect(familiesOf(plan)).toEqual(['sum', 'elementwise']);
   });
 
   it('leaves what only the backward pass needs to the backward pass', () => {
@@ -51,7 +52,7 @@ describe('the plan of a WebGPU program', () => {
     const w = trace.input('w', [4, 4]);
     const hidden = o.tanh(o.matmul(x, w));
     const [gradient] = gradients(o.sum(o.square(o.matmul(hidden, w))), [w]);
-    const plan = lower(trace.program({ gradient }), 8);
+    const plan = lower(trace.program({ gradient }), { maxBindings: 8 });
     const forward = plan.kernels.filter(({ name }) => name.startsWith('elementwise'))[0];
     expect(forward.writes).toHaveLength(1);
   });
@@ -62,20 +63,21 @@ describe('the plan of a WebGPU program', () => {
     const flat = trace.input('flat', [20]);
     const y = o.add(o.matmul(x, o.view(flat, 0, [4, 4])), o.view(flat, 16, [4]));
     const [gradient] = gradients(o.sum(o.square(y)), [flat]);
-    const plan = lower(trace.program({ gradient }), 8);
+    const plan = lower(trace.program({ gradient }), { maxBindings: 8 });
     expect(familiesOf(plan)).not.toContain('pack');
   });
 
   it('never exceeds the bindings of a shader stage', () => {
     for (let seed = 0; seed < 20; seed++)
-      for (const { name, reads, writes } of lower(randomProgram(new Random(seed)), 8).kernels)
+      for (const { name, reads, writes } of lower(randomProgram(new Random(seed)), { maxBindings: 8 })
+        .kernels)
         expect(reads.length + writes.length, name).toBeLessThanOrEqual(8);
   });
 
   it('shares a slot only between values that are not alive together', () => {
     let shared = 0;
     for (let seed = 0; seed < 40; seed++) {
-      const { kernels, storage, outputs, slots } = lower(randomProgram(new Random(seed)), 8);
+      const { kernels, storage, outputs, slots } = lower(randomProgram(new Random(seed)), { maxBindings: 8 });
       const slotOf = (root: number) => {
         const entry = storage[root];
         return entry.kind === 'slot' ? entry.slot : undefined;

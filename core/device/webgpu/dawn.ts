@@ -20,6 +20,9 @@ const RTLD_NODELETE = 0x1000;
  */
 const NO_WORKGROUP_ZEROS = 'enable-dawn-features=disable_workgroup_init';
 
+/** Time stamps are rounded to 100 µs against spying web pages; a kernel takes less. */
+const EXACT_TIMES = 'disable-dawn-features=timestamp_quantization';
+
 /** SwiftShader's driver description, if this machine has one. */
 export function findSwiftShader(): string | undefined {
   const named = process.env.VK_ICD_FILENAMES;
@@ -45,7 +48,7 @@ export async function openDawn(software: boolean): Promise<{ gpu: GPU; adapter: 
   const before = process.env.VK_ICD_FILENAMES;
   if (driver) process.env.VK_ICD_FILENAMES = driver;
   try {
-    const gpu = create([NO_WORKGROUP_ZEROS]);
+    const gpu = create([NO_WORKGROUP_ZEROS, EXACT_TIMES]);
     const adapter = await gpu.requestAdapter({ forceFallbackAdapter: software });
     return adapter && { gpu, adapter };
   } finally {

@@ -1,16 +1,44 @@
 import { EtalonError } from '../../../base/index.ts';
 import { type Extent, evaluate, extentKey, isStatic, type Sizes } from '../plan/extent.ts';
 
+/** How a value lies in its buffer: as f32, as f16, or as f32 rounded to what f16 can hold (to try f16 without the feature). */
+export type Storage = 'f32' | 'f16' | 'rounded';
+
 /** Where a value lies: `offset` elements into the buffer of a root. */
 export interface Place {
   readonly root: number;
   readonly offset: number;
+  /** Elements further on that are only known at run time; `key` tells equal ones. */
+  readonly shift?: { readonly key: string; readonly value: (sizes: Sizes) => number };
+  /** f32 where it is absent. */
+  readonly storage?: Storage;
+}
+
+/** A value as a kernel reads it: a buffer, or rows of it through an index: row i is row index[i] of the buffer. */
+export interface Operand {
+  readonly place: Place;
+  /** Elements of the buffer that are read, each once. */
+  readonly extent: Extent;
+  readonly rows?: { readonly place: Place; readonly extent: Extent };
 }
 
 /** A field of the uniform block, in the order of the WGSL struct; each takes four bytes. */
 export interface Parameter {
   readonly type: 'u32' | 'f32';
   readonly value: (sizes: Sizes) => number;
+}
+
+/** What a kernel has to do at least. */
+export interface Cost {
+  bytes: number;
+  flops: number;
+}
+
+/** One way to compute a kernel. All ways of it give the same bits. */
+export interface Variant {
+  readonly label: string;
+  readonly source: string;
+  readonly workgroups: (sizes: Sizes) => number;
 }
 
 /**
@@ -20,27 +48,44 @@ export interface Parameter {
 export interface Kernel {
   /** For error messages: the family and the nodes of the program it computes. */
   readonly name: string;
-  readonly source: string;
   readonly reads: readonly number[];
   readonly writes: readonly number[];
   readonly parameters: readonly Parameter[];
-  readonly workgroups: (sizes: Sizes) => number;
+  readonly cost: (sizes: Sizes) => Cost;
+  readonly variants: readonly Variant[];
+  /** The variant to take where none was measured. */
+  readonly choose: (sizes: Sizes) => number;
+  /** Sizes within which one variant stays the best: what is measured once. */
+  readonly shapeClass: (sizes: Sizes) => string;
 }
 
 /** The WGSL of an element of a bound value at an index, both as expressions. */
 export type Access = (index: string) => string;
+/** The WGSL of an element at a row and a column. */
+export type RowAccess = (row: string, column: string) => string;
+/** The WGSL statement that stores a value at an index. */
+export type Store = (index: string, value: string) => string;
 
-interface Body {
+export interface Body {
   /** Statements that see `group` (the workgroup's number), `lane` (number in the workgroup) and what the builder handed out. */
   body: string;
-  /** Module-scope functions and workgroup variables. */
+  /** Module-scope declarations of this body alone. */
   declarations?: string;
   lanes: number;
   workgroups: (sizes: Sizes) => number;
+  label?: string;
+  enable?: readonly string[];
+}
+
+interface Choice {
+  choose: (sizes: Sizes) => number;
+  shapeClass: (sizes: Sizes) => string;
 }
 
 /** Lanes of a workgroup in kernels that give each lane one element. */
 export const LANES = 256;
+
+const LARGEST_F16 = '65504f';
 
 /**
  * Collects what a kernel binds. Names go by order of first use, so that kernels of the same form have the same
@@ -48,24 +93,48 @@ export const LANES = 256;
  */
 export class KernelBuilder {
   readonly #name: string;
-  readonly #reads: { root: number; type: 'f32' | 'i32' }[] = [];
-  readonly #writes: number[] = [];
+  readonly #reads: { root: number; type: string }[] = [];
+  readonly #writes: { root: number; type: string }[] = [];
   readonly #parameters: (Parameter & { key: string })[] = [];
+  /** By binding and what part of it, the elements that must be moved. */
+  readonly #traffic = new Map<string, { extent: Extent; bytes: number }>();
+  /** Functions and workgroup variables, each once. */
+  readonly #declarations = new Set<string>();
+  #flops: (sizes: Sizes) => number = () => 0;
 
   constructor(name: string) {
     this.#name = name;
   }
 
-  read(place: Place, type: 'f32' | 'i32' = 'f32'): Access {
+  read(place: Place, extent: Extent, type: 'f32' | 'i32' = 'f32'): Access {
+    const stored = type === 'f32' ? storedType(place) : type;
     let at = this.#reads.findIndex(({ root }) => root === place.root);
-    if (at < 0) at = this.#reads.push({ root: place.root, type }) - 1;
-    return this.#access(`r${at}`, place);
+    if (at < 0) at = this.#reads.push({ root: place.root, type: stored }) - 1;
+    this.#count(`r${at} ${place.offset}`, extent, stored);
+    const element = this.#element(`r${at}`, place);
+    return stored === 'f16' ? (index) => `f32(${element(index)})` : element;
   }
 
-  write(place: Place): Access {
-    let at = this.#writes.indexOf(place.root);
-    if (at < 0) at = this.#writes.push(place.root) - 1;
-    return this.#access(`w${at}`, place);
+  /** Rows of `width` elements, whether they lie in order or are read through an index. */
+  readRows({ place, extent, rows }: Operand, width: string): RowAccess {
+    const element = this.read(place, extent);
+    if (!rows) return (row, column) => element(`(${row}) * ${width} + ${column}`);
+    const index = this.read(rows.place, rows.extent, 'i32');
+    return (row, column) => element(`u32(${index(row)}) * ${width} + ${column}`);
+  }
+
+  write(place: Place, extent: Extent): Store {
+    const stored = storedType(place);
+    let at = this.#writes.findIndex(({ root }) => root === place.root);
+    if (at < 0) at = this.#writes.push({ root: place.root, type: stored }) - 1;
+    this.#count(`w${at} ${place.offset}`, extent, stored);
+    const element = this.#element(`w${at}`, place);
+    if (stored === 'f16')
+      return (index, value) => `${element(index)} = f16(clamp(${value}, -${LARGEST_F16}, ${LARGEST_F16}));`;
+    if (place.storage === 'rounded')
+      return (index, value) =>
+        `${element(index)} = quantizeToF16(clamp(${value}, -${LARGEST_F16}, ${LARGEST_F16}));`;
+    return (index, value) => `${element(index)} = ${value};`;
   }
 
   /** An extent as a u32: a literal where it is static, else a parameter. */
@@ -79,25 +148,80 @@ export class KernelBuilder {
     return this.#parameter(key, 'u32', value);
   }
 
+  /** Where a value begins in its buffer. A parameter, not a literal: weights of one flat tensor share a pipeline. */
+  start({ root, offset, shift }: Place): string {
+    const key = `offset ${root} ${offset} ${shift?.key ?? ''}`;
+    return this.#parameter(key, 'u32', (sizes) => offset + (shift?.value(sizes) ?? 0));
+  }
+
   float(key: string, value: (sizes: Sizes) => number): string {
     return this.#parameter(key, 'f32', value);
   }
 
-  build({ body, declarations = '', lanes, workgroups }: Body): Kernel {
-    const clash = this.#writes.find((root) => this.#reads.some((read) => read.root === root));
-    if (clash !== undefined)
+  /** A module-scope function or variable of all variants; equal ones are declared once. */
+  declare(code: string): void {
+    this.#declarations.add(code);
+  }
+
+  /** Adds to the operations that the kernel has to do. */
+  flops(more: (sizes: Sizes) => number): void {
+    const before = this.#flops;
+    this.#flops = (sizes) => before(sizes) + more(sizes);
+  }
+
+  build(body: Body): Kernel {
+    return this.buildVariants([body], { choose: () => 0, shapeClass: () => '' });
+  }
+
+  buildVariants(bodies: readonly Body[], choice: Choice): Kernel {
+    const clash = this.#writes.find(({ root }) => this.#reads.some((read) => read.root === root));
+    if (clash)
       throw new EtalonError('internal', `internal: kernel ${this.#name} reads the buffer that it writes`);
     // A uniform block must not be empty.
     if (this.#parameters.length === 0) this.integer('unused', () => 0);
+    const traffic = [...this.#traffic.values()];
+    const flops = this.#flops;
+    return {
+      name: this.#name,
+      reads: this.#reads.map(({ root }) => root),
+      writes: this.#writes.map(({ root }) => root),
+      parameters: this.#parameters,
+      cost: (sizes) => ({
+        bytes: traffic.reduce((total, { extent, bytes }) => total + bytes * evaluate(extent, sizes), 0),
+        flops: flops(sizes),
+      }),
+      variants: bodies.map((body) => ({
+        label: body.label ?? '',
+        source: this.#source(body),
+        workgroups: body.workgroups,
+      })),
+      ...choice,
+    };
+  }
+
+  /** A kernel of one lane for each of `count` elements; the body sees the element's number as `i`. */
+  buildForEach(count: Extent, body: string): Kernel {
+    const limit = this.extent(count);
+    return this.build({
+      lanes: LANES,
+      body: `let i = group * ${LANES}u + lane;\nif (i >= ${limit}) { return; }\n${body}`,
+      workgroups: (sizes) => Math.ceil(evaluate(count, sizes) / LANES),
+    });
+  }
+
+  #source({ body, declarations = '', lanes, enable = [] }: Body): string {
     const fields = this.#parameters.map(({ type }, i) => `p${i}: ${type},`).join(' ');
     const bindings = [
       ...this.#reads.map(({ type }, i) => `var<storage, read> r${i}: array<${type}>;`),
-      ...this.#writes.map((_, i) => `var<storage, read_write> w${i}: array<f32>;`),
+      ...this.#writes.map(({ type }, i) => `var<storage, read_write> w${i}: array<${type}>;`),
     ].map((line, i) => `@group(0) @binding(${i + 1}) ${line}`);
-    const source = [
+    const half = [...this.#reads, ...this.#writes].some(({ type }) => type === 'f16');
+    return [
+      ...[...new Set([...(half ? ['f16'] : []), ...enable])].map((extension) => `enable ${extension};`),
       `struct Parameters { ${fields} }`,
       '@group(0) @binding(0) var<uniform> p: Parameters;',
       ...bindings,
+      ...this.#declarations,
       declarations,
       `@compute @workgroup_size(${lanes}) fn main(`,
       '  @builtin(workgroup_id) workgroup: vec3u,',
@@ -108,31 +232,15 @@ export class KernelBuilder {
       body,
       '}',
     ].join('\n');
-    return {
-      name: this.#name,
-      source,
-      reads: this.#reads.map(({ root }) => root),
-      writes: this.#writes,
-      parameters: this.#parameters,
-      workgroups,
-    };
   }
 
-  /** A kernel of one lane for each of `count` elements; the body sees the element's number as `i`. */
-  buildForEach(count: Extent, body: string, declarations = ''): Kernel {
-    const limit = this.extent(count);
-    return this.build({
-      lanes: LANES,
-      declarations,
-      body: `let i = group * ${LANES}u + lane;\nif (i >= ${limit}) { return; }\n${body}`,
-      workgroups: (sizes) => Math.ceil(evaluate(count, sizes) / LANES),
-    });
-  }
-
-  #access(buffer: string, { root, offset }: Place): Access {
-    // Offsets are parameters, not literals: weights at different places of one flat tensor share a pipeline.
-    const start = this.#parameter(`offset ${root} ${offset}`, 'u32', () => offset);
+  #element(buffer: string, place: Place): Access {
+    const start = this.start(place);
     return (index) => `${buffer}[${start} + ${index}]`;
+  }
+
+  #count(key: string, extent: Extent, type: string): void {
+    this.#traffic.set(key, { extent, bytes: type === 'f16' ? 2 : 4 });
   }
 
   #parameter(key: string, type: 'u32' | 'f32', value: (sizes: Sizes) => number): string {
@@ -140,4 +248,8 @@ export class KernelBuilder {
     if (at < 0) at = this.#parameters.push({ key, type, value }) - 1;
     return `p.p${at}`;
   }
+}
+
+function storedType({ storage = 'f32' }: Place): string {
+  return storage === 'f16' ? 'f16' : 'f32';
 }

@@ -1,6 +1,8 @@
-import type { Node, Program } from '../../../tensor/program.ts';
-import { valueInputs } from '../kernels/elementwise/plan.ts';
+import type { Node, OpKind, Program } from '../../../tensor/program.ts';
+import { valueInputs } from '../kernels/elementwise/chain.ts';
 import { extentOf, isStatic } from './extent.ts';
+
+const REDUCTIONS: ReadonlySet<OpKind> = new Set(['sum', 'maxOver', 'segmentSum', 'segmentMax']);
 
 /**
  * A program as the planner reads it: without nodes that nothing needs, `stopGradient` and same-shape `expand` seen through, and
@@ -13,8 +15,10 @@ export class Graph {
   readonly #users: number[][];
   /** Nodes whose values leave the program: outputs and next states. */
   readonly #results: ReadonlySet<number>;
+  readonly #virtual: ReadonlySet<number>;
 
-  constructor(program: Program) {
+  /** With `readThrough`, gathers whose users can read rows through an index are not made. */
+  constructor(program: Program, readThrough: boolean) {
     this.program = program;
     const results = [...program.outputs.map(({ id }) => id), ...program.state.map(({ output }) => output)];
     this.#results = new Set(results.map((id) => this.resolve(id)));
@@ -30,6 +34,7 @@ export class Graph {
       }
     }
     this.live = [...live].sort((a, b) => a - b);
+    this.#virtual = new Set(readThrough ? this.live.filter((id) => this.#canBeReadThrough(id)) : []);
   }
 
   node(id: number): Node {
@@ -62,6 +67,29 @@ export class Graph {
   isElementwise(id: number): boolean {
     const { kind } = this.program.nodes[id].op;
     return kind === 'unary' || kind === 'binary' || kind === 'expand' || kind === 'random';
+  }
+
+  /** A reduction, which reads each element of its first operand once. */
+  isReduction(id: number): boolean {
+    const { kind } = this.program.nodes[id].op;
+    return REDUCTIONS.has(kind) && this.aliasOffset(id) === undefined;
+  }
+
+  sameShape(a: number, b: number): boolean {
+    return String(this.program.nodes[a].shape) === String(this.program.nodes[b].shape);
+  }
+
+  /** A gather that is never made: its users read the rows through its index. */
+  isVirtual(id: number): boolean {
+    return this.#virtual.has(id);
+  }
+
+  #canBeReadThrough(id: number): boolean {
+    if (this.program.nodes[id].op.kind !== 'gather' || this.isResult(id)) return false;
+    return this.users(id).every((user) => {
+      const { kind } = this.program.nodes[user].op;
+      return this.isElementwise(user) || kind === 'matmul' || kind === 'segmentSum' || kind === 'segmentMax';
+    });
   }
 
   /** Offset into the first operand's buffer when the node is only another look at it, else undefined. */

@@ -1,26 +1,45 @@
 import { EtalonError } from '../../../base/index.ts';
 import type { Dim, Node, OpOf, Program } from '../../../tensor/program.ts';
 import { assembleKernels, type Part } from '../kernels/assemble/plan.ts';
+import type { Chain } from '../kernels/elementwise/chain.ts';
 import { elementwiseKernel } from '../kernels/elementwise/plan.ts';
+import type { Finish, Source } from '../kernels/endings.ts';
 import { gatherKernel } from '../kernels/gather/plan.ts';
-import type { Kernel, Place } from '../kernels/kernel.ts';
-import { matmulKernels } from '../kernels/matmul/plan.ts';
+import type { Kernel, Operand, Place } from '../kernels/kernel.ts';
+import { isSplit, type MatmulSpec, matmulKernels } from '../kernels/matmul/plan.ts';
 import { segmentSumKernels } from '../kernels/segmentSum/plan.ts';
-import { sumKernels, type Workspace } from '../kernels/sum/plan.ts';
-import { type Extent, extentOf, isStatic, ONE, type Sizes } from './extent.ts';
-import { fuse } from './fuse.ts';
+import { sumKernels, type Total, totalsKernels, type Workspace } from '../kernels/sum/plan.ts';
+import { type Extent, evaluate, extentOf, isStatic, ONE, type Sizes, times } from './extent.ts';
+import { fuse, singleUnits, type Unit } from './fuse.ts';
 import { Graph } from './graph.ts';
 import { assignSlots, type Scratch } from './liveness.ts';
 import type { Plan, Storage } from './plan.ts';
 
-/** Makes a program into dispatches of at most `maxBindings` storage buffers each. Sizes stay symbolic. */
-export function lower(program: Program, maxBindings: number): Plan {
-  return new Lowering(program, maxBindings).plan();
+export interface LowerOptions {
+  /** Storage buffers of a kernel at most. */
+  maxBindings: number;
+  /** Off, every operation has kernels of its own: what fused ones are compared with. */
+  fusion?: boolean;
+  /** One way to compute each product, where compiling several costs more than the best saves. */
+  oneTile?: boolean;
+  /** Lanes of a subgroup at least; 0 where kernels must do without. */
+  subgroupLanes?: number;
+}
+
+/** Larger results are added up by themselves: their partial sums would take more memory than a dispatch is worth. */
+const LARGEST_DEFERRED = 8192;
+
+/** Makes a program into dispatches. Sizes stay symbolic. */
+export function lower(program: Program, options: LowerOptions): Plan {
+  return new Lowering(program, options).plan();
 }
 
 class Lowering implements Workspace {
   readonly #graph: Graph;
   readonly #maxBindings: number;
+  readonly #fusion: boolean;
+  readonly #oneTile: boolean;
+  readonly subgroupLanes: number;
   readonly #kernels: Kernel[] = [];
   readonly #storage: (Storage | undefined)[] = [];
   readonly #scratch: Scratch[] = [];
@@ -31,10 +50,19 @@ class Lowering implements Workspace {
   /** Nodes that are computed straight into another buffer: pieces of a pack, next states. */
   readonly #destined = new Map<number, () => Place>();
   readonly #stateCopies: { name: string; place: Place; count: number }[] = [];
+  /** Roots of packs that pieces are computed in, and by root what is still to be added up there. */
+  readonly #packRoots = new Set<number>();
+  readonly #totals = new Map<number, { partials: Place; symbol: string; totals: Total[] }>();
 
-  constructor(program: Program, maxBindings: number) {
-    this.#graph = new Graph(program);
+  constructor(
+    program: Program,
+    { maxBindings, fusion = true, oneTile = false, subgroupLanes = 0 }: LowerOptions,
+  ) {
+    this.#graph = new Graph(program, fusion);
     this.#maxBindings = maxBindings;
+    this.#fusion = fusion;
+    this.#oneTile = oneTile;
+    this.subgroupLanes = subgroupLanes;
   }
 
   plan(): Plan {
@@ -43,7 +71,7 @@ class Lowering implements Workspace {
     const states = program.state.map(({ name }) => ({ name, count: this.#stateCount(name) }));
     const direct = this.#destineStates();
     this.#destinePieces();
-    for (const unit of fuse(graph, this.#maxBindings)) this.#emit(unit);
+    for (const unit of this.#units()) this.#emit(unit);
 
     const outputs = program.outputs.map(({ name, id }) => {
       const place = this.#place(graph.resolve(id));
@@ -62,7 +90,7 @@ class Lowering implements Workspace {
       if (known) return known;
       const slot = slotOf.get(root);
       // A value that no kernel touches, such as the scratch of an empty unit, still needs a buffer to name.
-      return { kind: 'slot', slot: slot ?? slots.push(ONE) - 1 };
+      return { kind: 'slot', slot: slot ?? slots.push({ extent: ONE, bytes: 4 }) - 1 };
     });
     return {
       kernels: this.#kernels,
@@ -76,15 +104,53 @@ class Lowering implements Workspace {
     };
   }
 
+  #units(): Unit[] {
+    if (!this.#fusion) return singleUnits(this.#graph);
+    return fuse(this.#graph, {
+      maxBindings: this.#maxBindings,
+      canFinish: (id) => {
+        const { op } = this.#graph.node(id);
+        if (op.kind === 'matmul') return !isSplit(this.#extents(id, op));
+        return this.#graph.isReduction(id);
+      },
+    });
+  }
+
   scratch(extent: Extent): Place {
     const root = this.#storage.push(undefined) - 1;
-    this.#scratch.push({ root, extent, untilEnd: false });
+    this.#scratch.push({ root, extent, bytes: 4, untilEnd: false });
     return { root, offset: 0 };
   }
 
   derive(symbol: string, value: (sizes: Sizes) => number): Extent {
     this.#derived.set(symbol, value);
     return { factor: 1, symbols: [symbol] };
+  }
+
+  partials(name: string, count: Extent, width: Extent, target: Place): Place | undefined {
+    if (!this.#fusion || !this.#packRoots.has(target.root) || width.factor > LARGEST_DEFERRED)
+      return undefined;
+    let entry = this.#totals.get(target.root);
+    if (!entry) {
+      const symbol = `#partials ${this.#storage.length}`;
+      entry = { partials: this.scratch({ factor: 1, symbols: [symbol] }), symbol, totals: [] };
+      this.#totals.set(target.root, entry);
+    }
+    const { partials, totals } = entry;
+    const before = [...totals];
+    const partial = { ...partials, shift: { key: String(totals.length), value: sizeOf(before) } };
+    totals.push({ name, partial, count, width, target });
+    return partial;
+  }
+
+  /** Adds up what the kernels of the pack's pieces left unfinished. */
+  #finishTotals(root: number): Kernel[] {
+    const entry = this.#totals.get(root);
+    if (!entry) return [];
+    // Named last: it follows from the counts of all its parts.
+    this.derive(entry.symbol, sizeOf(entry.totals));
+    this.#totals.delete(root);
+    return totalsKernels(entry.totals);
   }
 
   #stateCount(name: string): number {
@@ -136,6 +202,7 @@ class Lowering implements Workspace {
         const offset = op.offsets[i];
         this.#destined.set(piece, () => {
           const pack = this.#place(id);
+          this.#packRoots.add(pack.root);
           return { root: pack.root, offset: pack.offset + offset };
         });
       });
@@ -172,36 +239,75 @@ class Lowering implements Workspace {
     return this.scratch(extentOf(shape));
   }
 
-  #emit(unit: readonly number[]): void {
+  #emit({ anchor, before, after }: Unit): void {
     const graph = this.#graph;
-    const [id] = unit;
-    if (graph.isElementwise(id)) {
-      this.#kernels.push(this.#elementwise(unit));
+    if (anchor === undefined) {
+      this.#kernels.push(
+        elementwiseKernel(named('elementwise', after), this.#chain(after, after), graph.node(after[0]).shape),
+      );
       return;
     }
-    if (graph.aliasOffset(id) !== undefined) return;
-    const node = graph.node(id);
-    this.#kernels.push(...this.#single(node, graph.operands(id)));
+    if (graph.aliasOffset(anchor) !== undefined || graph.isVirtual(anchor)) return;
+    const whole = new Set([...before, anchor, ...after]);
+    const finish: Finish =
+      after.length === 0
+        ? { place: this.#place(anchor) }
+        : {
+            chain: this.#chain([anchor, ...after], after, whole),
+            given: anchor,
+            shape: graph.node(anchor).shape,
+          };
+    this.#kernels.push(
+      ...this.#single(graph.node(anchor), [...before, ...after], finish, () =>
+        this.#source(anchor, before, whole),
+      ),
+    );
   }
 
-  #elementwise(unit: readonly number[]): Kernel {
+  /** What a reduction reads: its operand, or the chain that makes it. */
+  #source(anchor: number, before: readonly number[], whole: ReadonlySet<number>): Source {
+    const [result] = this.#graph.operands(anchor);
+    if (before.length === 0) return this.#operand(result);
+    return { chain: this.#chain(before, before, whole), result, shape: this.#graph.node(result).shape };
+  }
+
+  /** The chain of `members`; those of `candidates` that something outside of `whole` reads are stored. */
+  #chain(
+    candidates: readonly number[],
+    members: readonly number[],
+    whole: ReadonlySet<number> = new Set(candidates),
+  ): Chain {
     const graph = this.#graph;
-    const inside = new Set(unit);
-    const members = unit.map((id) => ({ ...graph.node(id), inputs: graph.operands(id) }));
-    const stored = unit
-      .filter((id) => graph.isResult(id) || graph.users(id).some((user) => !inside.has(user)))
-      .map((id) => ({ id, place: this.#place(id) }));
-    return elementwiseKernel({
-      members,
-      stored,
-      operand: (id) => graph.node(id),
-      place: (id) => this.#place(id),
-    });
+    return {
+      members: members.map((id) => ({ ...graph.node(id), inputs: graph.operands(id) })),
+      stored: candidates
+        .filter((id) => graph.isResult(id) || graph.users(id).some((user) => !whole.has(user)))
+        .map((id) => ({ id, place: this.#place(id) })),
+      node: (id) => graph.node(id),
+      operand: (id) => this.#operand(id),
+    };
   }
 
-  #single(node: Node, operands: readonly number[]): Kernel[] {
+  #operand(id: number): Operand {
+    const graph = this.#graph;
+    const extent = extentOf(graph.node(id).shape);
+    if (!graph.isVirtual(id)) return { place: this.#place(id), extent };
+    const [source, index] = graph.operands(id);
+    return this.#gathered(source, index, extent);
+  }
+
+  #gathered(source: number, index: number, extent: Extent): Operand {
+    this.#boundIndex(index, this.#graph.node(source).shape[0]);
+    const rows = { place: this.#place(index), extent: extentOf(this.#graph.node(index).shape) };
+    return { place: this.#place(source), extent, rows };
+  }
+
+  /** The kernels of an operation; `source` is what a reduction reads, `finish` what is done with results. */
+  #single(node: Node, others: readonly number[], finish: Finish, source: () => Source): Kernel[] {
+    const graph = this.#graph;
     const { op, id } = node;
-    const name = `${op.kind} %${id}`;
+    const operands = graph.operands(id);
+    const name = named(op.kind, [id, ...others]);
     switch (op.kind) {
       case 'input':
       case 'constant':
@@ -209,31 +315,38 @@ class Lowering implements Workspace {
       case 'size':
         return this.#size(node);
       case 'matmul':
-        return matmulKernels({ name, ...this.#matmul(node, op, operands) }, this);
+        return matmulKernels(
+          {
+            name,
+            a: this.#operand(operands[0]),
+            b: this.#operand(operands[1]),
+            finish,
+            transposeA: op.transposeA,
+            transposeB: op.transposeB,
+            ...this.#extents(id, op),
+          },
+          this,
+          this.#oneTile,
+        );
       case 'sum':
       case 'maxOver': {
-        const { shape } = this.#graph.node(operands[0]);
+        const { shape } = graph.node(operands[0]);
         const combination = op.kind === 'sum' ? 'sum' : 'max';
-        const [from, to] = [this.#place(operands[0]), this.#place(id)];
-        return sumKernels({ name, combination, source: from, target: to, shape, axes: op.axes }, this);
+        return sumKernels({ name, combination, source: source(), finish, shape, axes: op.axes }, this);
       }
-      case 'gather': {
-        const [source, index] = operands;
-        this.#boundIndex(index, this.#graph.node(source).shape[0]);
+      case 'gather':
         return [
           gatherKernel({
             name,
-            source: this.#place(source),
-            index: this.#place(index),
+            source: this.#gathered(operands[0], operands[1], extentOf(node.shape)),
             target: this.#place(id),
             rows: extentOf(node.shape.slice(0, 1)),
             width: extentOf(node.shape.slice(1)),
           }),
         ];
-      }
       case 'segmentSum':
       case 'segmentMax':
-        return this.#segments(name, node, operands);
+        return this.#segments(name, node, operands[1], finish, source());
       case 'concat':
       case 'slice':
       case 'pad':
@@ -259,31 +372,27 @@ class Lowering implements Workspace {
     if (!graph.isResult(node.id) && graph.users(node.id).every((user) => graph.isElementwise(user)))
       return [];
     const copy: Node = { ...node, id: -1, op: { kind: 'expand' }, inputs: [node.id] };
-    return [
-      elementwiseKernel({
-        members: [copy],
-        stored: [{ id: -1, place: this.#place(node.id) }],
-        operand: () => node,
-        place: (id) => this.#place(id),
-      }),
-    ];
+    const chain: Chain = {
+      members: [copy],
+      stored: [{ id: -1, place: this.#place(node.id) }],
+      node: () => node,
+      operand: (id) => this.#operand(id),
+    };
+    return [elementwiseKernel(named('elementwise', [node.id]), chain, node.shape)];
   }
 
-  #matmul(node: Node, op: OpOf<'matmul'>, [a, b]: readonly number[]) {
-    const { shape } = this.#graph.node(a);
+  #extents(id: number, op: OpOf<'matmul'>): Pick<MatmulSpec, 'rows' | 'inner' | 'columns'> {
+    const graph = this.#graph;
+    const { shape } = graph.node(id);
+    const [a] = graph.operands(id);
     return {
-      a: this.#place(a),
-      b: this.#place(b),
-      target: this.#place(node.id),
-      transposeA: op.transposeA,
-      transposeB: op.transposeB,
-      rows: extentOf(node.shape.slice(0, 1)),
-      columns: extentOf(node.shape.slice(1)),
-      inner: extentOf([shape[op.transposeA ? 0 : 1]]),
+      rows: extentOf(shape.slice(0, 1)),
+      columns: extentOf(shape.slice(1)),
+      inner: extentOf([graph.node(a).shape[op.transposeA ? 0 : 1]]),
     };
   }
 
-  #segments(name: string, node: Node, [source, index]: readonly number[]): Kernel[] {
+  #segments(name: string, node: Node, index: number, finish: Finish, source: Source): Kernel[] {
     const [segments] = node.shape;
     this.#boundIndex(index, segments);
     const { place, chunks, hubs } = this.#segmentLayout(index, segments);
@@ -291,9 +400,9 @@ class Lowering implements Workspace {
       {
         name,
         combination: node.op.kind === 'segmentSum' ? 'sum' : 'max',
-        source: this.#place(source),
+        source,
         layout: place,
-        target: this.#place(node.id),
+        finish,
         rows: extentOf(this.#graph.node(index).shape),
         segments: extentOf([segments]),
         width: extentOf(node.shape.slice(1)),
@@ -381,8 +490,21 @@ class Lowering implements Workspace {
       } else append({ count, source: { place, from: 0, width: count } });
     });
     append({ count: width - end });
-    return runs.flatMap(({ start, parts }) =>
-      assembleKernels({ name, target, width, start, outer: ONE, inner: ONE, parts }, this.#maxBindings),
-    );
+    return [
+      ...this.#finishTotals(target.root),
+      ...runs.flatMap(({ start, parts }) =>
+        assembleKernels({ name, target, width, start, outer: ONE, inner: ONE, parts }, this.#maxBindings),
+      ),
+    ];
   }
+}
+
+/** "matmul %12 %14". */
+function named(family: string, ids: readonly number[]): string {
+  return [family, ...ids.map((id) => `%${id}`)].join(' ');
+}
+
+/** Elements of all partial sums together. */
+function sizeOf(totals: readonly Total[]): (sizes: Sizes) => number {
+  return (sizes) => totals.reduce((sum, { count, width }) => sum + evaluate(times(count, width), sizes), 0);
 }
