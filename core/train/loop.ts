@@ -1,6 +1,7 @@
 import { breathe, type TaskContext, throwIfCancelled } from '../base/index.ts';
 import type { Executable, Feed } from '../device/types.ts';
 import { type AdamOptions, stepScalars, TRAINING_STATE } from './optimiser.ts';
+import { RunsAhead } from './runsAhead.ts';
 
 /** What a validation says of the averaged weights: `score` is what early stopping lowers. */
 export interface Validation {
@@ -59,13 +60,14 @@ export async function runTraining(
   for (let epoch = start.epoch; epoch < task.epochs; epoch++) {
     if (epoch - bestEpoch >= task.patience) return;
     const means = new Means();
+    const runs = new RunsAhead(task.executable, (outputs) => means.add(outputs));
     let batchIndex = 0;
     for (const batch of task.batches(epoch)) {
       throwIfCancelled(context.signal);
       if (context.stop.aborted) return;
       step++;
       const scalars = stepScalars(step, task.learningRate(step), task.adam);
-      means.add(await task.executable.run({ ...batch, ...scalars }));
+      await runs.start({ ...batch, ...scalars });
       batchIndex++;
       context.report({
         stage: `Training, epoch ${epoch + 1} of ${task.epochs}`,
@@ -75,6 +77,7 @@ export async function runTraining(
       });
       await breathe();
     }
+    await runs.end();
 
     const arrays: Record<string, Float32Array> = {};
     for (const name of TRAINING_STATE) arrays[name] = await task.executable.getState(name);

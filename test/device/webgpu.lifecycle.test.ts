@@ -4,37 +4,8 @@ import { openDawn } from '../../core/device/webgpu/dawn.ts';
 import { createWebGpuDevice } from '../../core/device/webgpu/index.ts';
 import { Trace } from '../../core/tensor/index.ts';
 import * as o from '../../core/tensor/ops.ts';
+import { countingGpu } from '../support/gpuHandle.ts';
 import { noSwiftShader, skipNote } from '../support/swiftShader.ts';
-
-/** A GPU object that gives the software adapter and counts the buffers of the devices it hands out. */
-async function countingGpu() {
-  const opened = (await openDawn(true))!;
-  const { adapter } = opened;
-  const live = new Set<string>();
-  const made: string[] = [];
-  let raw: GPUDevice | undefined;
-  const requestDevice = adapter.requestDevice.bind(adapter);
-  adapter.requestDevice = async (descriptor) => {
-    const device = await requestDevice(descriptor);
-    const createBuffer = device.createBuffer.bind(device);
-    device.createBuffer = (buffer) => {
-      const result = createBuffer(buffer);
-      const id = `${buffer.label} #${made.length}`;
-      made.push(id);
-      live.add(id);
-      const destroy = result.destroy.bind(result);
-      result.destroy = () => {
-        live.delete(id);
-        return destroy();
-      };
-      return result;
-    };
-    raw = device;
-    return device;
-  };
-  const gpu = { requestAdapter: async () => adapter, keep: opened.gpu } as unknown as GPU;
-  return { gpu, live, made, raw: () => raw! };
-}
 
 /** total += Σ x, y = 2x + 1 gathered and summed by segment. */
 function smallProgram() {
