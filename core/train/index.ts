@@ -1,3 +1,4 @@
+export * from './graphNetworkStep.ts';
 export * from './loop.ts';
 export * from './metrics.ts';
 export * from './optimiser.ts';

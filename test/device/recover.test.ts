@@ -116,7 +116,7 @@ describe.skipIf(noSwiftShader)(`work on a GPU that is lost${skipNote}`, () => {
     expect(notes).toEqual([expect.stringMatching(/was lost.*last checkpoint on 1 CPU thread/)]);
     const expected = await unbroken();
     expect(ended.loss).toBeCloseTo(expected.loss, 5);
-    ended.weights.forEach((weight, i) => expect(weight).toBeCloseTo(expected.weights[i], 5));
+    for (const [i, weight] of ended.weights.entries()) expect(weight).toBeCloseTo(expected.weights[i], 5);
   });
 
   it('throws what is no loss', async () => {

@@ -153,6 +153,46 @@ describe.skipIf(noSwiftShader)(`the life of a WebGPU device${skipNote}`, () => {
     await device.dispose();
   });
 
+  it('says that memory ran out and what to do, keeps the state, and works on with less', async () => {
+    const { gpu, raw } = await countingGpu();
+    const device = await createWebGpuDevice({ software: true, gpu });
+    const executable = await device.compile(smallProgram());
+    await executable.setState('total', Float32Array.of(7));
+    const pop = raw().popErrorScope.bind(raw());
+    let failures = 1;
+    raw().popErrorScope = async () => {
+      const error = await pop();
+      return failures-- > 0 ? ({ message: 'no memory left' } as GPUError) : error;
+    };
+    await expect(executable.run(batch(50, 90))).rejects.toMatchObject({
+      code: 'device',
+      message: expect.stringContaining('out of memory: no memory left'),
+      remedy: expect.stringContaining('smaller batches'),
+    });
+    const { y } = await executable.run({ x: Float32Array.of(1, 2, 3), index: Int32Array.of(0) });
+    expect([...y]).toEqual([3, 6, 9]);
+    expect([...(await executable.getState('total'))]).toEqual([13]);
+    await device.dispose();
+  });
+
+  it('times each kernel of a run, which counts as one', async () => {
+    const device = await createWebGpuDevice({ software: true });
+    const executable = await device.compile(smallProgram());
+    await executable.setState('total', Float32Array.of(0));
+    const kernels = await executable.profile!(batch(40, 60));
+    expect(kernels.map(({ family }) => family)).toContain('segmentSum');
+    for (const { ms, bytes } of kernels) {
+      expect(ms).toBeGreaterThanOrEqual(0);
+      expect(bytes).toBeGreaterThan(0);
+    }
+    expect(kernels.reduce((sum, { ms }) => sum + ms, 0)).toBeGreaterThan(0);
+    const { x } = batch(40, 60);
+    const total = x.reduce((sum, value) => sum + value, 0);
+    expect([...(await executable.getState('total'))]).toEqual([total]);
+    expect(executable.peakBytes).toBeGreaterThan(40 * 3 * 4);
+    await device.dispose();
+  });
+
   it('names the kernel that does not compile', async () => {
     const { adapter } = (await openDawn(true))!;
     const context = new GpuContext(await adapter.requestDevice(), 'SwiftShader');

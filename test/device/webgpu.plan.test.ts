@@ -7,7 +7,7 @@ import {
 } from '../../core/device/webgpu/kernels/segmentSum/segments.ts';
 import { lower } from '../../core/device/webgpu/plan/lower.ts';
 import type { Plan } from '../../core/device/webgpu/plan/plan.ts';
-import { gradients, Trace } from '../../core/tensor/index.ts';
+import { gradients, type Tensor, Trace } from '../../core/tensor/index.ts';
 import * as o from '../../core/tensor/ops.ts';
 import { randomProgram } from '../support/randomProgram.ts';
 
@@ -55,6 +55,59 @@ describe('the plan of a WebGPU program', () => {
     const plan = lower(trace.program({ gradient }), { maxBindings: 8 });
     const forward = plan.kernels.filter(({ name }) => name.startsWith('elementwise'))[0];
     expect(forward.writes).toHaveLength(1);
+  });
+
+  it('takes bias, activation and residual into the product, whose rows it reads through an index', () => {
+    const trace = new Trace();
+    const [x, kept] = [trace.input('x', ['nodes', 8]), trace.input('kept', ['edges', 6])];
+    const index = trace.input('index', ['edges'], 'i32');
+    const [w, bias] = [trace.input('w', [8, 6]), trace.input('bias', [6])];
+    const y = o.add(kept, o.relu(o.add(o.matmul(o.gather(x, index), w), bias)));
+    const plan = lower(trace.program({ y }), { maxBindings: 8 });
+    expect(familiesOf(plan)).toEqual(['matmul']);
+    expect(plan.slots).toHaveLength(1);
+  });
+
+  it('adds gathered products up in one product, without making what was gathered', () => {
+    const trace = new Trace();
+    const [e, x] = [trace.input('e', ['edges', 8]), trace.input('x', ['nodes', 8])];
+    const [s, r] = ['s', 'r'].map((name) => trace.input(name, ['edges'], 'i32'));
+    const w = ['a', 'b', 'c'].map((name) => trace.input(name, [8, 8]));
+    const sum = o.add(
+      o.add(o.matmul(e, w[0]), o.gather(o.matmul(x, w[1]), s)),
+      o.gather(o.matmul(x, w[2]), r),
+    );
+    const plan = lower(trace.program({ y: o.relu(sum) }), { maxBindings: 8 });
+    expect(familiesOf(plan)).toEqual(['matmul', 'matmul', 'matmul']);
+  });
+
+  it('computes what a segment sum adds up while adding, and what follows on it', () => {
+    const trace = new Trace();
+    const x = trace.input('x', ['nodes', 4]);
+    const scale = trace.input('scale', ['edges', 1]);
+    const [s, r] = ['s', 'r'].map((name) => trace.input(name, ['edges'], 'i32'));
+    const y = o.relu(o.segmentSum(o.mul(o.gather(x, s), scale), r, 'nodes'));
+    const plan = lower(trace.program({ y }), { maxBindings: 8 });
+    expect(new Set(familiesOf(plan))).toEqual(new Set(['segmentSum']));
+    expect(plan.slots).toHaveLength(2);
+  });
+
+  it('adds the parts of all gradients up by one dispatch, and updates all parameters by a handful', () => {
+    const trace = new Trace();
+    const x = trace.input('x', ['n', 4]);
+    const flat = trace.input('flat', [60]);
+    const layer = (from: number, input: Tensor) =>
+      o.relu(o.add(o.matmul(input, o.view(flat, from, [4, 4])), o.view(flat, from + 16, [4])));
+    const y = layer(40, layer(20, layer(0, x)));
+    const [gradient] = gradients(o.sum(o.square(y)), [flat]);
+    const norm = o.sqrt(o.sum(o.square(gradient)));
+    const next = o.sub(flat, o.mul(gradient, o.min(o.div(1, norm), 1)));
+    const plan = lower(trace.program({ norm }, { flat: next }), { maxBindings: 8 });
+    const families = familiesOf(plan);
+    const totals = families.indexOf('totals');
+    expect(families.filter((family) => family === 'totals')).toHaveLength(1);
+    expect(families.slice(totals + 1)).toEqual(['sum', 'elementwise']);
+    expect(plan.kernels.filter(({ name }) => name.includes('(total)'))).toEqual([]);
   });
 
   it('computes gradients in their place in the pack', () => {

@@ -1,8 +1,8 @@
 import { EtalonError } from '../../../base/index.ts';
 import { type Extent, evaluate, extentKey, isStatic, type Sizes } from '../plan/extent.ts';
 
-/** How a value lies in its buffer: as f32, as f16, or as f32 rounded to what f16 can hold (to try f16 without the feature). */
-export type Storage = 'f32' | 'f16' | 'rounded';
+/** How half-precision values lie in their buffer: as f16, or as f32 rounded to what f16 can hold, which needs no feature. */
+export type Half = 'f16' | 'rounded';
 
 /** Where a value lies: `offset` elements into the buffer of a root. */
 export interface Place {
@@ -11,7 +11,7 @@ export interface Place {
   /** Elements further on that are only known at run time; `key` tells equal ones. */
   readonly shift?: { readonly key: string; readonly value: (sizes: Sizes) => number };
   /** f32 where it is absent. */
-  readonly storage?: Storage;
+  readonly half?: Half;
 }
 
 /** A value as a kernel reads it: a buffer, or rows of it through an index: row i is row index[i] of the buffer. */
@@ -131,7 +131,7 @@ export class KernelBuilder {
     const element = this.#element(`w${at}`, place);
     if (stored === 'f16')
       return (index, value) => `${element(index)} = f16(clamp(${value}, -${LARGEST_F16}, ${LARGEST_F16}));`;
-    if (place.storage === 'rounded')
+    if (place.half === 'rounded')
       return (index, value) =>
         `${element(index)} = quantizeToF16(clamp(${value}, -${LARGEST_F16}, ${LARGEST_F16}));`;
     return (index, value) => `${element(index)} = ${value};`;
@@ -250,6 +250,6 @@ export class KernelBuilder {
   }
 }
 
-function storedType({ storage = 'f32' }: Place): string {
-  return storage === 'f16' ? 'f16' : 'f32';
+function storedType({ half }: Place): string {
+  return half === 'f16' ? 'f16' : 'f32';
 }

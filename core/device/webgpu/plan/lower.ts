@@ -5,7 +5,7 @@ import type { Chain } from '../kernels/elementwise/chain.ts';
 import { elementwiseKernel } from '../kernels/elementwise/plan.ts';
 import type { Finish, Source } from '../kernels/endings.ts';
 import { gatherKernel } from '../kernels/gather/plan.ts';
-import type { Kernel, Operand, Place } from '../kernels/kernel.ts';
+import type { Half, Kernel, Operand, Place } from '../kernels/kernel.ts';
 import { isSplit, type MatmulSpec, matmulKernels } from '../kernels/matmul/plan.ts';
 import { segmentSumKernels } from '../kernels/segmentSum/plan.ts';
 import { sumKernels, type Total, totalsKernels, type Workspace } from '../kernels/sum/plan.ts';
@@ -24,10 +24,15 @@ export interface LowerOptions {
   oneTile?: boolean;
   /** Lanes of a subgroup at least; 0 where kernels must do without. */
   subgroupLanes?: number;
+  /** Store the rows of the forward half in half precision. */
+  half?: Half;
 }
 
 /** Larger results are added up by themselves: their partial sums would take more memory than a dispatch is worth. */
 const LARGEST_DEFERRED = 8192;
+
+/** Narrower rows (means, variances, logits) stay f32: they weigh little and much depends on them. */
+const NARROWEST_HALF = 8;
 
 /** Makes a program into dispatches. Sizes stay symbolic. */
 export function lower(program: Program, options: LowerOptions): Plan {
@@ -39,6 +44,9 @@ class Lowering implements Workspace {
   readonly #maxBindings: number;
   readonly #fusion: boolean;
   readonly #oneTile: boolean;
+  readonly #half: Half | undefined;
+  /** The node of the output `loss`, behind which gradients begin. */
+  readonly #lossId: number;
   readonly subgroupLanes: number;
   readonly #kernels: Kernel[] = [];
   readonly #storage: (Storage | undefined)[] = [];
@@ -56,13 +64,15 @@ class Lowering implements Workspace {
 
   constructor(
     program: Program,
-    { maxBindings, fusion = true, oneTile = false, subgroupLanes = 0 }: LowerOptions,
+    { maxBindings, fusion = true, oneTile = false, subgroupLanes = 0, half }: LowerOptions,
   ) {
     this.#graph = new Graph(program, fusion);
     this.#maxBindings = maxBindings;
     this.#fusion = fusion;
     this.#oneTile = oneTile;
     this.subgroupLanes = subgroupLanes;
+    this.#half = half;
+    this.#lossId = program.outputs.find(({ name }) => name === 'loss')?.id ?? program.nodes.length;
   }
 
   plan(): Plan {
@@ -116,10 +126,21 @@ class Lowering implements Workspace {
     });
   }
 
-  scratch(extent: Extent): Place {
+  scratch(extent: Extent, half?: Half): Place {
     const root = this.#storage.push(undefined) - 1;
-    this.#scratch.push({ root, extent, bytes: 4, untilEnd: false });
-    return { root, offset: 0 };
+    this.#scratch.push({ root, extent, bytes: half === 'f16' ? 2 : 4, untilEnd: false });
+    return half ? { root, offset: 0, half } : { root, offset: 0 };
+  }
+
+  /**
+   * Rows of the forward half, which the backward half reads again. Gradients stay f32: many are smaller than the smallest f16.
+   */
+  #isHalf(id: number): boolean {
+    const { shape } = this.#graph.node(id);
+    const width = shape.at(-1);
+    const isRows = shape.length > 1 && typeof shape[0] === 'string';
+    const isWide = typeof width === 'number' && width >= NARROWEST_HALF;
+    return isRows && isWide && id < this.#lossId && !this.#graph.isResult(id);
   }
 
   derive(symbol: string, value: (sizes: Sizes) => number): Extent {
@@ -228,15 +249,15 @@ class Lowering implements Workspace {
     const { op, shape } = graph.node(id);
     const alias = graph.aliasOffset(id);
     if (alias !== undefined) {
-      const { root, offset } = this.#place(graph.operands(id)[0]);
-      return { root, offset: offset + alias };
+      const whole = this.#place(graph.operands(id)[0]);
+      return { ...whole, offset: whole.offset + alias };
     }
     if (op.kind === 'constant') return this.#own({ kind: 'constant', values: op.values });
     if (op.kind === 'input') {
       const isState = graph.program.state.some(({ name }) => name === op.name);
       return this.#own({ kind: isState ? 'state' : 'input', name: op.name });
     }
-    return this.scratch(extentOf(shape));
+    return this.scratch(extentOf(shape), this.#isHalf(id) ? this.#half : undefined);
   }
 
   #emit({ anchor, before, after }: Unit): void {
