@@ -11,6 +11,8 @@ export interface BenchOptions extends GraphNetworkSizes {
   seed: number;
   /** Keep rows of the forward half in half precision; GPUs only. */
   f16: boolean;
+  /** With f16: try the adapter's experimental matrix units. */
+  matrixUnits: boolean;
   /** Time kernels one by one, too. */
   profile: boolean;
   /** Peak figures where they are known; the others are measured. */
@@ -46,7 +48,8 @@ export interface BenchFigures {
 
 /** Trains a graph network on random batches and tells how long its steps take and what of that each kernel took. */
 export async function benchEngine(options: BenchOptions): Promise<BenchFigures> {
-  const device = await openDevice(options.device, { f16: options.f16 });
+  const { f16, matrixUnits } = options;
+  const device = await openDevice(options.device, { f16, matrixUnits });
   try {
     const { program, parameters, state, feed } = graphNetworkStep(options, new Random(options.seed));
     const executable = await device.compile(program);

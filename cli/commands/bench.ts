@@ -22,6 +22,7 @@ export function addBench(program: Command, parts: Parts): void {
     .option('--warm-up <n>', 'steps before them', wholeNumber, 5)
     .option('--seed <n>', 'of batches and parameters', wholeNumber, 1)
     .option('--f16', 'keep rows of the forward half in half precision (GPU)', false)
+    .option('--matrix-units', 'with --f16: try the experimental matrix units', false)
     .option('--profile', 'time each kernel by itself', false)
     .option('--peak-gb-per-s <n>', "the device's memory bandwidth; measured by default", positive)
     .option('--peak-gflops <n>', "the device's speed; measured by default", positive)

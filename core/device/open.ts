@@ -9,6 +9,8 @@ export type DeviceChoice = 'auto' | 'cpu' | 'webgpu' | 'webgpu:software';
 export interface GpuOptions {
   /** Store rows of the forward half in half precision: faster, with a relative error of 5e-4 in each stored value. */
   f16?: boolean;
+  /** With f16: products by experimental matrix units, where they are found right and faster. */
+  matrixUnits?: boolean;
 }
 
 export interface DeviceInfo {

@@ -14,6 +14,7 @@ const options: BenchOptions = {
   warmUp: 1,
   seed: 1,
   f16: false,
+  matrixUnits: false,
   profile: true,
 };
 

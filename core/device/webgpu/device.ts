@@ -6,7 +6,9 @@ import { openDawn } from './dawn.ts';
 import { WebGpuExecutable } from './executable.ts';
 import { readFeatures, subgroupsInOrder, wantedFeatures } from './features.ts';
 import type { Half } from './kernels/kernel.ts';
+import { fitsTile, type MatrixUnits } from './kernels/matmul/matrixUnits.ts';
 import { type LowerOptions, lower } from './plan/lower.ts';
+import { matrixUnitsAreRight } from './proof.ts';
 import { type TuningStore, tuningFile } from './tuning/store.ts';
 import { Tuner } from './tuning/tuner.ts';
 
@@ -24,6 +26,11 @@ export interface WebGpuOptions {
    * stored value. A software renderer without f16 rounds as if it had it.
    */
   f16?: boolean;
+  /**
+   * With f16: offer Chromium's experimental matrix units, where the adapter has them, they are found right at the start, and
+   * they are measured to be faster. Operands of products are then rounded to f16.
+   */
+  matrixUnits?: boolean;
 }
 
 /** The adapter that {@link createWebGpuDevice} would take by default, or null where there is none. Throws `device` when the library does not load. */
@@ -38,7 +45,7 @@ export async function probeWebGpu(): Promise<{ name: string; software: boolean }
  */
 export async function createWebGpuDevice(options: WebGpuOptions = {}): Promise<Device> {
   const { software = false, gpu, fusion = true } = options;
-  const opened = gpu ? await openGiven(gpu, software) : await openDawn(software);
+  const opened = gpu ? await openGiven(gpu, software) : await openDawn(software, options.matrixUnits);
   if (!opened) throw noAdapter(software);
   const { adapter } = opened;
   const name = adapterName(adapter);
@@ -60,6 +67,8 @@ export async function createWebGpuDevice(options: WebGpuOptions = {}): Promise<D
     subgroupLanes: subgroupLanes > 0 && (await subgroupsInOrder(context)) ? subgroupLanes : 0,
     ...(half && { half }),
   };
+  const units = options.matrixUnits && half === 'f16' ? unitsOf(context) : undefined;
+  if (units && (await matrixUnitsAreRight(context, lowering, units))) lowering.matrixUnits = units;
   const store = options.tuning ?? (software ? undefined : tuningFile());
   const tuner = store && new Tuner(context, adapterKey(adapter), store);
   const kind = isSoftware(adapter) ? 'WebGPU, software' : 'WebGPU';
@@ -72,6 +81,10 @@ function halfOf(adapter: GPUAdapter, name: string): Half {
   throw new EtalonError('device', `The GPU "${name}" has no half-precision arithmetic (shader-f16).`, {
     remedy: 'Leave f16 out.',
   });
+}
+
+function unitsOf({ features: { matrixShape, subgroupLanes } }: GpuContext): MatrixUnits | undefined {
+  return matrixShape && fitsTile(matrixShape) ? { shape: matrixShape, subgroupLanes } : undefined;
 }
 
 function raisedLimits({ limits }: GPUAdapter) {

@@ -41,7 +41,13 @@ export function wantedFeatures(adapter: GPUAdapter): GPUFeatureName[] {
 
 export function readFeatures(adapter: GPUAdapter): Features {
   const has = (feature: GPUFeatureName) => adapter.features.has(feature);
-  const { subgroupMatrixConfigs = [] } = adapter.info as GPUAdapterInfo & MatrixInfo;
+  const {
+    subgroupMatrixConfigs = [],
+    subgroupMinSize,
+    subgroupMaxSize,
+  } = adapter.info as GPUAdapterInfo & MatrixInfo;
+  // Kernels count on every subgroup's being as large.
+  const sameSize = subgroupMinSize !== undefined && subgroupMinSize === subgroupMaxSize;
   const shape = subgroupMatrixConfigs.find(
     ({ componentType, resultComponentType, M, N, K }) =>
       componentType === 'f16' && resultComponentType === 'f32' && M <= 16 && N <= 16 && K <= 16,
@@ -51,7 +57,7 @@ export function readFeatures(adapter: GPUAdapter): Features {
     f16: has('shader-f16'),
     subgroupLanes: has('subgroups') ? (adapter.info.subgroupMinSize ?? 0) : 0,
     matrixShape:
-      has(SUBGROUP_MATRIX) && has('shader-f16') && has('subgroups') && shape
+      has(SUBGROUP_MATRIX) && has('shader-f16') && has('subgroups') && sameSize && shape
         ? { m: shape.M, n: shape.N, k: shape.K }
         : null,
   };

@@ -16,6 +16,7 @@ const { values } = parseArgs({
     'warm-up': { type: 'string', default: '5' },
     seed: { type: 'string', default: '1' },
     f16: { type: 'boolean', default: false },
+    'matrix-units': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -31,6 +32,7 @@ const options: BenchOptions = {
   warmUp: Number(values['warm-up']),
   seed: Number(values.seed),
   f16: values.f16,
+  matrixUnits: values['matrix-units'],
   profile: true,
 };
 

@@ -75,6 +75,8 @@ export interface Body {
   workgroups: (sizes: Sizes) => number;
   label?: string;
   enable?: readonly string[];
+  /** Parameters of the entry point beyond `group` and `lane`. */
+  builtins?: readonly string[];
 }
 
 interface Choice {
@@ -209,7 +211,7 @@ export class KernelBuilder {
     });
   }
 
-  #source({ body, declarations = '', lanes, enable = [] }: Body): string {
+  #source({ body, declarations = '', lanes, enable = [], builtins = [] }: Body): string {
     const fields = this.#parameters.map(({ type }, i) => `p${i}: ${type},`).join(' ');
     const bindings = [
       ...this.#reads.map(({ type }, i) => `var<storage, read> r${i}: array<${type}>;`),
@@ -227,6 +229,7 @@ export class KernelBuilder {
       '  @builtin(workgroup_id) workgroup: vec3u,',
       '  @builtin(num_workgroups) workgroups: vec3u,',
       '  @builtin(local_invocation_index) lane: u32,',
+      ...builtins.map((builtin) => `  ${builtin},`),
       ') {',
       'let group = workgroup.y * workgroups.x + workgroup.x;',
       body,

@@ -6,7 +6,8 @@ import { elementwiseKernel } from '../kernels/elementwise/plan.ts';
 import type { Finish, Source } from '../kernels/endings.ts';
 import { gatherKernel } from '../kernels/gather/plan.ts';
 import type { Half, Kernel, Operand, Place } from '../kernels/kernel.ts';
-import { isSplit, type MatmulSpec, matmulKernels } from '../kernels/matmul/plan.ts';
+import type { MatrixUnits } from '../kernels/matmul/matrixUnits.ts';
+import { isSplit, type MatmulSpec, matmulKernels, type Ways } from '../kernels/matmul/plan.ts';
 import { segmentSumKernels } from '../kernels/segmentSum/plan.ts';
 import { sumKernels, type Total, totalsKernels, type Workspace } from '../kernels/sum/plan.ts';
 import { type Extent, evaluate, extentOf, isStatic, ONE, type Sizes, times } from './extent.ts';
@@ -26,6 +27,7 @@ export interface LowerOptions {
   subgroupLanes?: number;
   /** Store the rows of the forward half in half precision. */
   half?: Half;
+  matrixUnits?: MatrixUnits;
 }
 
 /** Larger results are added up by themselves: their partial sums would take more memory than a dispatch is worth. */
@@ -43,7 +45,7 @@ class Lowering implements Workspace {
   readonly #graph: Graph;
   readonly #maxBindings: number;
   readonly #fusion: boolean;
-  readonly #oneTile: boolean;
+  readonly #ways: Ways;
   readonly #half: Half | undefined;
   /** The node of the output `loss`, behind which gradients begin. */
   readonly #lossId: number;
@@ -64,12 +66,12 @@ class Lowering implements Workspace {
 
   constructor(
     program: Program,
-    { maxBindings, fusion = true, oneTile = false, subgroupLanes = 0, half }: LowerOptions,
+    { maxBindings, fusion = true, oneTile = false, subgroupLanes = 0, half, matrixUnits }: LowerOptions,
   ) {
     this.#graph = new Graph(program, fusion);
     this.#maxBindings = maxBindings;
     this.#fusion = fusion;
-    this.#oneTile = oneTile;
+    this.#ways = { oneTile, matrixUnits };
     this.subgroupLanes = subgroupLanes;
     this.#half = half;
     this.#lossId = program.outputs.find(({ name }) => name === 'loss')?.id ?? program.nodes.length;
@@ -347,7 +349,7 @@ class Lowering implements Workspace {
             ...this.#extents(id, op),
           },
           this,
-          this.#oneTile,
+          this.#ways,
         );
       case 'sum':
       case 'maxOver': {

@@ -9,6 +9,7 @@ import {
   type Store,
 } from '../kernel.ts';
 import { reduceStrided, type Workspace } from '../sum/plan.ts';
+import { MATRIX_TILE_COLUMNS, MATRIX_TILE_ROWS, type MatrixUnits, matrixBody } from './matrixUnits.ts';
 import {
   NARROW_TILES,
   PLAIN_TILE,
@@ -43,6 +44,13 @@ const PART_UNIT = 16;
 /** Workgroups that keep a large GPU busy: the largest tile that gives as many is taken where none was measured. */
 const ENOUGH_WORKGROUPS = 256;
 
+/** Which ways to compute products are offered. */
+export interface Ways {
+  /** One tile only, where compiling several costs more than the best saves. */
+  oneTile: boolean;
+  matrixUnits: MatrixUnits | undefined;
+}
+
 /** Whether a product's inner axis is split, so that its results come from a second pass. */
 export function isSplit({ rows, inner, columns }: Pick<MatmulSpec, 'rows' | 'inner' | 'columns'>): boolean {
   const longInner = !isStatic(inner) || inner.factor >= 8 * SPLIT_LENGTH;
@@ -53,20 +61,16 @@ export function isSplit({ rows, inner, columns }: Pick<MatmulSpec, 'rows' | 'inn
  * A tiled product. Where the inner axis is long or unknown and the result small, parts of the inner axis are multiplied
  * side by side and added in a second pass, always in the same order.
  */
-export function matmulKernels(spec: MatmulSpec, workspace: Workspace, oneTile: boolean): Kernel[] {
+export function matmulKernels(spec: MatmulSpec, workspace: Workspace, ways: Ways): Kernel[] {
   const { name, rows, inner, columns, finish } = spec;
-  if (!isSplit(spec)) return [tiledKernel(spec, ONE, oneTile)];
+  if (!isSplit(spec)) return [tiledKernel(spec, ONE, ways)];
   const splits = workspace.derive(`#splits(${extentKey(inner)})`, (sizes) =>
     Math.min(Math.max(Math.ceil(evaluate(inner, sizes) / SPLIT_LENGTH), 1), MAX_SPLITS),
   );
   const result = times(rows, columns);
   const deferred = finish.place && workspace.partials(name, splits, result, finish.place);
   const partial = deferred ?? workspace.scratch(times(splits, result));
-  const parts = tiledKernel(
-    { ...spec, name: `${name} (parts)`, finish: { place: partial } },
-    splits,
-    oneTile,
-  );
+  const parts = tiledKernel({ ...spec, name: `${name} (parts)`, finish: { place: partial } }, splits, ways);
   if (deferred) return [parts];
   const total = reduceStrided(
     {
@@ -81,7 +85,7 @@ export function matmulKernels(spec: MatmulSpec, workspace: Workspace, oneTile: b
   return [parts, total];
 }
 
-function tiledKernel(spec: MatmulSpec, splits: Extent, oneTile: boolean): Kernel {
+function tiledKernel(spec: MatmulSpec, splits: Extent, ways: Ways): Kernel {
   const { rows, inner, columns, transposeA, transposeB } = spec;
   const builder = new KernelBuilder(spec.name);
   // Sizes are parameters, not literals, so that a model's products share pipelines: this is the kernel that takes compilers longest.
@@ -95,17 +99,25 @@ function tiledKernel(spec: MatmulSpec, splits: Extent, oneTile: boolean): Kernel
     store: finisher(builder, spec.finish, times(splits, times(rows, columns))),
   };
   builder.flops((sizes) => 2 * evaluate(times(times(rows, columns), inner), sizes));
-  const tiles = candidates(spec, oneTile);
-  const groups = (tile: Tile, sizes: Sizes) =>
-    Math.ceil(evaluate(rows, sizes) / tileRows(tile)) *
-    Math.ceil(evaluate(columns, sizes) / tileColumns(tile)) *
+  const tiles = candidates(spec, ways);
+  const tilesOf = (down: number, across: number, sizes: Sizes) =>
+    Math.ceil(evaluate(rows, sizes) / down) *
+    Math.ceil(evaluate(columns, sizes) / across) *
     evaluate(splits, sizes);
-  const bodies = tiles.map((tile) => ({
+  const groups = (tile: Tile, sizes: Sizes) => tilesOf(tileRows(tile), tileColumns(tile), sizes);
+  const bodies: Body[] = tiles.map((tile) => ({
     ...tileBody(spec, tile, code),
     workgroups: (sizes: Sizes) => groups(tile, sizes),
   }));
+  const units = tiles[0].rows >= 4 && tiles[0].columns >= 4 ? ways.matrixUnits : undefined;
+  if (units)
+    bodies.push({
+      ...matrixBody({ transposeA, transposeB, range: partRange(code.sizes), ...code }, units),
+      workgroups: (sizes) => tilesOf(MATRIX_TILE_ROWS, MATRIX_TILE_COLUMNS, sizes),
+    });
   return builder.buildVariants(bodies, {
     choose: (sizes) => {
+      if (units?.always) return bodies.length - 1;
       const large = tiles.findIndex((tile) => groups(tile, sizes) >= ENOUGH_WORKGROUPS);
       return large < 0 ? tiles.length - 1 : large;
     },
@@ -114,7 +126,7 @@ function tiledKernel(spec: MatmulSpec, splits: Extent, oneTile: boolean): Kernel
   });
 }
 
-function candidates({ rows, columns }: MatmulSpec, oneTile: boolean): readonly Tile[] {
+function candidates({ rows, columns }: MatmulSpec, { oneTile }: Ways): readonly Tile[] {
   const short = isStatic(rows) && rows.factor <= NARROW;
   const narrow = isStatic(columns) && columns.factor <= NARROW;
   const tiles = short ? (narrow ? SMALL_TILES : SHORT_TILES) : narrow ? NARROW_TILES : WIDE_TILES;
@@ -144,6 +156,7 @@ function tileBody(
   tile: Tile,
   { sizes: { n, k, m, parts }, readA, readB, store }: Code,
 ): Omit<Body, 'workgroups'> {
+  const range = partRange({ n, k, m, parts });
   const { rowLanes, columnLanes, rows, columns, depth, label } = tile;
   const lanes = rowLanes * columnLanes;
   const sideA: Side = { slab: 'slabA', vector: rows >= 4 ? 4 : 1, size: tileRows(tile), depth, lanes };
@@ -168,11 +181,7 @@ let tilesDown = (${n} + ${tileRows(tile) - 1}u) / ${tileRows(tile)}u;
 if (group >= tilesAcross * tilesDown * ${parts}) { return; }
 let column0 = (group % tilesAcross) * ${tileColumns(tile)}u;
 let row0 = (group / tilesAcross % tilesDown) * ${tileRows(tile)}u;
-let part = group / (tilesAcross * tilesDown);
-let units = (${k} + ${PART_UNIT - 1}u) / ${PART_UNIT}u;
-let partLength = (units + ${parts} - 1u) / ${parts} * ${PART_UNIT}u;
-let begin = part * partLength;
-let end = min(${k}, begin + partLength);
+${range}
 let laneA = lane / ${columnLanes}u;
 let laneB = lane % ${columnLanes}u;
 ${block(rows, quadsB, (r, c) => `var t${r}_${c} = ${typeB}(0f);`)}
@@ -208,6 +217,15 @@ ${lines(
 )}`;
 
   return { label, lanes, declarations: `${declare(sideA)}\n${declare(sideB)}`, body };
+}
+
+/** A workgroup's part of the inner axis: sets `part`, `begin` and `end`. */
+function partRange({ k, parts }: Code['sizes']): string {
+  return `let part = group / (tilesAcross * tilesDown);
+let units = (${k} + ${PART_UNIT - 1}u) / ${PART_UNIT}u;
+let partLength = (units + ${parts} - 1u) / ${parts} * ${PART_UNIT}u;
+let begin = part * partLength;
+let end = min(${k}, begin + partLength);`;
 }
 
 /** One operand's slab [depth, size], in vectors along `size`. */
