@@ -81,6 +81,20 @@ describe('the plan of a WebGPU program', () => {
     expect(familiesOf(plan)).toEqual(['matmul', 'matmul', 'matmul']);
   });
 
+  it('reads joined matrices and windows of columns where they lie', () => {
+    const trace = new Trace();
+    const [x, y] = [trace.input('x', ['nodes', 4]), trace.input('y', ['graphs', 3])];
+    const graph = trace.input('graph', ['nodes'], 'i32');
+    const w = trace.input('w', [7, 10]);
+    const product = o.matmul(o.concat([x, o.gather(y, graph)]), w);
+    const [left, right] = [o.slice(product, 0, 5), o.slice(product, 5, 10)];
+    const pooled = o.segmentSum(right, graph, 'graphs');
+    const program = trace.program({ gated: o.mul(left, o.sigmoid(right)), pooled });
+    const families = familiesOf(lower(program, { maxBindings: 8 }));
+    expect(new Set(families)).toEqual(new Set(['matmul', 'elementwise', 'segmentSum']));
+    expect(families.filter((family) => family !== 'segmentSum')).toHaveLength(2);
+  });
+
   it('computes what a segment sum adds up while adding, and what follows on it', () => {
     const trace = new Trace();
     const x = trace.input('x', ['nodes', 4]);

@@ -14,13 +14,21 @@ export interface Place {
   readonly half?: Half;
 }
 
-/** A value as a kernel reads it: a buffer, or rows of it through an index: row i is row index[i] of the buffer. */
+/** A value as a kernel reads it: a buffer, or a part of it that is never laid out by itself. */
 export interface Operand {
   readonly place: Place;
   /** Elements of the buffer that are read, each once. */
   readonly extent: Extent;
+  /** An index: row i of the value is row index[i] of the buffer. */
   readonly rows?: { readonly place: Place; readonly extent: Extent };
+  /** A window of columns: those from `start` on of rows that lie `stride` elements apart. */
+  readonly window?: { readonly start: number; readonly stride: Extent };
 }
+
+/** A matrix as a product reads it; `pieces` stand beside each other without being laid so. */
+export type MatrixOperand =
+  | Operand
+  | { readonly pieces: readonly { readonly operand: Operand; readonly width: number }[] };
 
 /** A field of the uniform block, in the order of the WGSL struct; each takes four bytes. */
 export interface Parameter {
@@ -102,6 +110,7 @@ export class KernelBuilder {
   readonly #traffic = new Map<string, { extent: Extent; bytes: number }>();
   /** Functions and workgroup variables, each once. */
   readonly #declarations = new Set<string>();
+  #joined = 0;
   #flops: (sizes: Sizes) => number = () => 0;
 
   constructor(name: string) {
@@ -117,12 +126,29 @@ export class KernelBuilder {
     return stored === 'f16' ? (index) => `f32(${element(index)})` : element;
   }
 
-  /** Rows of `width` elements, whether they lie in order or are read through an index. */
-  readRows({ place, extent, rows }: Operand, width: string): RowAccess {
+  /** Rows of `width` elements, however they come by. */
+  readRows(matrix: MatrixOperand, width: string): RowAccess {
+    if ('pieces' in matrix) return this.#readJoined(matrix.pieces);
+    const { place, extent, rows, window } = matrix;
     const element = this.read(place, extent);
-    if (!rows) return (row, column) => element(`(${row}) * ${width} + ${column}`);
-    const index = this.read(rows.place, rows.extent, 'i32');
-    return (row, column) => element(`u32(${index(row)}) * ${width} + ${column}`);
+    const index = rows && this.read(rows.place, rows.extent, 'i32');
+    const stride = window ? this.extent(window.stride) : width;
+    const start = window ? ` + ${window.start}u` : '';
+    return (row, column) =>
+      element(`${index ? `u32(${index(row)})` : `(${row})`} * ${stride}${start} + ${column}`);
+  }
+
+  #readJoined(pieces: readonly { operand: Operand; width: number }[]): RowAccess {
+    const name = `joined${this.#joined++}`;
+    let end = 0;
+    const lines = pieces.map(({ operand, width }, i) => {
+      const begin = end;
+      end += width;
+      const value = this.readRows(operand, `${width}u`)('row', `(column - ${begin}u)`);
+      return i === pieces.length - 1 ? `return ${value};` : `if (column < ${end}u) { return ${value}; }`;
+    });
+    this.declare(`fn ${name}(row: u32, column: u32) -> f32 {\n${lines.join('\n')}\n}`);
+    return (row, column) => `${name}(${row}, ${column})`;
   }
 
   write(place: Place, extent: Extent): Store {

@@ -2,6 +2,9 @@ import type { Node, OpKind, Program } from '../../../tensor/program.ts';
 import { valueInputs } from '../kernels/elementwise/chain.ts';
 import { extentOf, isStatic } from './extent.ts';
 
+/** Matrices that stand beside each other in a product at most: each takes a binding or two. */
+const JOINED = 4;
+
 const REDUCTIONS: ReadonlySet<OpKind> = new Set(['sum', 'maxOver', 'segmentSum', 'segmentMax']);
 
 /**
@@ -15,9 +18,9 @@ export class Graph {
   readonly #users: number[][];
   /** Nodes whose values leave the program: outputs and next states. */
   readonly #results: ReadonlySet<number>;
-  readonly #virtual: ReadonlySet<number>;
+  readonly #virtual = new Set<number>();
 
-  /** With `readThrough`, gathers whose users can read rows through an index are not made. */
+  /** With `readThrough`, rows, windows and joined columns that all users can read where they lie are not made. */
   constructor(program: Program, readThrough: boolean) {
     this.program = program;
     const results = [...program.outputs.map(({ id }) => id), ...program.state.map(({ output }) => output)];
@@ -34,7 +37,9 @@ export class Graph {
       }
     }
     this.live = [...live].sort((a, b) => a - b);
-    this.#virtual = new Set(readThrough ? this.live.filter((id) => this.#canBeReadThrough(id)) : []);
+    if (!readThrough) return;
+    // Users first: what a joined matrix reads depends on whether that is made itself.
+    for (const id of this.live.toReversed()) if (this.#canBeReadThrough(id)) this.#virtual.add(id);
   }
 
   node(id: number): Node {
@@ -79,17 +84,36 @@ export class Graph {
     return String(this.program.nodes[a].shape) === String(this.program.nodes[b].shape);
   }
 
-  /** A gather that is never made: its users read the rows through its index. */
+  /** A value that is never made: its users read what it is made of. */
   isVirtual(id: number): boolean {
     return this.#virtual.has(id);
   }
 
   #canBeReadThrough(id: number): boolean {
-    if (this.program.nodes[id].op.kind !== 'gather' || this.isResult(id)) return false;
-    return this.users(id).every((user) => {
-      const { kind } = this.program.nodes[user].op;
-      return this.isElementwise(user) || kind === 'matmul' || kind === 'segmentSum' || kind === 'segmentMax';
-    });
+    if (this.isResult(id)) return false;
+    const { op, shape } = this.program.nodes[id];
+    const kinds = this.users(id).map((user) => this.program.nodes[user].op.kind);
+    if (op.kind === 'concat')
+      return (
+        shape.length === 2 &&
+        op.axis === 1 &&
+        this.users(id).length > 0 &&
+        this.operands(id).length <= JOINED &&
+        kinds.every((kind) => kind === 'matmul')
+      );
+    const isWindow =
+      op.kind === 'slice' && shape.length === 2 && op.axis === 1 && this.aliasOffset(id) === undefined;
+    if (op.kind !== 'gather' && !isWindow) return false;
+    return this.users(id).every(
+      (user, i) =>
+        this.isElementwise(user) ||
+        kinds[i] === 'matmul' ||
+        // The rows that are added up; an index is never made by the program.
+        kinds[i] === 'segmentSum' ||
+        kinds[i] === 'segmentMax' ||
+        (kinds[i] === 'concat' && this.#virtual.has(user)) ||
+        (isWindow && kinds[i] === 'gather' && this.#virtual.has(user)),
+    );
   }
 
   /** Offset into the first operand's buffer when the node is only another look at it, else undefined. */

@@ -5,7 +5,7 @@ import type { Chain } from '../kernels/elementwise/chain.ts';
 import { elementwiseKernel } from '../kernels/elementwise/plan.ts';
 import type { Finish, Source } from '../kernels/endings.ts';
 import { gatherKernel } from '../kernels/gather/plan.ts';
-import type { Half, Kernel, Operand, Place } from '../kernels/kernel.ts';
+import type { Half, Kernel, MatrixOperand, Operand, Place } from '../kernels/kernel.ts';
 import type { MatrixUnits } from '../kernels/matmul/matrixUnits.ts';
 import { isSplit, type MatmulSpec, matmulKernels, type Ways } from '../kernels/matmul/plan.ts';
 import { segmentSumKernels } from '../kernels/segmentSum/plan.ts';
@@ -313,16 +313,31 @@ class Lowering implements Workspace {
 
   #operand(id: number): Operand {
     const graph = this.#graph;
-    const extent = extentOf(graph.node(id).shape);
+    const { op, shape } = graph.node(id);
+    const extent = extentOf(shape);
     if (!graph.isVirtual(id)) return { place: this.#place(id), extent };
     const [source, index] = graph.operands(id);
-    return this.#gathered(source, index, extent);
+    if (op.kind === 'gather') return this.#gathered(source, index, extent);
+    if (op.kind !== 'slice')
+      throw new EtalonError('internal', `internal: ${op.kind} %${id} is not one operand`);
+    const stride = extentOf(graph.node(source).shape.slice(1));
+    return { place: this.#place(source), extent, window: { start: op.start, stride } };
+  }
+
+  #matrix(id: number): MatrixOperand {
+    const graph = this.#graph;
+    if (!graph.isVirtual(id) || graph.node(id).op.kind !== 'concat') return this.#operand(id);
+    const pieces = graph.operands(id).map((piece) => ({
+      operand: this.#operand(piece),
+      width: graph.node(piece).shape[1] as number,
+    }));
+    return { pieces };
   }
 
   #gathered(source: number, index: number, extent: Extent): Operand {
     this.#boundIndex(index, this.#graph.node(source).shape[0]);
     const rows = { place: this.#place(index), extent: extentOf(this.#graph.node(index).shape) };
-    return { place: this.#place(source), extent, rows };
+    return { ...this.#operand(source), extent, rows };
   }
 
   /** The kernels of an operation; `source` is what a reduction reads, `finish` what is done with results. */
@@ -341,8 +356,8 @@ class Lowering implements Workspace {
         return matmulKernels(
           {
             name,
-            a: this.#operand(operands[0]),
-            b: this.#operand(operands[1]),
+            a: this.#matrix(operands[0]),
+            b: this.#matrix(operands[1]),
             finish,
             transposeA: op.transposeA,
             transposeB: op.transposeB,

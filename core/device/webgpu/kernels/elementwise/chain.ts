@@ -74,15 +74,15 @@ interface Leaf extends Partial<Operand> {
 function loadCode(
   builder: KernelBuilder,
   leaf: Leaf,
-  index: (leaf: Leaf, gathered?: (row: string) => string) => string,
+  index: (leaf: Leaf, rowOf?: (row: string) => string) => string,
 ): string {
   const { op, dtype } = leaf.node;
   if (op.kind === 'constant' && op.values.length === 1) return literal(op.values[0]);
   if (op.kind === 'size') return builder.float(`size ${op.symbol}`, (sizes) => sizes.get(op.symbol)!);
   const access = builder.read(leaf.place!, leaf.extent!, dtype);
-  if (!leaf.rows) return access(index(leaf));
-  const rows = builder.read(leaf.rows.place, leaf.rows.extent, 'i32');
-  return access(index(leaf, (row) => `u32(${rows(row)})`));
+  const rows = leaf.rows && builder.read(leaf.rows.place, leaf.rows.extent, 'i32');
+  if (rows) return access(index(leaf, (row) => `u32(${rows(row)})`));
+  return access(leaf.window ? index(leaf, (row) => row) : index(leaf));
 }
 
 function memberCode(node: Node, a: string, b: string, needed: Set<keyof typeof FUNCTIONS>): string {
@@ -114,13 +114,13 @@ function broadcastIndices(
   shape: Shape,
   leaves: readonly Leaf[],
   lines: string[],
-): (leaf: Leaf, gathered?: (row: string) => string) => string {
+): (leaf: Leaf, rowOf?: (row: string) => string) => string {
   const patterns = new Map<string, boolean[]>();
   for (const leaf of leaves.filter(({ place }) => place)) {
     patterns.set(String(leaf.node.shape), movesAlong(shape, leaf.node.shape));
-    // The first axis of gathered rows has to stand by itself.
+    // The first axis of rows that lie elsewhere has to stand by itself.
     const rowsAxis = shape.length - leaf.node.shape.length;
-    if (leaf.rows)
+    if (leaf.rows || leaf.window)
       patterns.set(
         `rows ${rowsAxis}`,
         shape.map((_, axis) => axis === rowsAxis),
@@ -146,34 +146,34 @@ function broadcastIndices(
   }
   coordinates[0] = rest;
 
-  return ({ node }, gathered) => {
+  return ({ node, window }, rowOf) => {
     const column = keys.indexOf(String(node.shape));
     const moving = runs.map((run, at) => ({ ...run, at })).filter((run) => run.moves[column]);
-    const rowsAxis = shape.length - node.shape.length;
-    if (!gathered) {
+    if (!rowOf) {
       if (moving.length === runs.length) return 'i';
-      return horner(builder, moving, (at) => coordinates[at]);
+      return horner(builder, moving, coordinates);
     }
-    const first = moving.findIndex((run) => run.axis === rowsAxis);
-    if (first >= 0)
-      return horner(builder, moving, (at) =>
-        at === moving[first].at ? gathered(coordinates[at]) : coordinates[at],
-      );
-    // A single row, whose number is still to be looked up.
-    const inner = horner(builder, moving, (at) => coordinates[at]);
-    const width = builder.extent(extentOf(node.shape.slice(1)));
-    return `${gathered('0u')} * ${width} + ${inner}`;
+    // An axis of size 1 has no run: it is its row 0.
+    const rowsAxis = shape.length - node.shape.length;
+    const row = moving.find((run) => run.axis === rowsAxis);
+    const inner = horner(
+      builder,
+      moving.filter((run) => run !== row),
+      coordinates,
+    );
+    const stride = builder.extent(window?.stride ?? extentOf(node.shape.slice(1)));
+    return `${rowOf(row ? coordinates[row.at] : '0u')} * ${stride} + ${window?.start ?? 0}u + ${inner}`;
   };
 }
 
 function horner(
   builder: KernelBuilder,
   moving: readonly (Run & { at: number })[],
-  coordinate: (at: number) => string,
+  coordinates: readonly string[],
 ): string {
   let index = '';
   for (const { extent, at } of moving)
-    index = index === '' ? coordinate(at) : `(${index} * ${builder.extent(extent)} + ${coordinate(at)})`;
+    index = index === '' ? coordinates[at] : `(${index} * ${builder.extent(extent)} + ${coordinates[at]})`;
   return index || '0u';
 }
 

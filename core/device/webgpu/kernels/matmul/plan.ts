@@ -4,7 +4,7 @@ import {
   type Body,
   type Kernel,
   KernelBuilder,
-  type Operand,
+  type MatrixOperand,
   type RowAccess,
   type Store,
 } from '../kernel.ts';
@@ -23,8 +23,8 @@ import {
 
 export interface MatmulSpec {
   name: string;
-  a: Operand;
-  b: Operand;
+  a: MatrixOperand;
+  b: MatrixOperand;
   finish: Finish;
   transposeA: boolean;
   transposeB: boolean;
