@@ -52,7 +52,7 @@ export class Dispatches {
 
   /** Uploads the uniform blocks for the sizes and tells how far to dispatch each kernel. */
   bind(sizes: Sizes): readonly Dispatch[] {
-    const key = [...sizes.values()].join();
+    const key = keyOf(sizes);
     let bound = this.#bound.get(key);
     if (!bound) {
       bound = {
@@ -66,6 +66,11 @@ export class Dispatches {
     if (this.#uploadedKey !== key) this.#context.handle.queue.writeBuffer(this.#buffer, 0, bound.uniforms);
     this.#uploadedKey = key;
     return bound.dispatches;
+  }
+
+  /** Whether the same sizes were bound not long ago. */
+  knows(sizes: Sizes): boolean {
+    return this.#bound.has(keyOf(sizes));
   }
 
   /** Forgets which variants were chosen: others may have been found better. */
@@ -108,4 +113,8 @@ export class Dispatches {
       });
     return { variant, across, down };
   }
+}
+
+function keyOf(sizes: Sizes): string {
+  return [...sizes.values()].join();
 }

@@ -7,10 +7,10 @@ import { type Dispatch, Dispatches } from './dispatches.ts';
 import { scanIndex, segmentLayout } from './indices.ts';
 import type { SegmentLayout } from './kernels/segmentSum/segments.ts';
 import { Passes, TimedPasses } from './passes.ts';
-import { evaluate } from './plan/extent.ts';
+import { evaluate, type Sizes } from './plan/extent.ts';
 import type { Plan } from './plan/plan.ts';
 import { BYTES, contiguous, PlanBuffers, type StateBuffers } from './planBuffers.ts';
-import type { Trial, Tuner } from './tuning/tuner.ts';
+import type { Tuner } from './tuning/tuner.ts';
 
 /** A run that was submitted and whose results are awaited. */
 interface Flight {
@@ -182,20 +182,26 @@ export class WebGpuExecutable implements Executable {
     const { sizes, layouts } = this.#bind(feed);
     if (await this.#buffers.reserve(sizes, feed, layouts)) this.#passes.forgetBuffers();
     this.#buffers.upload(feed, layouts);
+    const isNew = !this.#dispatches.knows(sizes);
     let dispatches = this.#dispatches.bind(sizes);
-    const trial: Trial = {
-      kernels: this.#plan.kernels,
-      sizes,
-      passes: this.#passes,
-      parity: this.#parity,
-      dispatch: (kernel, variant) => this.#dispatches.dispatch(kernel, variant, sizes),
-    };
-    if (await this.#tuner?.tune(trial)) {
+    if (isNew && (await this.#tune(sizes))) {
       this.#dispatches.forget();
       dispatches = this.#dispatches.bind(sizes);
     }
     await this.#passes.prepare(dispatches);
     return { sizes, dispatches };
+  }
+
+  /** Whether better variants were found for kernels that were not tried at such sizes before. */
+  async #tune(sizes: Sizes): Promise<boolean> {
+    if (!this.#tuner) return false;
+    return this.#tuner.tune({
+      kernels: this.#plan.kernels,
+      sizes,
+      passes: this.#passes,
+      parity: this.#parity,
+      dispatch: (kernel, variant) => this.#dispatches.dispatch(kernel, variant, sizes),
+    });
   }
 
   /** A failed run leaves the state as it was, unless others were built on it, which then fail with it. */

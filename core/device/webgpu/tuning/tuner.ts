@@ -47,26 +47,33 @@ export class Tuner {
 
   /** Tries what was not tried yet. Kernels read nothing that they write, so a trial leaves the run as it was. */
   async tune(trial: Trial): Promise<boolean> {
+    const untried = this.#untried(trial);
+    if (untried.size === 0) return false;
+    // All at once: compilers have threads of their own.
+    const variants = [...untried.values()].flatMap((at) =>
+      trial.kernels[at].variants.map((_, variant) => trial.passes.prepareVariant(at, variant)),
+    );
+    await Promise.all(variants);
     const found: Findings = {};
-    for (const [at, kernel] of trial.kernels.entries()) {
-      const key = this.#key(kernel, trial.sizes);
-      if (this.choice(kernel, trial.sizes) !== undefined || key in found) continue;
-      if (trial.dispatch(kernel, 0).across === 0) continue;
-      found[key] = kernel.variants[await this.#fastest(trial, at)].label;
+    for (const [key, at] of untried) {
+      const ms = this.#context.features.timestamps
+        ? await this.#timed(trial, at)
+        : await this.#timedByClock(trial, at);
+      found[key] = trial.kernels[at].variants[ms.indexOf(Math.min(...ms))].label;
     }
-    if (Object.keys(found).length === 0) return false;
     Object.assign(this.#findings, found);
     this.#store.save(this.#adapter, found);
     return true;
   }
 
-  async #fastest(trial: Trial, at: number): Promise<number> {
-    const { variants } = trial.kernels[at];
-    for (const variant of variants.keys()) await trial.passes.prepareVariant(at, variant);
-    const ms = this.#context.features.timestamps
-      ? await this.#timed(trial, at)
-      : await this.#timedByClock(trial, at);
-    return ms.indexOf(Math.min(...ms));
+  /** Kernels of which nothing is known at these sizes, one for each key. */
+  #untried(trial: Trial): Map<string, number> {
+    const untried = new Map<string, number>();
+    for (const [at, kernel] of trial.kernels.entries()) {
+      if (this.choice(kernel, trial.sizes) !== undefined || trial.dispatch(kernel, 0).across === 0) continue;
+      untried.set(this.#key(kernel, trial.sizes), at);
+    }
+    return untried;
   }
 
   /** Shortest milliseconds of each variant by the GPU's own clock; rounds take turns, so that a slow moment hits all. */
