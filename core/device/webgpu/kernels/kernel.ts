@@ -121,7 +121,7 @@ export class KernelBuilder {
     const stored = type === 'f32' ? storedType(place) : type;
     let at = this.#reads.findIndex(({ root }) => root === place.root);
     if (at < 0) at = this.#reads.push({ root: place.root, type: stored }) - 1;
-    this.#count(`r${at} ${place.offset}`, extent, stored);
+    this.#count(`r${at} ${place.offset} ${place.shift?.key}`, extent, stored);
     const element = this.#element(`r${at}`, place);
     return stored === 'f16' ? (index) => `f32(${element(index)})` : element;
   }
@@ -155,7 +155,7 @@ export class KernelBuilder {
     const stored = storedType(place);
     let at = this.#writes.findIndex(({ root }) => root === place.root);
     if (at < 0) at = this.#writes.push({ root: place.root, type: stored }) - 1;
-    this.#count(`w${at} ${place.offset}`, extent, stored);
+    this.#count(`w${at} ${place.offset} ${place.shift?.key}`, extent, stored);
     const element = this.#element(`w${at}`, place);
     if (stored === 'f16')
       return (index, value) => `${element(index)} = f16(clamp(${value}, -${LARGEST_F16}, ${LARGEST_F16}));`;

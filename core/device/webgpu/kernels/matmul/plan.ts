@@ -68,7 +68,7 @@ export function matmulKernels(spec: MatmulSpec, workspace: Workspace, ways: Ways
     Math.min(Math.max(Math.ceil(evaluate(inner, sizes) / SPLIT_LENGTH), 1), MAX_SPLITS),
   );
   const result = times(rows, columns);
-  const deferred = finish.place && workspace.partials(name, splits, result, finish.place);
+  const deferred = finish.place && workspace.partials(splits, result, finish.place);
   const partial = deferred ?? workspace.scratch(times(splits, result));
   const parts = tiledKernel({ ...spec, name: `${name} (parts)`, finish: { place: partial } }, splits, ways);
   if (deferred) return [parts];

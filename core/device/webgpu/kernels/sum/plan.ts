@@ -12,15 +12,6 @@ import {
 import { type Finish, finisher, reader, type Source } from '../endings.ts';
 import { type Kernel, KernelBuilder, LANES, type Place } from '../kernel.ts';
 
-/** A sum whose last pass, over `count` partial sums of `width` values, is left to the plan. */
-export interface Total {
-  name: string;
-  partial: Place;
-  count: Extent;
-  width: Extent;
-  target: Place;
-}
-
 /** What a plan lends to kernels that need more than one pass. */
 export interface Workspace {
   /** Lanes of a subgroup at least; 0 where there are none. */
@@ -32,7 +23,7 @@ export interface Workspace {
    * Room for `count` partial sums of `width` values that are to become `target`, where the plan adds them up together
    * with others later; undefined where the kernel has to do it itself.
    */
-  partials(name: string, count: Extent, width: Extent, target: Place): Place | undefined;
+  partials(count: Extent, width: Extent, target: Place): Place | undefined;
 }
 
 /** How values become one; the largest of nothing is 0. */
@@ -127,7 +118,7 @@ function reduce(reduction: Reduction, workspace: Workspace): Kernel[] {
     Math.max(1, Math.ceil(Math.sqrt(evaluate(count, sizes)))),
   );
   const alone = combination === 'sum' && !finish.chain && extentKey(outer) === extentKey(ONE);
-  const deferred = alone ? workspace.partials(name, chunks, inner, finish.place!) : undefined;
+  const deferred = alone ? workspace.partials(chunks, inner, finish.place!) : undefined;
   const extent = times(times(outer, chunks), inner);
   const place = deferred ?? workspace.scratch(extent);
   const parts = reduceStrided({ ...reduction, name: `${name} (chunks)`, finish: { place } }, chunks);
@@ -284,44 +275,4 @@ for (; ${k} < ${end}; ${k} += ${step}) { ${take(value(k))} }`;
 /** The result that `total` stands for: over nothing it is 0. */
 export function settled(combination: Combination, nothing: string): string {
   return combination === 'sum' ? 'total' : `select(total, 0f, ${nothing})`;
-}
-
-/** Most pieces that one kernel of totals looks through. */
-const PIECES = 96;
-
-/** Adds up the partial sums of many results, which lie in one buffer and go into another, by one dispatch. */
-export function totalsKernels(totals: readonly Total[]): Kernel[] {
-  const kernels: Kernel[] = [];
-  for (let at = 0; at < totals.length; at += PIECES)
-    kernels.push(totalsKernel(totals.slice(at, at + PIECES)));
-  return kernels;
-}
-
-function totalsKernel(totals: readonly Total[]): Kernel {
-  const builder = new KernelBuilder(`totals (${totals.length} results)`);
-  const base = { root: totals[0].partial.root, offset: 0 };
-  const target = { root: totals[0].target.root, offset: 0 };
-  const all = totals.reduce((sum, { width }) => sum + width.factor, 0);
-  const count: Extent = { factor: all, symbols: [] };
-  const store = builder.write(target, count);
-  let first = 0;
-  const pieces = totals.map(({ partial, count: parts, width, target: to }, i) => {
-    const element = builder.read(partial, times(parts, width));
-    void element;
-    const code = `first = ${first}u; begin = ${builder.start(partial)}; parts = ${builder.extent(parts)}; width = ${width.factor}u; to = ${builder.start(to)};`;
-    const piece = i === 0 ? code : `if (i >= ${first}u) { ${code} }`;
-    builder.flops((sizes) => evaluate(times(parts, width), sizes));
-    first += width.factor;
-    return piece;
-  });
-  const read = builder.read(base, { factor: 0, symbols: [] });
-  return builder.buildForEach(
-    count,
-    `var first = 0u; var begin = 0u; var parts = 0u; var width = 0u; var to = 0u;
-${pieces.join('\n')}
-let column = i - first;
-var k = 0u;
-${accumulate('sum', 'k', 'parts', '1u', (k) => read(`begin + ${k} * width + column`))}
-${store('to + column', 'total')}`,
-  );
 }
