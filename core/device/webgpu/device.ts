@@ -17,8 +17,11 @@ export interface WebGpuOptions {
   software?: boolean;
   /** The GPU object to use instead of the `webgpu` package's Dawn, such as `navigator.gpu`. */
   gpu?: GPU;
-  /** Where measured kernel variants are remembered; by default a file, and nothing is measured on a software renderer. */
-  tuning?: TuningStore;
+  /**
+   * Where measured kernel variants are remembered, or null to measure nothing and choose by size. By default a file; a
+   * software renderer has one variant of each kernel and nothing to measure.
+   */
+  tuning?: TuningStore | null;
   /** Off, every operation has kernels of its own. */
   fusion?: boolean;
   /**
@@ -63,14 +66,14 @@ export async function createWebGpuDevice(options: WebGpuOptions = {}): Promise<D
   const lowering: LowerOptions = {
     maxBindings: context.maxBindings,
     fusion,
-    oneTile: software && !options.tuning,
+    oneTile: software && options.tuning === undefined,
     subgroupLanes: subgroupLanes > 0 && (await subgroupsInOrder(context)) ? subgroupLanes : 0,
     ...(half && { half }),
   };
   const units = options.matrixUnits && half === 'f16' ? unitsOf(context) : undefined;
   if (units && (await matrixUnitsAreRight(context, lowering, units))) lowering.matrixUnits = units;
-  const store = options.tuning ?? (software ? undefined : tuningFile());
-  const tuner = store && new Tuner(context, adapterKey(adapter), store);
+  const store = options.tuning === undefined && !software ? tuningFile() : options.tuning;
+  const tuner = store ? new Tuner(context, adapterKey(adapter), store) : undefined;
   const kind = isSoftware(adapter) ? 'WebGPU, software' : 'WebGPU';
   return new WebGpuDevice(opened.gpu, context, `${name} (${kind})`, lowering, tuner);
 }
