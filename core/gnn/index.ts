@@ -1,4 +1,16 @@
+export * from './aggregation.ts';
+export * from './dropout.ts';
+export * from './edgeGnn.ts';
+export * from './functions.ts';
+export { type GatOptions, gat, gatv2 } from './gat.ts';
+export * from './gcn.ts';
 export * from './graphNetwork.ts';
+export * from './heterogeneous.ts';
 export * from './layers.ts';
 export * from './losses.ts';
+export * from './messagePassing.ts';
+export * from './mpnn.ts';
 export * from './parameters.ts';
+export * from './pooling.ts';
+export * from './sage.ts';
+export * from './stack.ts';

@@ -75,11 +75,13 @@ export class IndexTable {
 }
 
 /**
- * Plans the sum of rows with equal `index` into `segments` rows, by counting sort in O(rows + segments).
+ * Plans the sum of rows with equal `index` into `segments` rows, by counting sort in O(rows + segments). With
+ * `through`, row i stands for row through[i] of a table, so that rows need not be gathered before they are added.
  * Throws `internal` for an index that is no segment.
  */
-export function planSegments(index: Int32Array, segments: number): SegmentPlan {
+export function planSegments(index: Int32Array, segments: number, through?: Int32Array): SegmentPlan {
   const grouped = groupRows(index, segments);
+  if (through) grouped.rows.set(grouped.rows.map((row) => through[row]));
   const counts = countBuckets(grouped);
   const exact = Array.from({ length: EXACT_DEGREES }, (_, i) => {
     const degree = i + 1;

@@ -70,16 +70,17 @@ export function addSegmentPlan(
   return { inputs, tables };
 }
 
-/** How the rows of a segment become one: of several tensors, over an axis, and what changes nothing. */
+/** How the rows of a segment become one: of several tensors, over an axis, by scatter; and what changes nothing. */
 interface Combination {
   variadic: string;
   reduce: string;
+  scatter: string;
   neutral: number;
 }
 
 const COMBINATIONS: Record<'segmentSum' | 'segmentMax', Combination> = {
-  segmentSum: { variadic: 'Sum', reduce: 'ReduceSum', neutral: 0 },
-  segmentMax: { variadic: 'Max', reduce: 'ReduceMax', neutral: Number.NEGATIVE_INFINITY },
+  segmentSum: { variadic: 'Sum', reduce: 'ReduceSum', scatter: 'add', neutral: 0 },
+  segmentMax: { variadic: 'Max', reduce: 'ReduceMax', scatter: 'max', neutral: Number.NEGATIVE_INFINITY },
 };
 
 /** The sum, or the largest, of the rows of x [rows, …row] in each segment, by the tables of its index. */
@@ -111,6 +112,28 @@ export function addBucketedReduction(
   );
   const hubs = [reduceEntries(chunks, tables.narrowHubs), reduceEntries(chunks, tables.wideHubs)];
   return gather(concat(...added, ...reduced, ...hubs, rowOf(0)), tables.position);
+}
+
+/** The same from the index alone, for files that others run; `rows` and `shape` are the shapes of x and the result. */
+export function addScatteredReduction(
+  graph: GraphBuilder,
+  kind: keyof typeof COMBINATIONS,
+  x: string,
+  rows: string,
+  { index, shape, rank }: { index: string; shape: string; rank: number },
+): string {
+  const column = graph.node('Reshape', [index, graph.int64([-1, ...Array(rank - 1).fill(1)])]);
+  const everywhere = graph.node('Expand', [column, rows]);
+  const { neutral, scatter } = COMBINATIONS[kind];
+  const start = graph.node('Expand', [graph.float32([neutral], []), shape]);
+  const result = graph.node('ScatterElements', [start, everywhere, x], { axis: 0, reduction: scatter });
+  return kind === 'segmentMax' ? zeroWhereEmpty(graph, result) : result;
+}
+
+/** The largest of nothing, which ONNX takes for −∞, is 0. */
+export function zeroWhereEmpty(graph: GraphBuilder, largest: string): string {
+  const isEmpty = graph.node('Equal', [largest, graph.float32([Number.NEGATIVE_INFINITY], [])]);
+  return graph.node('Where', [isEmpty, graph.float32([0], []), largest]);
 }
 
 /** One value for each input of a plan, with its shape. */

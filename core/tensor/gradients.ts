@@ -166,13 +166,16 @@ function dependents(trace: Trace, last: number, wrt: readonly Tensor[]): Set<num
 
 /**
  * The sum of the contributions to one derivative. Those to a flat tensor of parameters come as packs of one
- * piece each; they become one pack, so that the cost does not grow with parameters × uses.
+ * piece each; they become one pack, so that the cost does not grow with parameters × uses. Those of slices that lie side by
+ * side become a concatenation, instead of being filled up with zeros and added.
  */
 function accumulate(parts: Tensor[]): Tensor {
   if (parts.length > 1) {
     const packs = parts.filter((part) => part.node.op.kind === 'pack');
     const merged = packs.length > 1 ? mergePacks(packs) : undefined;
-    const terms = merged ? [merged, ...parts.filter((part) => !packs.includes(part))] : parts;
+    const terms = merged
+      ? [merged, ...parts.filter((part) => !packs.includes(part))]
+      : [joinPads(parts) ?? parts].flat();
     parts.splice(
       0,
       parts.length,
@@ -180,6 +183,26 @@ function accumulate(parts: Tensor[]): Tensor {
     );
   }
   return parts[0];
+}
+
+/** The concatenation that pads add up to, where they fill an axis side by side. */
+function joinPads(parts: readonly Tensor[]): Tensor | undefined {
+  const pads = parts.flatMap(({ trace, node }) =>
+    node.op.kind === 'pad' ? [{ ...node.op, piece: trace.tensor(node.inputs[0]) }] : [],
+  );
+  pads.sort((a, b) => a.before - b.before);
+  const [first] = pads;
+  if (pads.length < parts.length || pads.some(({ axis }) => axis !== first.axis)) return undefined;
+  let end = 0;
+  for (const { axis, before, piece } of pads) {
+    if (before !== end) return undefined;
+    end += piece.shape[axis] as number;
+  }
+  if (end !== parts[0].shape[first.axis]) return undefined;
+  return o.concat(
+    pads.map(({ piece }) => piece),
+    first.axis,
+  );
 }
 
 function mergePacks(packs: readonly Tensor[]): Tensor | undefined {

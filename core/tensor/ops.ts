@@ -74,7 +74,7 @@ export function mean(x: Tensor, axes?: readonly number[], keepDims = false): Ten
   }, total);
 }
 
-/** x repeated to the shape of `like`. */
+/** x repeated to the shape of `like`, which may hold indices. */
 export function expand(x: Tensor, like: Tensor): Tensor {
   return String(x.shape) === String(like.shape) ? x : x.trace.apply({ kind: 'expand' }, [x, like]);
 }

@@ -76,6 +76,8 @@ const binaryCases: OpCase[] = BINARY.flatMap((fn) => {
     ['of a row and a column', [1, 4], ['nodes', 1]],
     ['with a scalar', [], ['nodes', 3]],
     ['of three axes', ['nodes', 2, 3], ['nodes', 1, 3]],
+    ['of heads and their scores', ['nodes', 2, 1], ['nodes', 2, 3]],
+    ['of all heads with all columns', ['nodes', 1, 3], ['nodes', 2, 1]],
   ];
   return shapes.map(
     ([where, a, b]): OpCase => ({
@@ -132,6 +134,16 @@ const segmentCases: OpCase[] = (['segmentSum', 'segmentMax'] as const).flatMap((
     kind,
     inputs: { x: signed('edges', 3), index: indexInto('nodes', 'edges'), nodes: signed('nodes') },
     build: ({ x, index }) => functions[kind](x, index, 'nodes'),
+  },
+  {
+    name: `${kind} of gathered rows`,
+    kind,
+    inputs: {
+      x: signed('nodes', 3),
+      from: indexInto('nodes', 'edges'),
+      index: indexInto('nodes', 'edges'),
+    },
+    build: ({ x, from, index }) => functions[kind](o.gather(x, from), index, 'nodes'),
   },
   {
     name: `${kind} of scalars`,

@@ -152,6 +152,24 @@ describe('gradients against central differences in float64', () => {
     expectGradients(program, randomInputs({ x: 6, flat: 10 }), ['flat']);
   });
 
+  it('of slices that lie side by side are one concatenation, of others a sum', () => {
+    const trace = new Trace();
+    const x = trace.input('x', ['nodes', 5]);
+    const kindsOf = (...ranges: [number, number][]) => {
+      const loss = ranges
+        .map(([start, end]) => o.sum(o.exp(o.slice(x, start, end))))
+        .reduce((total, term) => o.add(total, term));
+      const [d] = gradients(loss, [x]);
+      const program = trace.program({ loss, x: d });
+      expectGradients(program, randomInputs({ x: 15 }), ['x']);
+      return program.nodes.map(({ op }) => op.kind).filter((kind) => kind === 'pad' || kind === 'concat');
+    };
+    expect(kindsOf([0, 2], [2, 3], [3, 5])).toEqual(['concat']);
+    expect(kindsOf([3, 5], [0, 3])).toEqual(['concat']);
+    expect(kindsOf([0, 2], [3, 5])).toEqual(['pad', 'pad']);
+    expect(kindsOf([0, 3], [2, 5])).toEqual(['pad', 'pad']);
+  });
+
   it('of views that overlap, and of a flat tensor that is also read whole, still add up', () => {
     const trace = new Trace();
     const flat = trace.input('flat', [8]);

@@ -48,9 +48,10 @@ export class CpuExecutable implements Executable {
         feeds[name] = randomTensor(values[seed][0], stream, concreteShape(shape, sizes));
         continue;
       }
-      const { index, segments, names } = auxiliary;
+      const { index, segments, through, names } = auxiliary;
       const count = concreteShape([segments], sizes)[0];
-      Object.assign(feeds, this.#plans.tensors(values[index] as Int32Array, count, names));
+      const table = through === undefined ? undefined : (values[through] as Int32Array);
+      Object.assign(feeds, this.#plans.tensors(values[index] as Int32Array, count, table, names));
     }
 
     const results = await this.#runSession(feeds);
