@@ -110,15 +110,15 @@ export function metaStep(options: MetaGradients, before: BeforeUpdate): MetaStep
   const { trace, parameters, gradient } = before;
   const z = trace.input(entriesOf(LEARNING_RATE).trace, parameters.shape);
   const reach = mul(norm(gradient), norm(z));
-  const rate = metaParameter(options, before, {
-    ...{ name: LEARNING_RATE, z, reach },
-    ...{ rate: options.rate, unit: 1 },
-  });
+  const rate = metaParameter(options, before, { name: LEARNING_RATE, z, reach, rate: options.rate, unit: 1 });
   const parts = Object.entries(options.lossWeights).map(([name, weight]) => {
     const z = trace.input(entriesOf(name).trace, parameters.shape);
     const learned = metaParameter(options, before, {
-      ...{ name, z, reach },
-      ...{ rate: options.weightRate, unit: weight },
+      name,
+      z,
+      reach,
+      rate: options.weightRate,
+      unit: weight,
     });
     const [partGradient] = gradients(partNamed(name, before), [parameters]);
     return { name, learned, gradient: partGradient, weight: mul(learned.factor, weight), given: weight };

@@ -55,8 +55,11 @@ const cases = Object.entries(OPTIMISERS).flatMap(([name, of]) =>
 describe.each(cases)('the meta-gradient of $name $clipping', ({ options }) => {
   // The meta-parameters stand still, away from where they begin: only their gradient is looked at.
   const meta: MetaGradients = {
-    ...{ ...META_DEFAULTS, rate: 0, weightRate: 0 },
-    ...{ traceDecay: 0, lossWeights: WEIGHTS },
+    ...META_DEFAULTS,
+    rate: 0,
+    weightRate: 0,
+    traceDecay: 0,
+    lossWeights: WEIGHTS,
   };
   const { program, layout, forward } = training({ ...options, meta });
   const batches = [...regressionBatches(3, STEPS + 1, 1.5)];
