@@ -75,14 +75,14 @@ type FeedOf = ReturnType<typeof graphNetworkStep>['feed'];
 
 /** Steps as training makes them: the next is handed over before the last has ended. */
 async function timeSteps(executable: Executable, feed: FeedOf, { warmUp, steps }: BenchOptions) {
-  const runs = new RunsAhead(executable, () => {});
-  for (let step = 1; step <= warmUp; step++) await runs.start(feed(step));
+  const runs = new RunsAhead(executable);
+  for (let step = 1; step <= warmUp; step++) await runs.start(feed(step), () => {});
   await runs.end();
   const ms: number[] = [];
   const started = performance.now();
   let before = started;
   for (let step = 1; step <= steps; step++) {
-    await runs.start(feed(warmUp + step));
+    await runs.start(feed(warmUp + step), () => {});
     if (step > 1) ms.push(performance.now() - before);
     before = performance.now();
   }

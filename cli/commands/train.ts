@@ -6,6 +6,7 @@ import { type Command, Option } from 'commander';
 import { duration, percent } from '../format.ts';
 import { carriedOut, type Invocation, type Parts } from '../invocation.ts';
 import { didYouMean } from '../nearest.ts';
+import type { Output } from '../output.ts';
 import { chosenRun } from '../runs.ts';
 import { date, setting, wholeNumber } from '../values.ts';
 
@@ -79,7 +80,7 @@ async function train(
       : { job: app.resume(resumedId, device), runId: resumedId };
   out.say(`${job.title} …`);
   try {
-    await follow('train', job);
+    await Promise.all([follow('train', job), out.json && tellMetrics(app, out, runId)]);
   } catch (error) {
     const run = app.run(runId);
     if (run.status !== 'interrupted') throw error;
@@ -89,6 +90,16 @@ async function train(
     });
   }
   return app.run(runId);
+}
+
+/** The figures of each epoch as they come, a line of the protocol for each: losses, learning rate, learned weights, validation. */
+async function tellMetrics(app: App, out: Output, runId: number): Promise<void> {
+  for await (const points of app.watchMetrics(runId, new AbortController().signal))
+    for (const [epoch, ofEpoch] of Map.groupBy(points, ({ epoch }) => epoch))
+      out.event('metrics', {
+        epoch,
+        metrics: Object.fromEntries(ofEpoch.map(({ name, value }) => [name, value])),
+      });
 }
 
 function checkSetting(app: App, model: string, key: string): void {

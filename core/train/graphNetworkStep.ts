@@ -4,7 +4,7 @@ import { graphInputs, graphNetworkBlock } from '../gnn/graphNetwork.ts';
 import { linear } from '../gnn/layers.ts';
 import { bindParameters, ParameterLayout } from '../gnn/parameters.ts';
 import { mean, type Program, splitGatherMatmul, square, sub, Trace } from '../tensor/index.ts';
-import { ADAM_DEFAULTS, initialTrainingState, stepScalars, trainingProgram } from './optimiser.ts';
+import { ADAM_DEFAULTS, initialTrainingState, stepScalars, trainingProgram } from './step.ts';
 
 export interface GraphNetworkSizes {
   /** Graphs of a batch, and nodes and edges of each. */
@@ -42,7 +42,7 @@ export function graphNetworkStep(sizes: GraphNetworkSizes, random: Random): Grap
   return {
     program,
     parameters: layout.size,
-    state: initialTrainingState(layout, layout.initialise(random)),
+    state: initialTrainingState(layout, layout.initialise(random), ADAM_DEFAULTS),
     feed: (step) => ({ ...batches[step % BATCHES], ...stepScalars(step, 1e-3, ADAM_DEFAULTS) }),
   };
 }

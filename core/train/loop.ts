@@ -1,7 +1,7 @@
-import { breathe, type TaskContext, throwIfCancelled } from '../base/index.ts';
+import { breathe, EtalonError, type TaskContext, throwIfCancelled } from '../base/index.ts';
 import type { Executable, Feed } from '../device/types.ts';
-import { type AdamOptions, stepScalars, TRAINING_STATE } from './optimiser.ts';
 import { RunsAhead } from './runsAhead.ts';
+import { type StepOptions, stepScalars } from './step.ts';
 
 /** What a validation says of the averaged weights: `score` is what early stopping lowers. */
 export interface Validation {
@@ -22,14 +22,15 @@ export interface TrainingSnapshot {
 
 export interface TrainingTask {
   executable: Executable;
-  adam: AdamOptions;
+  options: StepOptions;
   epochs: number;
   /** Epochs without a better score after which training ends. */
   patience: number;
   learningRate: (step: number) => number;
   /** The batches of one epoch, the same for the same epoch whenever it is asked. */
   batches: (epoch: number) => Iterable<Feed>;
-  batchesPerEpoch: number;
+  /** For the progress that is reported; left out, it has no total. */
+  batchesPerEpoch?: number;
   /** Judges the moving average of the weights. */
   validate: (average: Float32Array) => Promise<Validation>;
   /** Called after each epoch, with the snapshot to keep and whether the weights are the best so far. */
@@ -39,40 +40,45 @@ export interface TrainingTask {
 export interface EpochReport {
   snapshot: TrainingSnapshot;
   isBest: boolean;
-  /** Means over the epoch's batches of every scalar output: loss, its parts, gradientNorm. */
+  /** Means over the epoch's batches of the learning rate and every scalar output: loss, its parts, gradientNorm. */
   training: Record<string, number>;
   validation: Validation;
 }
 
 /**
  * Trains from `start` until the epochs are done, patience ends or `stop` is aborted. Throws `cancelled` when the
- * context's signal is aborted: the last snapshot that `onEpoch` was given is then what to resume from. With the same
- * start the same batches follow, so an interrupted run ends where an unbroken one would have.
+ * context's signal is aborted: the last snapshot that `onEpoch` was given is then what to resume from; `input` when the
+ * loss is no number any more. With the same start the same batches follow, so an interrupted run ends where an unbroken one would have.
  */
 export async function runTraining(
   task: TrainingTask,
   start: TrainingSnapshot,
   context: TaskContext & { stop: AbortSignal },
 ): Promise<void> {
-  for (const name of TRAINING_STATE) await task.executable.setState(name, start.arrays[name]);
+  const stateNames = task.executable.program.state.map(({ name }) => name);
+  for (const name of stateNames) await task.executable.setState(name, start.arrays[name]);
   let { step, bestScore, bestEpoch } = start;
+  let learned = '';
 
   for (let epoch = start.epoch; epoch < task.epochs; epoch++) {
     if (epoch - bestEpoch >= task.patience) return;
     const means = new Means();
-    const runs = new RunsAhead(task.executable, (outputs) => means.add(outputs));
-    let batchIndex = 0;
+    const runs = new RunsAhead(task.executable);
     for (const batch of task.batches(epoch)) {
       throwIfCancelled(context.signal);
       if (context.stop.aborted) return;
       step++;
-      const scalars = stepScalars(step, task.learningRate(step), task.adam);
-      await runs.start({ ...batch, ...scalars });
-      batchIndex++;
+      const at = step;
+      const scalars = stepScalars(step, task.learningRate(step), task.options);
+      await runs.start({ ...batch, ...scalars }, (outputs) => {
+        if (!Number.isFinite(outputs.loss[0])) throw diverged(epoch, at);
+        // A learned rate is among the outputs, and takes the place of the scheduled one.
+        means.add({ learningRate: scalars.learningRate, ...outputs });
+      });
       context.report({
-        stage: `Training, epoch ${epoch + 1} of ${task.epochs}`,
-        done: epoch * task.batchesPerEpoch + batchIndex,
-        total: task.epochs * task.batchesPerEpoch,
+        stage: `Training, epoch ${epoch + 1} of ${task.epochs}${learned}`,
+        done: step,
+        ...(task.batchesPerEpoch !== undefined && { total: task.epochs * task.batchesPerEpoch }),
         unit: 'batches',
       });
       await breathe();
@@ -80,7 +86,7 @@ export async function runTraining(
     await runs.end();
 
     const arrays: Record<string, Float32Array> = {};
-    for (const name of TRAINING_STATE) arrays[name] = await task.executable.getState(name);
+    for (const name of stateNames) arrays[name] = await task.executable.getState(name);
     const validation = await task.validate(arrays.average);
     const isBest = validation.score < bestScore;
     if (isBest) {
@@ -88,15 +94,28 @@ export async function runTraining(
       bestEpoch = epoch + 1;
     }
     const snapshot = { epoch: epoch + 1, step, bestScore, bestEpoch, arrays };
-    await task.onEpoch({ snapshot, isBest, training: means.values(), validation });
+    const training = means.values();
+    if (task.options.meta) learned = `, learning rate ${training.learningRate.toPrecision(2)}`;
+    await task.onEpoch({ snapshot, isBest, training, validation });
   }
+}
+
+/** The gradient of a loss that is no number leaves no weight a number. */
+function diverged(epoch: number, step: number): EtalonError {
+  return new EtalonError(
+    'input',
+    `Training diverged in epoch ${epoch + 1}: the loss of step ${step} is no number.`,
+    {
+      remedy: 'Lower the learning rate, or let MetaGradients find one.',
+    },
+  );
 }
 
 class Means {
   readonly #totals = new Map<string, number>();
   #count = 0;
 
-  add(outputs: Record<string, Float32Array>): void {
+  add(outputs: Readonly<Record<string, ArrayLike<number>>>): void {
     this.#count++;
     for (const [name, values] of Object.entries(outputs))
       if (values.length === 1) this.#totals.set(name, (this.#totals.get(name) ?? 0) + values[0]);

@@ -56,6 +56,9 @@ export interface EtaNetwork {
   loss: Program;
 }
 
+/** Parts of the loss, by the names of their weights among the settings. */
+export const LOSS_PARTS = ['traversalL1', 'traversalL2', 'nodeHuber', 'nodeNll', 'intervalNll'] as const;
+
 interface Prediction {
   /** [nodes, 1] seconds of each traversal. */
   seconds: Tensor;
@@ -172,15 +175,15 @@ function lossOf(trace: Trace, prediction: Prediction, settings: EtaSettings): Re
   const pathError = div(sub(prediction.total, observedS), scaleS);
   const nodeError = div(sub(prediction.seconds, nodeObservedS), nodeScaleS);
   const logError = stopGradient(sub(log(prediction.total), log(observedS)));
-  const parts = {
+  const parts: Record<(typeof LOSS_PARTS)[number], Tensor> = {
     traversalL1: weightedMean(l1(pathError), pathWeight),
     traversalL2: weightedMean(l2(pathError), pathWeight),
     nodeHuber: weightedMean(huber(nodeError, settings.huberDelta), nodeKnown),
     nodeNll: weightedMean(gaussianNll(nodeError, prediction.nodeLogSigma), nodeKnown),
     intervalNll: weightedMean(gaussianNll(logError, prediction.logSigma), pathWeight),
   };
-  const loss = Object.entries(parts)
-    .map(([name, part]) => mul(part, settings[name as keyof typeof parts]))
-    .reduce((total, part) => add(total, part));
+  const loss = LOSS_PARTS.map((name) => mul(parts[name], settings[name])).reduce((total, part) =>
+    add(total, part),
+  );
   return { loss, ...parts };
 }

@@ -1,6 +1,10 @@
 import type { ApiSettingInfo } from '@etalon/core/api/contract';
 import { EtalonError } from '@etalon/core/base';
+import { META_DEFAULTS, OPTIMISERS } from '@etalon/core/train';
 import { z } from 'zod';
+
+const SCHEDULES = ['cosine', 'exponential', 'constant'] as const;
+const META_MODES = ['off', 'rate', 'rateAndWeights'] as const;
 
 /**
  * Settings of a run. Constants that Derrow-Pinion et al. (2021) do not publish (loss weights, Huber's δ, the moving
@@ -15,7 +19,15 @@ export const etaSettings = z.strictObject({
   segmentEmbedding: z.number().int().min(0).max(128).default(8),
   segmentEmbeddingDecay: z.number().min(0).max(10_000).default(300),
   classEmbedding: z.number().int().min(1).max(64).default(4),
+  optimiser: z.enum(OPTIMISERS).default('adamW'),
+  momentum: z.number().min(0).max(0.9999).default(0.9),
   learningRate: z.number().positive().max(1).default(0.003),
+  schedule: z.enum(SCHEDULES).default('cosine'),
+  warmUpSteps: z.number().int().min(0).max(100_000).default(100),
+  metaGradients: z.enum(META_MODES).default('off'),
+  metaRate: z.number().positive().max(1).default(META_DEFAULTS.rate),
+  metaWeightRate: z.number().positive().max(1).default(META_DEFAULTS.weightRate),
+  metaTraceDecay: z.number().min(0).max(0.9999).default(META_DEFAULTS.traceDecay),
   weightDecay: z.number().min(0).max(1).default(1e-3),
   clipNorm: z.number().positive().default(1),
   averageDecay: z.number().min(0).max(0.99999).default(0.99),
@@ -56,7 +68,40 @@ const LABELS: Record<keyof EtaSettings, Label> = {
     help: 'Multiplies weight decay for segment embeddings: segments seen seldom stay near zero.',
   },
   classEmbedding: { label: 'Road-class embedding', help: 'Values learned for each road class.' },
-  learningRate: { label: 'Learning rate', help: 'Peak of the warm-up and cosine schedule.' },
+  optimiser: {
+    label: 'Optimiser',
+    help: 'adamW, or adam with weight decay in the gradient, or sgd with Nesterov momentum.',
+  },
+  momentum: {
+    label: 'Momentum',
+    help: 'Share of the last step that sgd keeps; adam and adamW have their own.',
+  },
+  learningRate: { label: 'Learning rate', help: 'Peak of the schedule.' },
+  schedule: {
+    label: 'Schedule',
+    help: 'After the warm-up: half a cosine or a constant factor, down to 2 %, or no change.',
+  },
+  warmUpSteps: {
+    label: 'Warm-up',
+    help: 'Steps in which the learning rate rises to its peak; an epoch at most.',
+    unit: 'steps',
+  },
+  metaGradients: {
+    label: 'MetaGradients',
+    help: 'Learns a factor on the learning rate, or also the weights of the loss, from each next batch.',
+  },
+  metaRate: {
+    label: 'Meta learning rate',
+    help: 'How far MetaGradients move the learning rate in a step, as a share of it.',
+  },
+  metaWeightRate: {
+    label: 'Meta rate of weights',
+    help: 'How far MetaGradients move a weight of the loss in a step, as a share of it.',
+  },
+  metaTraceDecay: {
+    label: 'Meta trace decay',
+    help: 'How long MetaGradients look back: 0 to the last step, 0.998 over some 500.',
+  },
   weightDecay: { label: 'Weight decay', help: 'Pull of the weights to zero (AdamW).' },
   clipNorm: { label: 'Gradient clip', help: 'Largest global norm of a gradient.' },
   averageDecay: {
@@ -110,13 +155,18 @@ export function parseEtaSettings(given: Record<string, unknown>): EtaSettings {
 export const etaSettingInfos: readonly ApiSettingInfo[] = Object.entries(LABELS).map(([key, text]) => {
   const schema = etaSettings.shape[key as keyof EtaSettings];
   const inner = schema.unwrap();
-  return {
+  const common = {
     key,
     label: text.label,
     help: text.help,
     unit: text.unit ?? null,
-    kind: inner.isInt ? 'integer' : 'number',
     default: schema.parse(undefined),
+  };
+  if (inner instanceof z.ZodEnum)
+    return { ...common, kind: 'choice', min: null, max: null, choices: [...inner.options] };
+  return {
+    ...common,
+    kind: inner.isInt ? 'integer' : 'number',
     min: finite(inner.minValue),
     max: finite(inner.maxValue),
     choices: null,

@@ -3,18 +3,24 @@ import type { Device, Executable, Feed } from '@etalon/core/device';
 import type { CrossFit } from '@etalon/core/roads';
 import {
   ADAM_DEFAULTS,
-  cosineSchedule,
+  constantSchedule,
+  cosineDecay,
   type EpochReport,
   etaMetrics,
+  exponentialDecay,
   initialTrainingState,
+  META_DEFAULTS,
   runTraining,
+  type Schedule,
+  type StepOptions,
   type TrainingSnapshot,
   trainingProgram,
+  withWarmUp,
 } from '@etalon/core/train';
 import { type BatchSource, forwardFeed, lossFeed } from './batch.ts';
 import { type Calibration, calibrate, calibrated } from './calibration.ts';
 import { allFeatures, keptFeatures } from './features.ts';
-import { type EtaNetwork, type EtaShape, etaNetwork } from './network.ts';
+import { type EtaNetwork, type EtaShape, etaNetwork, LOSS_PARTS } from './network.ts';
 import { type PathSet, type Stretch, sampleSupersegments, wholePaths } from './paths.ts';
 import { meanSeconds, type TrainingData } from './prepare.ts';
 import type { EtaSettings } from './settings.ts';
@@ -38,15 +44,56 @@ export interface EtaEpoch extends EpochReport {
 }
 
 /** Where training starts, before its first epoch. */
-export function firstSnapshot(network: EtaNetwork, seed: number): TrainingSnapshot {
+export function firstSnapshot(network: EtaNetwork, settings: EtaSettings, seed: number): TrainingSnapshot {
   const parameters = network.layout.initialise(new Random(seed));
   return {
     epoch: 0,
     step: 0,
     bestScore: Number.POSITIVE_INFINITY,
     bestEpoch: 0,
-    arrays: initialTrainingState(network.layout, parameters),
+    arrays: initialTrainingState(network.layout, parameters, stepOptions(settings)),
   };
+}
+
+function stepOptions(settings: EtaSettings): StepOptions {
+  const { optimiser: kind, momentum, weightDecay, clipNorm, averageDecay } = settings;
+  const { metaGradients, metaRate, metaWeightRate, metaTraceDecay } = settings;
+  const optimiser =
+    kind === 'sgd'
+      ? { kind, momentum, nesterov: true, weightDecay }
+      : { ...ADAM_DEFAULTS, kind, weightDecay };
+  return {
+    ...optimiser,
+    clipNorm,
+    averageDecay,
+    ...(metaGradients !== 'off' && {
+      meta: {
+        ...META_DEFAULTS,
+        rate: metaRate,
+        weightRate: metaWeightRate,
+        traceDecay: metaTraceDecay,
+        lossWeights: metaGradients === 'rate' ? {} : adaptedWeights(settings),
+      },
+    }),
+  };
+}
+
+/** Weights that are learned beside that of the first part: only their ratios matter where the rate is learned too. */
+function adaptedWeights(settings: EtaSettings): Record<string, number> {
+  const [, ...others] = LOSS_PARTS.filter((part) => settings[part] > 0);
+  return Object.fromEntries(others.map((part) => [part, settings[part]]));
+}
+
+function schedule(settings: EtaSettings, batchesPerEpoch: number): Schedule {
+  const { schedule, learningRate, epochs } = settings;
+  const warmUp = Math.min(settings.warmUpSteps, batchesPerEpoch);
+  const steps = epochs * batchesPerEpoch - warmUp;
+  const after = {
+    cosine: cosineDecay(learningRate, { steps }),
+    exponential: exponentialDecay(learningRate, { steps }),
+    constant: constantSchedule(learningRate),
+  };
+  return withWarmUp(warmUp, after[schedule]);
 }
 
 /** Trains from a snapshot, or from the start; see `runTraining` for how it ends. */
@@ -72,14 +119,8 @@ export async function trainEta(
     ? Math.round(settings.supersegmentShare * data.trainTrips.length)
     : 0;
   const batchesPerEpoch = Math.ceil((data.trainTrips.length + supersegments) / settings.batchPaths);
-  const adam = {
-    ...ADAM_DEFAULTS,
-    weightDecay: settings.weightDecay,
-    clipNorm: settings.clipNorm,
-    averageDecay: settings.averageDecay,
-  };
-
-  const step = await device.compile(trainingProgram(network.loss, adam));
+  const options = stepOptions(settings);
+  const step = await device.compile(trainingProgram(network.loss, options));
   const forward = await device.compile(network.forward);
   try {
     const validation = wholePaths(paths, data.validationTrips);
@@ -88,13 +129,10 @@ export async function trainEta(
     await runTraining(
       {
         executable: step,
-        adam,
+        options,
         epochs: settings.epochs,
         patience: settings.patience,
-        learningRate: cosineSchedule(settings.learningRate, {
-          steps: settings.epochs * batchesPerEpoch,
-          warmUp: Math.min(100, batchesPerEpoch),
-        }),
+        learningRate: schedule(settings, batchesPerEpoch),
         batchesPerEpoch,
         batches: (epoch) => epochBatches(epoch),
         validate: async (average) => {
@@ -104,7 +142,7 @@ export async function trainEta(
         },
         onEpoch: (report) => onEpoch({ ...report, calibration: latest! }),
       },
-      start ?? firstSnapshot(network, seed),
+      start ?? firstSnapshot(network, settings, seed),
       context,
     );
   } finally {

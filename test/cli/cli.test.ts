@@ -92,6 +92,9 @@ describe('a whole path through the commands', () => {
     const trained = await cli('train', project, '--until', '2014-05-31', '--seed', '7', '--json');
     expect(trained.code).toBe(0);
     expect(trained.events.some(({ type, total }) => type === 'progress' && total === 3)).toBe(true);
+    const epochs = trained.events.filter(({ type }) => type === 'metrics');
+    expect(epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
+    expect(epochs[1].metrics).toEqual({ loss: 1 / 2, valMae: 100 / 2, valMape: 0.3 / 2 });
     expect(trained.events.at(-1)).toMatchObject({
       type: 'result',
       command: 'train',

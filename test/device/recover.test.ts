@@ -41,12 +41,12 @@ function training(before: (device: Device, epoch: number, batch: number) => void
     for (let { epoch } = checkpoint; epoch < EPOCHS; epoch++) {
       epochsBegun.push(epoch);
       let loss = 0;
-      const runs = new RunsAhead(executable, (outputs) => {
-        loss += outputs.loss[0] / BATCHES;
-      });
+      const runs = new RunsAhead(executable);
       for (let batch = 0; batch < BATCHES; batch++) {
         before(device, epoch, batch);
-        await runs.start(batchOf(epoch, batch));
+        await runs.start(batchOf(epoch, batch), (outputs) => {
+          loss += outputs.loss[0] / BATCHES;
+        });
       }
       await runs.end();
       checkpoint = { epoch: epoch + 1, weights: await executable.getState('weights'), loss };

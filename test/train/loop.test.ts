@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Progress, Random } from '../../core/base/index.ts';
+import { type Progress, quietContext, Random } from '../../core/base/index.ts';
 import { type Device, type Executable, openDevice } from '../../core/device/index.ts';
 import {
   ADAM_DEFAULTS,
@@ -57,7 +57,7 @@ describe('what an epoch tells', () => {
   it('lowers the loss, and gives means over its batches', async () => {
     const { reports } = await train({ epochs: EPOCHS });
     const [first, last] = [reports[0].training, reports.at(-1)!.training];
-    expect(Object.keys(first).sort()).toEqual(['gradientNorm', 'loss']);
+    expect(Object.keys(first).sort()).toEqual(['gradientNorm', 'learningRate', 'loss']);
     expect(last.loss).toBeLessThan(first.loss);
     expect(reports.map(({ snapshot }) => snapshot.step)).toEqual([5, 10, 15, 20, 25, 30]);
   });
@@ -73,6 +73,27 @@ describe('what an epoch tells', () => {
     expect(progress.map(({ done }) => done)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     expect(progress.every(({ total, unit }) => total === 10 && unit === 'batches')).toBe(true);
   });
+});
+
+it('ends with a reason once the loss is no number', async () => {
+  const broken = {
+    ...task(),
+    *batches(epoch: number) {
+      for (const batch of regressionBatches(epoch, BATCHES))
+        yield epoch === 1 ? { ...batch, y: batch.y.map(() => Number.NaN) } : batch;
+    },
+  };
+  const reports: EpochReport[] = [];
+  const training = runTraining(
+    { ...broken, onEpoch: (report) => void reports.push(report) },
+    firstSnapshot(),
+    { ...quietContext, stop: new AbortController().signal },
+  );
+  await expect(training).rejects.toMatchObject({
+    code: 'input',
+    message: 'Training diverged in epoch 2: the loss of step 6 is no number.',
+  });
+  expect(reports.map(epochOf)).toEqual([1]);
 });
 
 describe('interruption', () => {
@@ -139,7 +160,7 @@ function firstSnapshot(): TrainingSnapshot {
 function task(): TrainingTask {
   return {
     executable,
-    adam: ADAM,
+    options: ADAM,
     epochs: EPOCHS,
     patience: EPOCHS,
     learningRate: cosineSchedule(0.05, { steps: EPOCHS * BATCHES, warmUp: BATCHES }),

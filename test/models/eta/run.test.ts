@@ -128,6 +128,46 @@ describe('the same weights, bit for bit,', () => {
   const weights = (id: number) => store.loadCheckpoint(id, 'latest')!.arrays.parameters;
 });
 
+describe('with MetaGradients', () => {
+  const small = { ...SETTINGS, hidden: 4, processorSteps: 1, epochs: 2, traversalL2: 0, nodeNll: 0 };
+  const settings = { ...small, metaGradients: 'rateAndWeights', learningRate: 0.0003 };
+
+  it('a run writes down the learning rate and the weights of its loss, and a resume changes no bit of them', async () => {
+    const whole = await trained({ seed: 1, settings });
+    const pointsOf = (name: string) => store.metrics(whole).filter((point) => point.name === name);
+    for (const name of ['learningRate', 'weight.nodeHuber', 'weight.intervalNll'])
+      expect(pointsOf(name).map(({ epoch }) => epoch)).toEqual([1, 2]);
+    // From a rate too small it goes up, though the schedule goes down.
+    expect(pointsOf('learningRate')[1].value).toBeGreaterThan(0.0006);
+
+    const stop = new AbortController();
+    const id = create({ seed: 1, settings });
+    await etaModel.train(store, id, {
+      ...trainContext(),
+      stop: stop.signal,
+      report({ stage }: Progress) {
+        if (stage.startsWith('Training, epoch 2')) stop.abort();
+      },
+    });
+    expect(store.loadCheckpoint(id, 'latest')!.epoch).toBe(1);
+    await etaModel.train(store, id, trainContext());
+    expect(store.loadCheckpoint(id, 'latest')).toEqual(store.loadCheckpoint(whole, 'latest'));
+    expect(store.metrics(id)).toEqual(store.metrics(whole));
+  }, 120_000);
+});
+
+it.each([
+  { optimiser: 'sgd', learningRate: 0.05, schedule: 'constant' },
+  { optimiser: 'adam', schedule: 'exponential', warmUpSteps: 0 },
+])('a run can be trained by %o', async (change) => {
+  const id = await trained({ seed: 1, settings: { ...SETTINGS, ...change, epochs: 1 } });
+  const at = (run: number, name: string) => store.metrics(run).find((point) => point.name === name)!.value;
+  expect(at(id, 'valMae')).toBeLessThan(1.15 * at(run, 'valMae'));
+  expect(store.loadCheckpoint(id, 'latest')!.arrays.parameters).not.toEqual(
+    store.loadCheckpoint(run, 'latest')!.arrays.parameters,
+  );
+});
+
 describe('the exported file', () => {
   const file = join(folder, 'eta.onnx');
   beforeAll(async () => {

@@ -21,12 +21,21 @@ describe('settings', () => {
           expect(etaModel.parseSettings({ [key]: value })[key]).toBe(value);
   });
 
+  it('with choices take each of them', () => {
+    const choosing = etaModel.settings.filter(({ kind }) => kind === 'choice');
+    expect(choosing.map(({ key }) => key)).toEqual(['optimiser', 'schedule', 'metaGradients']);
+    for (const { key, choices } of choosing)
+      for (const choice of choices!) expect(etaModel.parseSettings({ [key]: choice })[key]).toBe(choice);
+  });
+
   it.each([
     ['epochs', 0],
     ['epochs', 2.5],
     ['epochs', 'many'],
     ['hidden', -4],
     ['validationShare', 0.9],
+    ['optimiser', 'adamw'],
+    ['metaGradients', true],
     ['learningRate', 0],
     ['learningRate', Number.NaN],
     ['epoch', 3],
