@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addBench } from './commands/bench.ts';
 import { addDemo } from './commands/demo.ts';
 import { addEvaluate } from './commands/evaluate.ts';
 import { addExport } from './commands/export.ts';
@@ -29,6 +30,7 @@ export function buildProgram(parts: Parts, complain: (text: string) => void): Co
     addExport,
     addServe,
     addDemo,
+    addBench,
   ])
     add(program, parts);
   return program;

@@ -5,6 +5,13 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+export function positive(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0)
+    throw new InvalidArgumentError('Give a number above 0.');
+  return value;
+}
+
 export function port(text: string): number {
   const value = wholeNumber(text);
   if (value < 0 || value > 65535) throw new InvalidArgumentError('Give a port from 0 to 65535.');

@@ -5,7 +5,7 @@ export { absolutePath } from './folders.ts';
 export type { JobKind, JobRequest, JobResults } from './jobTypes.ts';
 export { runJobWorker, type WorkerParts } from './jobWorker.ts';
 export * from './model.ts';
-export { configFolder, projectName, type RecentProject } from './recent.ts';
+export { projectName, type RecentProject } from './recent.ts';
 
 export function createApp(options: AppOptions): App {
   return new App(options);

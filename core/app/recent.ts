@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
+import { configFolder } from '../base/configFolder.ts';
 
 const KEPT = 12;
 const fileSchema = z.object({ projects: z.array(z.object({ path: z.string(), openedAt: z.string() })) });
@@ -11,15 +11,6 @@ export interface RecentProject {
   name: string;
   openedAt: string;
   exists: boolean;
-}
-
-/** The user's folder for Etalon's own settings; `ETALON_CONFIG_DIR` overrides it. */
-export function configFolder(): string {
-  const { ETALON_CONFIG_DIR, APPDATA, XDG_CONFIG_HOME } = process.env;
-  if (ETALON_CONFIG_DIR) return ETALON_CONFIG_DIR;
-  if (process.platform === 'win32') return join(APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'Etalon');
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Etalon');
-  return join(XDG_CONFIG_HOME || join(homedir(), '.config'), 'etalon');
 }
 
 /** Projects opened on this machine, newest first. A damaged list counts as empty. */

@@ -1,3 +1,4 @@
 export { OnnxFile } from './cpu/onnxFile.ts';
 export * from './open.ts';
+export { onDevice } from './recover.ts';
 export type * from './types.ts';

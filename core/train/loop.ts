@@ -1,5 +1,6 @@
 import { breathe, EtalonError, type TaskContext, throwIfCancelled } from '../base/index.ts';
 import type { Executable, Feed } from '../device/types.ts';
+import { RunsAhead } from './runsAhead.ts';
 import { type StepOptions, stepScalars } from './step.ts';
 
 /** What a validation says of the averaged weights: `score` is what early stopping lowers. */
@@ -62,15 +63,18 @@ export async function runTraining(
   for (let epoch = start.epoch; epoch < task.epochs; epoch++) {
     if (epoch - bestEpoch >= task.patience) return;
     const means = new Means();
+    const runs = new RunsAhead(task.executable);
     for (const batch of task.batches(epoch)) {
       throwIfCancelled(context.signal);
       if (context.stop.aborted) return;
       step++;
+      const at = step;
       const scalars = stepScalars(step, task.learningRate(step), task.options);
-      // A learned rate is among the outputs, and takes the place of the scheduled one.
-      const outputs = await task.executable.run({ ...batch, ...scalars });
-      if (!Number.isFinite(outputs.loss[0])) throw diverged(epoch, step);
-      means.add({ learningRate: scalars.learningRate, ...outputs });
+      await runs.start({ ...batch, ...scalars }, (outputs) => {
+        if (!Number.isFinite(outputs.loss[0])) throw diverged(epoch, at);
+        // A learned rate is among the outputs, and takes the place of the scheduled one.
+        means.add({ learningRate: scalars.learningRate, ...outputs });
+      });
       context.report({
         stage: `Training, epoch ${epoch + 1} of ${task.epochs}${learned}`,
         done: step,
@@ -79,6 +83,7 @@ export async function runTraining(
       });
       await breathe();
     }
+    await runs.end();
 
     const arrays: Record<string, Float32Array> = {};
     for (const name of stateNames) arrays[name] = await task.executable.getState(name);

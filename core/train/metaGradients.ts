@@ -24,8 +24,13 @@ import {
  * their size; λ starts at 0. The papers publish none of these constants: all values are ours.
  */
 export interface MetaGradients {
-  /** Meta learning rate: what λ moves in a step where every batch says the same. 0.1 is 10 % of the learning rate. */
+  /** Meta learning rate: what λ of the learning rate moves in a step where every batch says the same; 0.1 is 10 % of it. */
   rate: number;
+  /**
+   * The same for weights of the loss. Far less tells a batch of them than of the learning rate: at the speed of the latter
+   * they would follow the noise.
+   */
+  weightRate: number;
   /**
    * μ of the accumulated trace (eq. 4). 0 looks back one update alone, which is greedy: it would rather calm the noise of the
    * next batch than make way (Wu et al. 2018, "Understanding short-horizon bias"). 0.998 looks back about 500.
@@ -45,6 +50,7 @@ export interface MetaGradients {
 
 export const META_DEFAULTS: MetaGradients = {
   rate: 0.1,
+  weightRate: 0.01,
   traceDecay: 0.998,
   beta1: 0.9,
   beta2: 0.99,
@@ -104,10 +110,16 @@ export function metaStep(options: MetaGradients, before: BeforeUpdate): MetaStep
   const { trace, parameters, gradient } = before;
   const z = trace.input(entriesOf(LEARNING_RATE).trace, parameters.shape);
   const reach = mul(norm(gradient), norm(z));
-  const rate = metaParameter(options, before, { name: LEARNING_RATE, z, reach, unit: 1 });
+  const rate = metaParameter(options, before, { name: LEARNING_RATE, z, reach, rate: options.rate, unit: 1 });
   const parts = Object.entries(options.lossWeights).map(([name, weight]) => {
     const z = trace.input(entriesOf(name).trace, parameters.shape);
-    const learned = metaParameter(options, before, { name, z, reach, unit: weight });
+    const learned = metaParameter(options, before, {
+      name,
+      z,
+      reach,
+      rate: options.weightRate,
+      unit: weight,
+    });
     const [partGradient] = gradients(partNamed(name, before), [parameters]);
     return { name, learned, gradient: partGradient, weight: mul(learned.factor, weight), given: weight };
   });
@@ -139,11 +151,22 @@ export function metaStep(options: MetaGradients, before: BeforeUpdate): MetaStep
   };
 }
 
+interface MetaParameter {
+  name: string;
+  /** [parameters] its trace. */
+  z: Tensor;
+  /** ‖h‖ ‖Σ μᵏ u‖ */
+  reach: Tensor;
+  rate: number;
+  /** What the factor is on; 1 where it is multiplied elsewhere. */
+  unit: number;
+}
+
 /** One meta-parameter unit · e^λ: its λ moved by this batch, and what is kept of it. */
 function metaParameter(
-  { rate, traceDecay, beta1, beta2, bound }: MetaGradients,
+  { traceDecay, beta1, beta2, bound }: MetaGradients,
   { trace, gradient, scalar }: BeforeUpdate,
-  { name, z, reach, unit }: { name: string; z: Tensor; reach: Tensor; unit: number },
+  { name, z, reach, rate, unit }: MetaParameter,
 ) {
   const entry = entriesOf(name);
   const logBefore = trace.input(entry.log, []);

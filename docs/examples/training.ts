@@ -2,13 +2,7 @@ import { Random } from '@etalon/core/base';
 import type { Device, Feed } from '@etalon/core/device';
 import type { ParameterLayout } from '@etalon/core/gnn';
 import type { Program } from '@etalon/core/tensor';
-import {
-  ADAM_DEFAULTS,
-  cosineSchedule,
-  initialTrainingState,
-  stepScalars,
-  trainingProgram,
-} from '@etalon/core/train';
+import { cosineSchedule, trainLoss } from '@etalon/core/train';
 
 /** A network as two programs over one layout of weights: one that predicts, one that ends in the scalar `loss`. */
 export interface Network {
@@ -24,17 +18,10 @@ export async function train(
   batches: readonly Feed[],
   { learningRate, seed }: { learningRate: number; seed: number },
 ): Promise<Float32Array> {
-  const step = await device.compile(trainingProgram(loss, ADAM_DEFAULTS));
-  const start = initialTrainingState(layout, layout.initialise(new Random(seed)));
-  for (const [name, values] of Object.entries(start)) await step.setState(name, values);
-
   const rate = cosineSchedule(learningRate, { steps: batches.length, warmUp: 10 });
-  for (const [i, batch] of batches.entries())
-    await step.run({ ...batch, ...stepScalars(i + 1, rate(i + 1), ADAM_DEFAULTS) });
-
-  const average = await step.getState('average');
-  await step.dispose();
-  return average;
+  const random = new Random(seed);
+  const task = { device, layout, loss, batches, epochs: 1, learningRate: rate, random };
+  return (await trainLoss(task)).parameters;
 }
 
 /** The outputs of the forward program under the given weights. */

@@ -1,6 +1,6 @@
 import type { RunConfig, TrainContext } from '@etalon/core/app/model';
 import { Random, type TaskContext } from '@etalon/core/base';
-import { openDevice } from '@etalon/core/device';
+import { onDevice } from '@etalon/core/device';
 import type { MetricPoint, ProjectStore } from '@etalon/core/project';
 import { type CrossFit, selectTrips, type TripSet } from '@etalon/core/roads';
 import type { TrainingSnapshot } from '@etalon/core/train';
@@ -31,14 +31,16 @@ export async function trainRun(store: ProjectStore, runId: number, context: Trai
   const settings = parseEtaSettings(config.settings);
   const data = readTrainingData(store, config, settings);
   const prepared = await prepare(store, runId, data, config.seed, context);
-  const device = await openDevice(context.device);
-  try {
+  let { snapshot } = prepared;
+  const note = (stage: string) => context.report({ stage, done: 0 });
+  await onDevice(context.device, note, async (device) => {
     store.updateRun(runId, { device: device.description });
     const input = { data, ...prepared, settings, seed: config.seed, device };
-    await trainEta(input, prepared.snapshot, context, (epoch) => record(store, runId, prepared, epoch));
-  } finally {
-    await device.dispose();
-  }
+    await trainEta(input, snapshot, context, (epoch) => {
+      record(store, runId, prepared, epoch);
+      snapshot = epoch.snapshot;
+    });
+  });
 }
 
 async function prepare(

@@ -26,6 +26,7 @@ export const etaSettings = z.strictObject({
   warmUpSteps: z.number().int().min(0).max(100_000).default(100),
   metaGradients: z.enum(META_MODES).default('off'),
   metaRate: z.number().positive().max(1).default(META_DEFAULTS.rate),
+  metaWeightRate: z.number().positive().max(1).default(META_DEFAULTS.weightRate),
   metaTraceDecay: z.number().min(0).max(0.9999).default(META_DEFAULTS.traceDecay),
   weightDecay: z.number().min(0).max(1).default(1e-3),
   clipNorm: z.number().positive().default(1),
@@ -92,6 +93,10 @@ const LABELS: Record<keyof EtaSettings, Label> = {
   metaRate: {
     label: 'Meta learning rate',
     help: 'How far MetaGradients move the learning rate in a step, as a share of it.',
+  },
+  metaWeightRate: {
+    label: 'Meta rate of weights',
+    help: 'How far MetaGradients move a weight of the loss in a step, as a share of it.',
   },
   metaTraceDecay: {
     label: 'Meta trace decay',

@@ -57,7 +57,7 @@ export function firstSnapshot(network: EtaNetwork, settings: EtaSettings, seed: 
 
 function stepOptions(settings: EtaSettings): StepOptions {
   const { optimiser: kind, momentum, weightDecay, clipNorm, averageDecay } = settings;
-  const { metaGradients, metaRate, metaTraceDecay } = settings;
+  const { metaGradients, metaRate, metaWeightRate, metaTraceDecay } = settings;
   const optimiser =
     kind === 'sgd'
       ? { kind, momentum, nesterov: true, weightDecay }
@@ -70,6 +70,7 @@ function stepOptions(settings: EtaSettings): StepOptions {
       meta: {
         ...META_DEFAULTS,
         rate: metaRate,
+        weightRate: metaWeightRate,
         traceDecay: metaTraceDecay,
         lossWeights: metaGradients === 'rate' ? {} : adaptedWeights(settings),
       },

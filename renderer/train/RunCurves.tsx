@@ -7,6 +7,7 @@ import { fixed } from '../format/format.ts';
 import { jobOfRun, useJobs } from '../stores/jobs.ts';
 import { followMetrics, useRuns } from '../stores/runs.ts';
 import { BASELINES, configOf, curve, lowest, newestEvaluation, plannedEpochs } from './figures.ts';
+import { LearnedCurves } from './LearnedCurves.tsx';
 
 /** Free flow is off by so much that it says nothing here. */
 const SHOWN_BASELINES = ['historical', 'live', 'ridge', 'segmentModel'];
@@ -43,6 +44,7 @@ export function RunCurves({ run }: { run: ApiRunInfo }) {
         <Loss points={points} epochs={epochs} />
         <Coverage points={points} epochs={epochs} />
       </section>
+      <LearnedCurves run={run} points={points} epochs={epochs} epochTicks={wholeEpochs(epochs)} />
     </>
   );
 }

@@ -38,6 +38,34 @@ export function plannedEpochs(run: ApiRunInfo): number | null {
   return typeof epochs === 'number' ? epochs : null;
 }
 
+export interface LearnedCurve {
+  name: string;
+  points: XY[];
+}
+
+/**
+ * What MetaGradients made of the learning rate, and of each weight of the loss as a share of the one that the run was given,
+ * by epoch; null for a run that learned neither.
+ */
+export function learnedCurves(
+  run: ApiRunInfo,
+  points: readonly ApiMetricPoint[] | undefined,
+): { rate: LearnedCurve; weights: LearnedCurve[] } | null {
+  const { settings = {} } = configOf(run);
+  const rate = curve(points, 'learningRate');
+  if ((settings.metaGradients ?? 'off') === 'off' || rate.length === 0) return null;
+  const learned = new Set((points ?? []).map(({ name }) => name).filter((name) => name.startsWith(WEIGHT)));
+  const weights = [...learned].map((metric): LearnedCurve => {
+    const name = metric.slice(WEIGHT.length);
+    const given = typeof settings[name] === 'number' ? settings[name] : 1;
+    return { name, points: curve(points, metric).map(([epoch, weight]): XY => [epoch, weight / given]) };
+  });
+  return { rate: { name: 'learning rate', points: rate }, weights };
+}
+
+/** Metrics of learned weights are named by it and the setting that gave the weight. */
+const WEIGHT = 'weight.';
+
 /** The newest evaluation: its baselines stand on top of the table. */
 export function newestEvaluation(runs: readonly ApiRunInfo[]): EtaEvaluation | null {
   return runs.findLast((run) => run.evaluation !== null)?.evaluation ?? null;

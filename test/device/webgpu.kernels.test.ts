@@ -9,22 +9,28 @@ import { noSwiftShader, skipNote } from '../support/swiftShader.ts';
 
 describe.skipIf(noSwiftShader)(`WGSL kernels${skipNote}`, () => {
   let device: Device;
+  /** With the tiles that a GPU chooses from. */
+  let tiled: Device;
   const random = new Random(3);
   const floats = (length: number) => Float32Array.from({ length }, () => random.normal());
 
   beforeAll(async () => {
     device = await createWebGpuDevice({ software: true });
+    tiled = await createWebGpuDevice({ software: true, tuning: null });
   });
-  afterAll(() => device?.dispose());
+  afterAll(async () => {
+    await device?.dispose();
+    await tiled?.dispose();
+  });
 
-  const runOnce = async (program: Program, feed: Feed) => {
-    const executable = await device.compile(program);
+  const runOnce = async (program: Program, feed: Feed, on = device) => {
+    const executable = await on.compile(program);
     const outputs = await executable.run(feed);
     await executable.dispose();
     return outputs;
   };
-  const expectReference = async (program: Program, feed: Feed, tolerance = 1e-5) => {
-    const outputs = await runOnce(program, feed);
+  const expectReference = async (program: Program, feed: Feed, tolerance = 1e-5, on = device) => {
+    const outputs = await runOnce(program, feed, on);
     const expected = interpret(program, feed);
     for (const [name, values] of Object.entries(expected.outputs))
       expect(relativeError(outputs[name], values), name).toBeLessThanOrEqual(tolerance);
@@ -51,7 +57,8 @@ describe.skipIf(noSwiftShader)(`WGSL kernels${skipNote}`, () => {
         const a = trace.input('a', transposeA ? [inner, rows] : [rows, inner]);
         const b = trace.input('b', transposeB ? [columns, inner] : [inner, columns]);
         const program = trace.program({ y: o.matmul(a, b, { transposeA, transposeB }) });
-        await expectReference(program, { a: floats(rows * inner), b: floats(inner * columns) });
+        const feed = { a: floats(rows * inner), b: floats(inner * columns) };
+        for (const on of [device, tiled]) await expectReference(program, feed, 1e-5, on);
       }
     });
 

@@ -4,37 +4,8 @@ import { openDawn } from '../../core/device/webgpu/dawn.ts';
 import { createWebGpuDevice } from '../../core/device/webgpu/index.ts';
 import { Trace } from '../../core/tensor/index.ts';
 import * as o from '../../core/tensor/ops.ts';
+import { countingGpu } from '../support/gpuHandle.ts';
 import { noSwiftShader, skipNote } from '../support/swiftShader.ts';
-
-/** A GPU object that gives the software adapter and counts the buffers of the devices it hands out. */
-async function countingGpu() {
-  const opened = (await openDawn(true))!;
-  const { adapter } = opened;
-  const live = new Set<string>();
-  const made: string[] = [];
-  let raw: GPUDevice | undefined;
-  const requestDevice = adapter.requestDevice.bind(adapter);
-  adapter.requestDevice = async (descriptor) => {
-    const device = await requestDevice(descriptor);
-    const createBuffer = device.createBuffer.bind(device);
-    device.createBuffer = (buffer) => {
-      const result = createBuffer(buffer);
-      const id = `${buffer.label} #${made.length}`;
-      made.push(id);
-      live.add(id);
-      const destroy = result.destroy.bind(result);
-      result.destroy = () => {
-        live.delete(id);
-        return destroy();
-      };
-      return result;
-    };
-    raw = device;
-    return device;
-  };
-  const gpu = { requestAdapter: async () => adapter, keep: opened.gpu } as unknown as GPU;
-  return { gpu, live, made, raw: () => raw! };
-}
 
 /** total += Σ x, y = 2x + 1 gathered and summed by segment. */
 function smallProgram() {
@@ -127,24 +98,15 @@ describe.skipIf(noSwiftShader)(`the life of a WebGPU device${skipNote}`, () => {
     await device.dispose();
   });
 
-  it('refuses runs that overlap', async () => {
-    const device = await createWebGpuDevice({ software: true });
-    const executable = await device.compile(smallProgram());
-    await executable.setState('total', Float32Array.of(0));
-    const first = executable.run(batch(5, 9));
-    await expect(executable.run(batch(5, 9))).rejects.toThrow('must not overlap');
-    await first;
-    await device.dispose();
-  });
-
   it('keeps state and works on after a batch that was too large or wrong', async () => {
     const device = await createWebGpuDevice({ software: true });
     const trace = new Trace();
     const row = trace.input('row', [1, 'n']);
     const column = trace.input('column', ['n', 1]);
     const runs = trace.input('runs', []);
-    const product = o.sum(o.exp(o.mul(row, column)), [1]);
-    const executable = await device.compile(trace.program({ product }, { runs: o.add(runs, 1) }));
+    const table = o.exp(o.mul(row, column));
+    const product = o.sum(table, [1]);
+    const executable = await device.compile(trace.program({ product, table }, { runs: o.add(runs, 1) }));
     await executable.setState('runs', Float32Array.of(0));
     const feed = (n: number) => ({ row: new Float32Array(n), column: new Float32Array(n) });
     await executable.run(feed(3));
@@ -188,6 +150,46 @@ describe.skipIf(noSwiftShader)(`the life of a WebGPU device${skipNote}`, () => {
     expect([...(await executable.run({ x, index })).summed]).toEqual([0, 0, 0, 1, 2, 3, 2, 4, 6]);
     index[0] = 3;
     await expect(executable.run({ x, index })).rejects.toThrow('"index"');
+    await device.dispose();
+  });
+
+  it('says that memory ran out and what to do, keeps the state, and works on with less', async () => {
+    const { gpu, raw } = await countingGpu();
+    const device = await createWebGpuDevice({ software: true, gpu });
+    const executable = await device.compile(smallProgram());
+    await executable.setState('total', Float32Array.of(7));
+    const pop = raw().popErrorScope.bind(raw());
+    let failures = 1;
+    raw().popErrorScope = async () => {
+      const error = await pop();
+      return failures-- > 0 ? ({ message: 'no memory left' } as GPUError) : error;
+    };
+    await expect(executable.run(batch(50, 90))).rejects.toMatchObject({
+      code: 'device',
+      message: expect.stringContaining('out of memory: no memory left'),
+      remedy: expect.stringContaining('smaller batches'),
+    });
+    const { y } = await executable.run({ x: Float32Array.of(1, 2, 3), index: Int32Array.of(0) });
+    expect([...y]).toEqual([3, 6, 9]);
+    expect([...(await executable.getState('total'))]).toEqual([13]);
+    await device.dispose();
+  });
+
+  it('times each kernel of a run, which counts as one', async () => {
+    const device = await createWebGpuDevice({ software: true });
+    const executable = await device.compile(smallProgram());
+    await executable.setState('total', Float32Array.of(0));
+    const kernels = await executable.profile!(batch(40, 60));
+    expect(kernels.map(({ family }) => family)).toContain('segmentSum');
+    for (const { ms, bytes } of kernels) {
+      expect(ms).toBeGreaterThanOrEqual(0);
+      expect(bytes).toBeGreaterThan(0);
+    }
+    expect(kernels.reduce((sum, { ms }) => sum + ms, 0)).toBeGreaterThan(0);
+    const { x } = batch(40, 60);
+    const total = x.reduce((sum, value) => sum + value, 0);
+    expect([...(await executable.getState('total'))]).toEqual([total]);
+    expect(executable.peakBytes).toBeGreaterThan(40 * 3 * 4);
     await device.dispose();
   });
 

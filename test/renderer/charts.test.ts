@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ApiRunInfo } from '../../core/api/contract.ts';
 import {
   histogram,
   linear,
@@ -9,7 +10,7 @@ import {
   valueAt,
 } from '../../renderer/charts/scale.ts';
 import { unitWarning } from '../../renderer/data/units.ts';
-import { errorDomain, lowest } from '../../renderer/train/figures.ts';
+import { errorDomain, learnedCurves, lowest } from '../../renderer/train/figures.ts';
 
 describe('axes', () => {
   it.each([
@@ -98,5 +99,42 @@ describe('unit mistakes', () => {
     expect(unitWarning(32 * 60)).toContain('minutes');
     expect(unitWarning(32 / 1000)).toContain('milliseconds');
     expect(unitWarning(Number.NaN)).toBeNull();
+  });
+});
+
+describe('what MetaGradients learned', () => {
+  const run = (settings: object) => ({ config: { settings } }) as ApiRunInfo;
+  const points = [
+    { epoch: 2, name: 'learningRate', value: 0.002 },
+    { epoch: 1, name: 'learningRate', value: 0.001 },
+    { epoch: 1, name: 'weight.nodeHuber', value: 0.6 },
+    { epoch: 2, name: 'weight.nodeHuber', value: 0.15 },
+  ];
+
+  it('is the rate, and each weight over the one that was given', () => {
+    expect(learnedCurves(run({ metaGradients: 'rateAndWeights', nodeHuber: 0.3 }), points)).toEqual({
+      rate: {
+        name: 'learning rate',
+        points: [
+          [1, 0.001],
+          [2, 0.002],
+        ],
+      },
+      weights: [
+        {
+          name: 'nodeHuber',
+          points: [
+            [1, 2],
+            [2, 0.5],
+          ],
+        },
+      ],
+    });
+  });
+
+  it('is nothing where they are off, unknown, or no epoch is over', () => {
+    expect(learnedCurves(run({ metaGradients: 'off' }), points)).toBeNull();
+    expect(learnedCurves(run({}), points)).toBeNull();
+    expect(learnedCurves(run({ metaGradients: 'rate' }), undefined)).toBeNull();
   });
 });

@@ -184,6 +184,38 @@ export function conformance(
         await executable.dispose();
       });
 
+      it('passes from run to run in the order of the calls, awaited or not', async () => {
+        const executable = await device.compile(counter());
+        await executable.setState('total', Float32Array.of(0, 0));
+        await executable.setState('before', Float32Array.of(0, 0));
+        const runs = [1, 2, 3, 4, 5].map((n) => executable.run({ added: Float32Array.of(n, 10 * n) }));
+        const state = executable.getState('total');
+        const seen = (await Promise.all(runs)).map((outputs) => [...outputs.seen]);
+        expect(seen).toEqual([
+          [0, 0],
+          [1, 10],
+          [3, 30],
+          [6, 60],
+          [10, 100],
+        ]);
+        expect([...(await state)]).toEqual([15, 150]);
+        await executable.dispose();
+      });
+
+      it('stays as it was when a run fails, with those called behind it', async () => {
+        const executable = await device.compile(counter());
+        await executable.setState('total', Float32Array.of(1, 2));
+        await executable.setState('before', Float32Array.of(0, 0));
+        const results = await Promise.allSettled([
+          executable.run({ added: Float32Array.of(0) }),
+          executable.run({ added: Float32Array.of(10, 20) }),
+        ]);
+        expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+        expect([...(await executable.getState('total'))]).toEqual([1, 2]);
+        expect([...(await executable.run({ added: Float32Array.of(10, 20) })).seen]).toEqual([1, 2]);
+        await executable.dispose();
+      });
+
       it('is copied in and out', async () => {
         const executable = await device.compile(counter());
         const given = Float32Array.of(1, 2);

@@ -54,7 +54,13 @@ const cases = Object.entries(OPTIMISERS).flatMap(([name, of]) =>
 
 describe.each(cases)('the meta-gradient of $name $clipping', ({ options }) => {
   // The meta-parameters stand still, away from where they begin: only their gradient is looked at.
-  const meta: MetaGradients = { ...META_DEFAULTS, rate: 0, traceDecay: 0, lossWeights: WEIGHTS };
+  const meta: MetaGradients = {
+    ...META_DEFAULTS,
+    rate: 0,
+    weightRate: 0,
+    traceDecay: 0,
+    lossWeights: WEIGHTS,
+  };
   const { program, layout, forward } = training({ ...options, meta });
   const batches = [...regressionBatches(3, STEPS + 1, 1.5)];
   const logs = { learningRate: 0.3, squares: -0.4, quartics: 0.6 };
@@ -102,6 +108,7 @@ describe('the meta step', () => {
   const meta: MetaGradients = {
     ...META_DEFAULTS,
     rate: 0.3,
+    weightRate: 0.2,
     traceDecay: 0.6,
     bound: 1.5,
     lossWeights: WEIGHTS,

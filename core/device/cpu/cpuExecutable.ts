@@ -3,6 +3,7 @@ import { EtalonError } from '../../base/index.ts';
 import type { Lowered } from '../../onnx/index.ts';
 import { bindSizes, concreteShape, elementCount, type Node, type Program } from '../../tensor/program.ts';
 import { randomAt, randomKeys } from '../../tensor/random.ts';
+import { Calls } from '../calls.ts';
 import type { Executable, Feed } from '../types.ts';
 import { checkIndices } from './indices.ts';
 import { SegmentPlans } from './segmentPlans.ts';
@@ -16,6 +17,7 @@ export class CpuExecutable implements Executable {
   readonly #state = new Map<string, ort.Tensor>();
   readonly #fetches: string[];
   readonly #onDispose: () => void;
+  readonly #calls = new Calls();
   #disposed = false;
 
   constructor(program: Program, lowered: Lowered, session: ort.InferenceSession, onDispose: () => void) {
@@ -26,7 +28,11 @@ export class CpuExecutable implements Executable {
     this.#onDispose = onDispose;
   }
 
-  async run(feed: Feed): Promise<Record<string, Float32Array>> {
+  run(feed: Feed): Promise<Record<string, Float32Array>> {
+    return this.#calls.enqueue(() => this.#run(feed));
+  }
+
+  async #run(feed: Feed): Promise<Record<string, Float32Array>> {
     this.#assertOpen();
     const values = { ...feed, ...this.#stateValues() };
     const sizes = bindSizes(this.program, values);
@@ -76,7 +82,11 @@ export class CpuExecutable implements Executable {
     return value;
   }
 
-  async setState(name: string, values: Float32Array): Promise<void> {
+  setState(name: string, values: Float32Array): Promise<void> {
+    return this.#calls.enqueue(async () => this.#setState(name, values));
+  }
+
+  #setState(name: string, values: Float32Array): void {
     this.#assertOpen();
     const node = this.#lowered.inputs.find(({ op }) => op.name === name);
     if (!node || !this.program.state.some((entry) => entry.name === name))
@@ -89,14 +99,17 @@ export class CpuExecutable implements Executable {
     this.#state.set(name, tensor(node, values.slice(), new Map()));
   }
 
-  async getState(name: string): Promise<Float32Array> {
-    this.#assertOpen();
-    return (this.#stateTensor(name).data as Float32Array).slice();
+  getState(name: string): Promise<Float32Array> {
+    return this.#calls.enqueue(async () => {
+      this.#assertOpen();
+      return (this.#stateTensor(name).data as Float32Array).slice();
+    });
   }
 
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
+    await this.#calls.enqueue(async () => {}).catch(() => {});
     this.#state.clear();
     this.#onDispose();
     await this.#session.release();

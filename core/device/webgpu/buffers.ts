@@ -18,15 +18,21 @@ export class GrowingBuffer {
     return this.#buffer!;
   }
 
-  /** Makes room for `bytes`; the contents are lost when it has to grow. Returns whether it did. */
-  reserve(bytes: number): boolean {
-    const held = this.#buffer?.size ?? 0;
-    if (this.#buffer && held >= bytes) return false;
-    const grown = Math.min(1.5 * held, this.#context.bufferLimit);
+  get bytes(): number {
+    return this.#buffer?.size ?? 0;
+  }
+
+  holds(bytes: number): boolean {
+    return this.#buffer !== undefined && this.#buffer.size >= bytes;
+  }
+
+  /** Makes room for `bytes`; the contents are lost when it has to grow. */
+  reserve(bytes: number): void {
+    if (this.holds(bytes)) return;
+    const grown = Math.min(1.5 * this.bytes, this.#context.bufferLimit);
     const next = this.#context.createBuffer(this.#label, Math.max(bytes, grown), STORAGE_USAGE);
     this.#buffer?.destroy();
     this.#buffer = next;
-    return true;
   }
 
   destroy(): void {

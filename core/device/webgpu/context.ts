@@ -1,6 +1,6 @@
 import { EtalonError } from '../../base/index.ts';
+import { type Features, NO_FEATURES } from './features.ts';
 import { MAP_READ, STAGE_COMPUTE, USAGE } from './flags.ts';
-import type { Kernel } from './kernels/kernel.ts';
 
 /** More bindings than this a fused kernel does not gain from. */
 const MAX_BINDINGS = 16;
@@ -10,29 +10,44 @@ export interface Pipeline {
   layout: GPUBindGroupLayout;
 }
 
+/** What a pipeline is made from: its source, and how many buffers it reads and writes. */
+export interface PipelineSource {
+  readonly name: string;
+  readonly source: string;
+  readonly reads: readonly unknown[];
+  readonly writes: readonly unknown[];
+}
+
 /** A GPUDevice with what the executables on it share: pipelines, buffers to read back through, and its end. */
 export class GpuContext {
   readonly handle: GPUDevice;
+  readonly features: Features;
+  /** Resolves when the device went away by itself. */
+  readonly lost: Promise<EtalonError>;
   readonly #pipelines = new Map<string, Promise<Pipeline>>();
   readonly #layouts = new Map<string, { layout: GPUBindGroupLayout; pipelineLayout: GPUPipelineLayout }>();
   readonly #idleStaging: GPUBuffer[] = [];
   /** Rejections of the calls under way, for when the device is lost. */
   readonly #waiting = new Set<(reason: EtalonError) => void>();
+  #disposed = false;
   #end: EtalonError | undefined;
   #fault: EtalonError | undefined;
 
-  constructor(handle: GPUDevice, name: string) {
+  constructor(handle: GPUDevice, name: string, features: Features = NO_FEATURES) {
     this.handle = handle;
+    this.features = features;
     handle.addEventListener('uncapturederror', (event) => {
       const { error } = event as GPUUncapturedErrorEvent;
       this.#fault ??= describeFault(error);
     });
-    void handle.lost.then(({ reason, message }) => {
-      this.#finish(
-        new EtalonError('device', `The GPU "${name}" was lost (${reason}): ${message || 'no reason given'}`, {
-          remedy: 'Start again, with --device cpu if it happens again.',
-        }),
-      );
+    this.lost = new Promise((resolve) => {
+      void handle.lost.then(({ reason, message }) => {
+        const why = `The GPU "${name}" was lost (${reason}): ${message || 'no reason given'}`;
+        const remedy = 'Start again, with --device cpu if it happens again.';
+        const loss = new EtalonError('device', why, { remedy });
+        if (!this.#disposed) resolve(loss);
+        this.#finish(loss);
+      });
     });
   }
 
@@ -69,6 +84,7 @@ export class GpuContext {
   }
 
   destroy(): void {
+    this.#disposed = true;
     this.#finish(new EtalonError('device', 'The WebGPU device was disposed of.'));
     for (const buffer of this.#idleStaging) buffer.destroy();
     this.#idleStaging.length = 0;
@@ -94,13 +110,30 @@ export class GpuContext {
     return this.handle.createBuffer({ label, size, usage });
   }
 
+  /**
+   * Makes buffers, and waits until the GPU says that it had the memory for them.
+   * Throws `device` with a remedy when it had not; what `make` made is then to be destroyed.
+   */
+  async allocate(make: () => void): Promise<void> {
+    this.handle.pushErrorScope('out-of-memory');
+    let pending: Promise<GPUError | null> | undefined;
+    try {
+      make();
+    } finally {
+      pending = this.handle.popErrorScope();
+      pending.catch(() => {});
+    }
+    const error = await this.wait(pending);
+    if (error) throw outOfMemory(error.message);
+  }
+
   get bufferLimit(): number {
     const { maxBufferSize, maxStorageBufferBindingSize } = this.handle.limits;
     return Math.min(maxBufferSize, maxStorageBufferBindingSize);
   }
 
   /** The pipeline of a kernel; kernels of the same source share it. Throws `internal` naming the kernel when it does not compile. */
-  pipeline(kernel: Kernel): Promise<Pipeline> {
+  pipeline(kernel: PipelineSource): Promise<Pipeline> {
     let known = this.#pipelines.get(kernel.source);
     if (!known) {
       known = this.#compile(kernel);
@@ -109,7 +142,7 @@ export class GpuContext {
     return known;
   }
 
-  async #compile({ name, source, reads, writes }: Kernel): Promise<Pipeline> {
+  async #compile({ name, source, reads, writes }: PipelineSource): Promise<Pipeline> {
     const { layout, pipelineLayout } = this.#layout(reads.length, writes.length);
     // What is wrong with the source is told below, by name; the scope keeps it from being told twice.
     this.handle.pushErrorScope('validation');
@@ -130,6 +163,10 @@ export class GpuContext {
       throw new EtalonError('internal', `internal: kernel ${name} gives no pipeline: ${cause}`, { cause });
     });
     return { pipeline, layout };
+  }
+
+  bindGroupLayout(reads: number, writes: number): GPUBindGroupLayout {
+    return this.#layout(reads, writes).layout;
   }
 
   #layout(reads: number, writes: number) {
@@ -188,11 +225,14 @@ export class GpuContext {
 }
 
 function describeFault(error: GPUError): EtalonError {
-  if (error.constructor.name === 'GPUOutOfMemoryError')
-    return new EtalonError('device', `The GPU is out of memory: ${error.message}`, {
-      remedy: 'Use smaller batches or a narrower model.',
-    });
+  if (error.constructor.name === 'GPUOutOfMemoryError') return outOfMemory(error.message);
   return new EtalonError('internal', `internal: WebGPU: ${error.message}`);
+}
+
+function outOfMemory(why: string): EtalonError {
+  return new EtalonError('device', `The GPU is out of memory: ${why}`, {
+    remedy: 'Use smaller batches or a narrower model.',
+  });
 }
 
 function megabytes(bytes: number): string {

@@ -18,7 +18,13 @@ const RTLD_NODELETE = 0x1000;
  * Our kernels write workgroup memory before they read it. Zeroing it first costs time in every product, and SwiftShader, which
  * unrolls it, 1.6 s for each pipeline instead of 0.08 s.
  */
-const NO_WORKGROUP_ZEROS = 'enable-dawn-features=disable_workgroup_init';
+const NO_WORKGROUP_ZEROS = 'disable_workgroup_init';
+
+/** Shows the features that Chromium still experiments with. */
+const EXPERIMENTS = 'allow_unsafe_apis';
+
+/** Time stamps are rounded to 100 µs against spying web pages; a kernel takes less. */
+const EXACT_TIMES = 'disable-dawn-features=timestamp_quantization';
 
 /** SwiftShader's driver description, if this machine has one. */
 export function findSwiftShader(): string | undefined {
@@ -32,7 +38,10 @@ export function findSwiftShader(): string | undefined {
  * read from the process environment, so a worker thread needs `env: SHARE_ENV` or the variable set at start.
  * Null where there is none. Throws `device` when `software` is asked for and no driver is installed.
  */
-export async function openDawn(software: boolean): Promise<{ gpu: GPU; adapter: GPUAdapter } | null> {
+export async function openDawn(
+  software: boolean,
+  experiments = false,
+): Promise<{ gpu: GPU; adapter: GPUAdapter } | null> {
   const driver = software && process.platform === 'linux' ? requireSwiftShader() : undefined;
   // Dawn would say on the standard error stream what null says already.
   if (process.platform === 'linux' && !loadVulkan(driver)) return null;
@@ -45,7 +54,8 @@ export async function openDawn(software: boolean): Promise<{ gpu: GPU; adapter: 
   const before = process.env.VK_ICD_FILENAMES;
   if (driver) process.env.VK_ICD_FILENAMES = driver;
   try {
-    const gpu = create([NO_WORKGROUP_ZEROS]);
+    const enabled = experiments ? [NO_WORKGROUP_ZEROS, EXPERIMENTS] : [NO_WORKGROUP_ZEROS];
+    const gpu = create([`enable-dawn-features=${enabled.join()}`, EXACT_TIMES]);
     const adapter = await gpu.requestAdapter({ forceFallbackAdapter: software });
     return adapter && { gpu, adapter };
   } finally {

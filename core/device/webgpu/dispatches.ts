@@ -4,13 +4,20 @@ import { USAGE } from './flags.ts';
 import type { Kernel } from './kernels/kernel.ts';
 import type { Sizes } from './plan/extent.ts';
 
-/** Workgroups across and down. */
-export type Dispatch = readonly [number, number];
+/** One kernel of a run: which variant of it, and workgroups across and down. */
+export interface Dispatch {
+  readonly variant: number;
+  readonly across: number;
+  readonly down: number;
+}
 
 interface Bound {
   uniforms: Uint8Array<ArrayBuffer>;
   dispatches: readonly Dispatch[];
 }
+
+/** The number of a kernel's variant to take at the sizes at hand. */
+export type Choice = (kernel: Kernel, sizes: Sizes) => number;
 
 /** Sets of sizes whose dispatches are remembered. */
 const REMEMBERED_SIZES = 64;
@@ -22,15 +29,17 @@ const ALIGNMENT = 256;
 export class Dispatches {
   readonly #context: GpuContext;
   readonly #kernels: readonly Kernel[];
+  readonly #choice: Choice;
   readonly #offsets: readonly number[];
   readonly #bytes: number;
   readonly #buffer: GPUBuffer;
   readonly #bound = new Map<string, Bound>();
   #uploadedKey: string | undefined;
 
-  constructor(context: GpuContext, kernels: readonly Kernel[]) {
+  constructor(context: GpuContext, kernels: readonly Kernel[], choice: Choice) {
     this.#context = context;
     this.#kernels = kernels;
+    this.#choice = choice;
     let end = 0;
     this.#offsets = kernels.map(({ parameters }) => {
       const at = end;
@@ -43,12 +52,12 @@ export class Dispatches {
 
   /** Uploads the uniform blocks for the sizes and tells how far to dispatch each kernel. */
   bind(sizes: Sizes): readonly Dispatch[] {
-    const key = [...sizes.values()].join();
+    const key = keyOf(sizes);
     let bound = this.#bound.get(key);
     if (!bound) {
       bound = {
         uniforms: this.#encode(sizes),
-        dispatches: this.#kernels.map((kernel) => this.#fold(kernel, sizes)),
+        dispatches: this.#kernels.map((kernel) => this.dispatch(kernel, this.#choice(kernel, sizes), sizes)),
       };
       const [oldest] = this.#bound.keys();
       if (this.#bound.size >= REMEMBERED_SIZES) this.#bound.delete(oldest);
@@ -57,6 +66,16 @@ export class Dispatches {
     if (this.#uploadedKey !== key) this.#context.handle.queue.writeBuffer(this.#buffer, 0, bound.uniforms);
     this.#uploadedKey = key;
     return bound.dispatches;
+  }
+
+  /** Whether the same sizes were bound not long ago. */
+  knows(sizes: Sizes): boolean {
+    return this.#bound.has(keyOf(sizes));
+  }
+
+  /** Forgets which variants were chosen: others may have been found better. */
+  forget(): void {
+    this.#bound.clear();
   }
 
   /** The uniform block of a kernel. */
@@ -83,15 +102,19 @@ export class Dispatches {
     return uniforms;
   }
 
-  #fold({ name, workgroups }: Kernel, sizes: Sizes): Dispatch {
+  dispatch({ name, variants }: Kernel, variant: number, sizes: Sizes): Dispatch {
     const limit = this.#context.handle.limits.maxComputeWorkgroupsPerDimension;
-    const count = workgroups(sizes);
+    const count = variants[variant].workgroups(sizes);
     const across = Math.min(count, limit);
     const down = Math.ceil(count / Math.max(across, 1));
     if (down > limit)
       throw new EtalonError('device', `Kernel ${name} needs ${count} workgroups.`, {
         remedy: 'Use smaller batches.',
       });
-    return [across, down];
+    return { variant, across, down };
   }
+}
+
+function keyOf(sizes: Sizes): string {
+  return [...sizes.values()].join();
 }

@@ -1,128 +1,104 @@
 import { EtalonError } from '../../base/index.ts';
 import { bindSizes, type Dim, type Program } from '../../tensor/program.ts';
-import type { Executable, Feed } from '../types.ts';
-import { GrowingBuffer } from './buffers.ts';
-import type { GpuContext, Pipeline } from './context.ts';
+import { Calls } from '../calls.ts';
+import type { Executable, Feed, KernelTime } from '../types.ts';
+import type { GpuContext } from './context.ts';
 import { type Dispatch, Dispatches } from './dispatches.ts';
-import { USAGE } from './flags.ts';
 import { scanIndex, segmentLayout } from './indices.ts';
 import type { SegmentLayout } from './kernels/segmentSum/segments.ts';
-import { evaluate } from './plan/extent.ts';
-import type { Plan, Storage } from './plan/plan.ts';
+import { Passes, TimedPasses } from './passes.ts';
+import { evaluate, type Sizes } from './plan/extent.ts';
+import type { Plan } from './plan/plan.ts';
+import { BYTES, contiguous, PlanBuffers, type StateBuffers } from './planBuffers.ts';
+import type { Tuner } from './tuning/tuner.ts';
 
-const BYTES = 4;
+/** A run that was submitted and whose results are awaited. */
+interface Flight {
+  /** Which state buffers were current before it. */
+  readonly parity: 0 | 1;
+  readonly bytes: Promise<ArrayBuffer>;
+  readonly outputs: readonly { name: string; at: number; count: number }[];
+  /** Why it counts as failed although its own results may come: an earlier one failed. */
+  failed?: unknown;
+}
 
-/** Two buffers of a state entry: a run reads one and writes the other, then they change places. */
-interface StateBuffers {
-  buffers: [GPUBuffer, GPUBuffer];
-  count: number;
-  isSet: boolean;
+/** A run made ready: everything it reads is on its way to the GPU. */
+interface Ready {
+  sizes: Map<string, number>;
+  dispatches: readonly Dispatch[];
 }
 
 /** A plan on a device: its buffers, its state, and one submission a run. */
 export class WebGpuExecutable implements Executable {
   readonly program: Program;
+  readonly profile?: (feed: Feed) => Promise<KernelTime[]>;
   readonly #context: GpuContext;
   readonly #plan: Plan;
-  readonly #pipelines: readonly Pipeline[];
+  readonly #tuner: Tuner | undefined;
   readonly #onDispose: () => void;
-  readonly #slots: GrowingBuffer[];
-  /** Buffers of inputs, constants and segment layouts, by root. */
-  readonly #owned = new Map<number, GrowingBuffer>();
-  readonly #states = new Map<string, StateBuffers>();
+  readonly #buffers: PlanBuffers;
   readonly #dispatches: Dispatches;
+  readonly #passes: Passes;
+  readonly #calls = new Calls();
+  readonly #flights: Flight[] = [];
   /** The program of the fed inputs alone, whose arrays bind the sizes. */
   readonly #fed: Program;
-  readonly #uploadedLayouts = new Map<number, SegmentLayout>();
   /** Which buffer of every state entry is the current one. */
   #parity: 0 | 1 = 0;
-  /** By parity; made anew after some buffer grew. */
-  #bindGroups: [GPUBindGroup[]?, GPUBindGroup[]?] = [];
-  #busy = false;
   #disposed = false;
 
   constructor(
     program: Program,
     context: GpuContext,
     plan: Plan,
-    pipelines: readonly Pipeline[],
+    tuner: Tuner | undefined,
     onDispose: () => void,
   ) {
     this.program = program;
     this.#context = context;
     this.#plan = plan;
-    this.#pipelines = pipelines;
+    this.#tuner = tuner;
     this.#onDispose = onDispose;
     const states = new Set(plan.states.map(({ name }) => name));
     const nodes = program.nodes.filter(({ op }) => op.kind === 'input' && !states.has(op.name));
     this.#fed = { nodes, outputs: [], state: [] };
-    const usage = USAGE.STORAGE | USAGE.COPY_SRC | USAGE.COPY_DST;
-    this.#dispatches = new Dispatches(context, plan.kernels);
-    this.#slots = plan.slots.map((_, i) => new GrowingBuffer(context, `values ${i}`));
-    for (const { name, count } of plan.states) {
-      const make = () => context.createBuffer(`state ${name}`, count * BYTES, usage);
-      this.#states.set(name, { buffers: [make(), make()], count, isSet: false });
-    }
-    plan.storage.forEach((storage, root) => {
-      if (storage.kind === 'slot' || storage.kind === 'state' || storage.kind === 'nextState') return;
-      const buffer = new GrowingBuffer(context, labelOf(storage));
-      this.#owned.set(root, buffer);
-      if (storage.kind !== 'constant') return;
-      buffer.reserve(storage.values.length * BYTES);
-      context.handle.queue.writeBuffer(buffer.buffer, 0, Float32Array.from(storage.values));
-    });
+    this.#dispatches = new Dispatches(
+      context,
+      plan.kernels,
+      (kernel, sizes) => tuner?.choice(kernel, sizes) ?? kernel.choose(sizes),
+    );
+    this.#buffers = new PlanBuffers(context, plan);
+    this.#passes = new Passes(context, plan, this.#buffers, this.#dispatches);
+    if (context.features.timestamps) this.profile = (feed) => this.#calls.enqueue(() => this.#profile(feed));
+  }
+
+  get peakBytes(): number {
+    return this.#buffers.peakBytes;
   }
 
   async run(feed: Feed): Promise<Record<string, Float32Array>> {
-    return this.#alone(async () => {
-      for (const [name, { isSet }] of this.#states)
-        if (!isSet)
-          throw new EtalonError('internal', `internal: state "${name}" was not set before the first run`);
-      const { sizes, layouts } = this.#bind(feed);
-      this.#reserve(sizes, feed, layouts);
-      this.#upload(feed, layouts);
-      const dispatches = this.#dispatches.bind(sizes);
-
-      const encoder = this.#context.handle.createCommandEncoder();
-      this.#encode(encoder, dispatches);
-      for (const { name, place, count } of this.#plan.stateCopies)
-        encoder.copyBufferToBuffer(
-          this.#buffer(place.root),
-          place.offset * BYTES,
-          this.#states.get(name)!.buffers[1 - this.#parity],
-          0,
-          count * BYTES,
-        );
-      const parts = this.#outputRanges(sizes);
-      const total = parts.reduce((sum, { count }) => sum + count, 0);
-      const values = this.#context.readBack(total * BYTES, encoder, (staging) => {
-        for (const { place, at, count } of parts)
-          if (count > 0)
-            encoder.copyBufferToBuffer(
-              this.#buffer(place.root),
-              place.offset * BYTES,
-              staging,
-              at * BYTES,
-              count * BYTES,
-            );
-      });
-      const bytes = await values.catch((error) => {
-        this.#releaseBuffers();
-        throw error;
-      });
-      // Not before: a run that fails leaves the state as it was.
-      this.#parity = this.#parity === 0 ? 1 : 0;
+    const flight = await this.#calls.enqueue(() => this.#submit(feed));
+    try {
+      const bytes = await flight.bytes;
+      if (flight.failed) throw flight.failed;
       return Object.fromEntries(
-        parts.map(({ name, at, count }) => [
+        flight.outputs.map(({ name, at, count }) => [
           name,
           new Float32Array(bytes.slice(at * BYTES, (at + count) * BYTES)),
         ]),
       );
-    });
+    } catch (error) {
+      this.#fail(flight, error);
+      throw error;
+    } finally {
+      const at = this.#flights.indexOf(flight);
+      if (at >= 0) this.#flights.splice(at, 1);
+    }
   }
 
   async setState(name: string, values: Float32Array): Promise<void> {
-    return this.#alone(async () => {
+    return this.#calls.enqueue(async () => {
+      this.#assertOpen();
       const state = this.#state(name);
       if (values.length !== state.count)
         throw new EtalonError(
@@ -135,7 +111,8 @@ export class WebGpuExecutable implements Executable {
   }
 
   async getState(name: string): Promise<Float32Array> {
-    return this.#alone(async () => {
+    return this.#calls.enqueue(async () => {
+      this.#assertOpen();
       const { buffers, count, isSet } = this.#state(name);
       if (!isSet) throw new EtalonError('internal', `internal: state "${name}" was not set`);
       const encoder = this.#context.handle.createCommandEncoder();
@@ -149,35 +126,117 @@ export class WebGpuExecutable implements Executable {
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#bindGroups = [];
-    for (const buffer of [...this.#slots, ...this.#owned.values()]) buffer.destroy();
-    for (const { buffers } of this.#states.values()) for (const buffer of buffers) buffer.destroy();
+    await this.#calls.enqueue(async () => {}).catch(() => {});
+    this.#buffers.destroy();
     this.#dispatches.destroy();
     this.#onDispose();
   }
 
-  async #alone<T>(work: () => Promise<T>): Promise<T> {
-    this.#context.check();
-    if (this.#disposed) throw new EtalonError('device', 'The program was disposed of.');
-    if (this.#busy) throw new EtalonError('internal', 'internal: calls of one executable must not overlap');
-    this.#busy = true;
+  /** Hands a run to the GPU and does not wait for it. */
+  async #submit(feed: Feed): Promise<Flight> {
+    const { sizes, dispatches } = await this.#prepare(feed);
+    const encoder = this.#context.handle.createCommandEncoder();
+    this.#passes.encode(encoder, dispatches, this.#parity);
+    this.#copyStates(encoder);
+    const outputs = this.#outputRanges(sizes);
+    const total = outputs.reduce((sum, { count }) => sum + count, 0);
+    const bytes = this.#context.readBack(total * BYTES, encoder, (staging) => {
+      for (const { place, at, count } of outputs)
+        if (count > 0)
+          encoder.copyBufferToBuffer(
+            this.#buffers.buffer(place.root, this.#parity),
+            place.offset * BYTES,
+            staging,
+            at * BYTES,
+            count * BYTES,
+          );
+    });
+    const flight: Flight = { parity: this.#parity, bytes, outputs };
+    this.#flights.push(flight);
+    this.#turnStates();
+    return flight;
+  }
+
+  /** Like a run, each kernel between two time stamps; outputs are not read. */
+  async #profile(feed: Feed): Promise<KernelTime[]> {
+    const { sizes, dispatches } = await this.#prepare(feed);
+    const encoder = this.#context.handle.createCommandEncoder();
+    const timed = new TimedPasses(this.#context, dispatches.length);
     try {
-      return await work();
+      this.#passes.encode(encoder, dispatches, this.#parity, timed);
+      this.#copyStates(encoder);
+      const ms = await timed.read(encoder);
+      this.#turnStates();
+      return this.#plan.kernels.flatMap(({ name, cost }, i) =>
+        dispatches[i].across === 0 ? [] : [{ name, family: name.split(' ')[0], ms: ms[i], ...cost(sizes) }],
+      );
     } finally {
-      this.#busy = false;
+      timed.destroy();
     }
   }
 
-  /** After a failure some buffers may be invalid (memory ran out); the next run asks for them again. */
-  #releaseBuffers(): void {
-    this.#bindGroups = [];
-    for (const slot of this.#slots) slot.destroy();
-    for (const [root, buffer] of this.#owned)
-      if (this.#plan.storage[root].kind !== 'constant') buffer.destroy();
+  async #prepare(feed: Feed): Promise<Ready> {
+    this.#assertOpen();
+    for (const [name, { isSet }] of this.#buffers.states)
+      if (!isSet) throw new EtalonError('internal', `internal: state "${name}" was not set before the run`);
+    const { sizes, layouts } = this.#bind(feed);
+    if (await this.#buffers.reserve(sizes, feed, layouts)) this.#passes.forgetBuffers();
+    this.#buffers.upload(feed, layouts);
+    const isNew = !this.#dispatches.knows(sizes);
+    let dispatches = this.#dispatches.bind(sizes);
+    if (isNew && (await this.#tune(sizes))) {
+      this.#dispatches.forget();
+      dispatches = this.#dispatches.bind(sizes);
+    }
+    await this.#passes.prepare(dispatches);
+    return { sizes, dispatches };
+  }
+
+  /** Whether better variants were found for kernels that were not tried at such sizes before. */
+  async #tune(sizes: Sizes): Promise<boolean> {
+    if (!this.#tuner) return false;
+    return this.#tuner.tune({
+      kernels: this.#plan.kernels,
+      sizes,
+      passes: this.#passes,
+      parity: this.#parity,
+      dispatch: (kernel, variant) => this.#dispatches.dispatch(kernel, variant, sizes),
+    });
+  }
+
+  /** A failed run leaves the state as it was, unless others were built on it, which then fail with it. */
+  #fail(flight: Flight, error: unknown): void {
+    this.#passes.forgetBuffers();
+    this.#buffers.release();
+    if (flight.failed) return;
+    const behind = this.#flights.slice(this.#flights.indexOf(flight) + 1);
+    if (behind.length === 0) this.#parity = flight.parity;
+    for (const later of behind) later.failed ??= error;
+    if (behind.length > 0) for (const state of this.#buffers.states.values()) state.isSet = false;
+  }
+
+  #copyStates(encoder: GPUCommandEncoder): void {
+    for (const { name, place, count } of this.#plan.stateCopies)
+      encoder.copyBufferToBuffer(
+        this.#buffers.buffer(place.root, this.#parity),
+        place.offset * BYTES,
+        this.#state(name).buffers[1 - this.#parity],
+        0,
+        count * BYTES,
+      );
+  }
+
+  #turnStates(): void {
+    this.#parity = this.#parity === 0 ? 1 : 0;
+  }
+
+  #assertOpen(): void {
+    this.#context.check();
+    if (this.#disposed) throw new EtalonError('device', 'The program was disposed of.');
   }
 
   #state(name: string): StateBuffers {
-    const state = this.#states.get(name);
+    const state = this.#buffers.states.get(name);
     if (!state) throw new EtalonError('internal', `internal: the program has no state "${name}"`);
     return state;
   }
@@ -206,72 +265,6 @@ export class WebGpuExecutable implements Executable {
     return { sizes, layouts };
   }
 
-  #reserve(sizes: Map<string, number>, feed: Feed, layouts: Map<number, SegmentLayout>): void {
-    let grew = false;
-    this.#plan.slots.forEach((extent, i) => {
-      if (this.#slots[i].reserve(evaluate(extent, sizes) * BYTES)) grew = true;
-    });
-    for (const [root, buffer] of this.#owned) {
-      const storage = this.#plan.storage[root];
-      const length =
-        storage.kind === 'input'
-          ? feed[storage.name].length
-          : storage.kind === 'segments'
-            ? layouts.get(root)!.data.length
-            : 0;
-      if (!buffer.reserve(length * BYTES)) continue;
-      grew = true;
-      this.#uploadedLayouts.delete(root);
-    }
-    if (grew) this.#bindGroups = [];
-  }
-
-  #upload(feed: Feed, layouts: Map<number, SegmentLayout>): void {
-    const { queue } = this.#context.handle;
-    for (const [root, { buffer }] of this.#owned) {
-      const storage = this.#plan.storage[root];
-      if (storage.kind === 'input') queue.writeBuffer(buffer, 0, contiguous(feed[storage.name]));
-      if (storage.kind !== 'segments') continue;
-      const layout = layouts.get(root)!;
-      if (this.#uploadedLayouts.get(root) === layout) continue;
-      queue.writeBuffer(buffer, 0, layout.data);
-      this.#uploadedLayouts.set(root, layout);
-    }
-  }
-
-  #encode(encoder: GPUCommandEncoder, dispatches: readonly Dispatch[]): void {
-    this.#bindGroups[this.#parity] ??= this.#plan.kernels.map((_, i) => this.#bindGroup(i));
-    const groups = this.#bindGroups[this.#parity]!;
-    const pass = encoder.beginComputePass();
-    let current: GPUComputePipeline | undefined;
-    dispatches.forEach(([across, down], i) => {
-      if (across === 0) return;
-      const { pipeline } = this.#pipelines[i];
-      if (pipeline !== current) pass.setPipeline(pipeline);
-      current = pipeline;
-      pass.setBindGroup(0, groups[i]);
-      pass.dispatchWorkgroups(across, down);
-    });
-    pass.end();
-  }
-
-  #bindGroup(at: number): GPUBindGroup {
-    const { reads, writes } = this.#plan.kernels[at];
-    const buffers = [...reads, ...writes].map((root) => ({ buffer: this.#buffer(root) }));
-    return this.#context.handle.createBindGroup({
-      layout: this.#pipelines[at].layout,
-      entries: [this.#dispatches.binding(at), ...buffers].map((resource, binding) => ({ binding, resource })),
-    });
-  }
-
-  #buffer(root: number): GPUBuffer {
-    const storage = this.#plan.storage[root];
-    if (storage.kind === 'slot') return this.#slots[storage.slot].buffer;
-    if (storage.kind === 'state') return this.#states.get(storage.name)!.buffers[this.#parity];
-    if (storage.kind === 'nextState') return this.#states.get(storage.name)!.buffers[1 - this.#parity];
-    return this.#owned.get(root)!.buffer;
-  }
-
   /** Where each output lies in the buffer that is read back, in elements. */
   #outputRanges(sizes: Map<string, number>) {
     let end = 0;
@@ -282,16 +275,4 @@ export class WebGpuExecutable implements Executable {
       return { name, place, at, count };
     });
   }
-}
-
-function labelOf(storage: Storage): string {
-  if (storage.kind === 'input') return `input "${storage.name}"`;
-  return storage.kind === 'segments' ? `segments of "${storage.index}"` : storage.kind;
-}
-
-/** writeBuffer takes no shared memory. */
-function contiguous(values: Float32Array | Int32Array): Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> {
-  return values.buffer instanceof ArrayBuffer
-    ? (values as Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>)
-    : values.slice();
 }

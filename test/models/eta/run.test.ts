@@ -158,7 +158,7 @@ describe('with MetaGradients', () => {
     await etaModel.train(store, id, trainContext());
     expect(store.loadCheckpoint(id, 'latest')).toEqual(store.loadCheckpoint(whole, 'latest'));
     expect(store.metrics(id)).toEqual(store.metrics(whole));
-  });
+  }, 120_000);
 });
 
 it.each([

@@ -14,12 +14,19 @@ export type Storage =
   | { kind: 'state'; name: string }
   | { kind: 'nextState'; name: string };
 
+/** A buffer of the values of one run. */
+export interface Slot {
+  readonly extent: Extent;
+  /** Of one element. */
+  readonly bytes: 2 | 4;
+}
+
 /** A program made into dispatches; sizes are still symbols, buffers still numbers. */
 export interface Plan {
   readonly kernels: readonly Kernel[];
   /** By root number, as kernels and places name them. */
   readonly storage: readonly Storage[];
-  readonly slots: readonly Extent[];
+  readonly slots: readonly Slot[];
   /** Sizes that follow from others. */
   readonly derived: ReadonlyMap<string, (sizes: Sizes) => number>;
   readonly outputs: readonly { name: string; place: Place; extent: Extent }[];

@@ -50,8 +50,8 @@ function totalCount(parts: readonly Part[]): number {
 
 function assembleKernel({ name, target, width, start, outer, inner, parts }: AssembleSpec): Kernel {
   const builder = new KernelBuilder(name);
-  const to = builder.write(target);
   const span = times(inner, totalCount(parts));
+  const store = builder.write(target, times(outer, span));
   const spanCode = builder.extent(span);
   const slots = (count: number) => builder.extent(times(inner, count));
   const lines = [`let row = i / ${spanCode};`, `let column = i % ${spanCode};`, 'var value = 0f;'];
@@ -59,13 +59,14 @@ function assembleKernel({ name, target, width, start, outer, inner, parts }: Ass
   parts.forEach(({ count, source }, i) => {
     const condition = i === parts.length - 1 ? '' : `if (column < ${slots(begin + count)}) `;
     const load = source
-      ? `value = ${builder.read(source.place)(
-          `row * ${slots(source.width)} + column + ${slots(source.from)} - ${slots(begin)}`,
-        )};`
+      ? `value = ${builder.read(
+          source.place,
+          times(times(outer, inner), count),
+        )(`row * ${slots(source.width)} + column + ${slots(source.from)} - ${slots(begin)}`)};`
       : '';
     lines.push(`${i === 0 ? '' : 'else '}${condition}{ ${load} }`);
     begin += count;
   });
-  lines.push(`${to(`row * ${slots(width)} + ${slots(start)} + column`)} = value;`);
+  lines.push(store(`row * ${slots(width)} + ${slots(start)} + column`, 'value'));
   return builder.buildForEach(times(outer, span), lines.join('\n'));
 }

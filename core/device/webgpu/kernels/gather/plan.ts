@@ -1,13 +1,11 @@
 import type { Extent } from '../../plan/extent.ts';
 import { times } from '../../plan/extent.ts';
-import { type Kernel, KernelBuilder, type Place } from '../kernel.ts';
+import { type Kernel, KernelBuilder, type Operand, type Place } from '../kernel.ts';
 
 export interface GatherSpec {
   name: string;
-  /** [n, width] */
-  source: Place;
-  /** [rows], each in 0 … n − 1: the host checks them before it uploads. */
-  index: Place;
+  /** [n, width], read through an index in 0 … n − 1, which the host checks before it uploads. */
+  source: Operand;
   /** [rows, width] */
   target: Place;
   rows: Extent;
@@ -15,14 +13,11 @@ export interface GatherSpec {
 }
 
 /** target[i] = source[index[i]], one lane for each element, so that neighbouring lanes read neighbouring columns. */
-export function gatherKernel({ name, source, index, target, rows, width }: GatherSpec): Kernel {
+export function gatherKernel({ name, source, target, rows, width }: GatherSpec): Kernel {
   const builder = new KernelBuilder(name);
-  const from = builder.read(source);
-  const row = builder.read(index, 'i32');
-  const to = builder.write(target);
   const columns = builder.extent(width);
-  return builder.buildForEach(
-    times(rows, width),
-    `${to('i')} = ${from(`u32(${row(`i / ${columns}`)}) * ${columns} + i % ${columns}`)};`,
-  );
+  const from = builder.readRows(source, columns);
+  const count = times(rows, width);
+  const store = builder.write(target, count);
+  return builder.buildForEach(count, store('i', from(`i / ${columns}`, `i % ${columns}`)));
 }

@@ -1,17 +1,18 @@
 import { type Extent, evaluate, type Sizes, times } from '../../plan/extent.ts';
+import { type Finish, finisher, reader, type Source } from '../endings.ts';
 import { type Kernel, KernelBuilder, type Place } from '../kernel.ts';
-import { type Combination, combine, type Workspace } from '../sum/plan.ts';
+import { accumulate, type Combination, settled, type Workspace } from '../sum/plan.ts';
 import { CHUNK_ROWS, offsetsOf } from './segments.ts';
 
 export interface SegmentSumSpec {
   name: string;
   combination: Combination;
   /** [rows, width] */
-  source: Place;
+  source: Source;
   /** The index as a `SegmentLayout`. */
   layout: Place;
   /** [segments, width] */
-  target: Place;
+  finish: Finish;
   rows: Extent;
   segments: Extent;
   width: Extent;
@@ -21,8 +22,9 @@ export interface SegmentSumSpec {
 }
 
 /**
- * Sums rows by segment, or finds the largest, without atomics. Segments of few rows: one lane for each (segment, column). Hubs: one lane for each
- * (chunk, column), then one for each (hub, column) that puts the chunks together. Every order of addition is fixed.
+ * Sums rows by segment, or finds the largest, without atomics. Segments of few rows: one lane for each (segment, column).
+ * Hubs: one lane for each (chunk, column), then one for each (hub, column) that puts the chunks together. Every order of
+ * addition is fixed.
  */
 export function segmentSumKernels(spec: SegmentSumSpec, workspace: Workspace): Kernel[] {
   const partial = workspace.scratch(times(spec.chunks, spec.width));
@@ -30,61 +32,71 @@ export function segmentSumKernels(spec: SegmentSumSpec, workspace: Workspace): K
 }
 
 function smallSegments(spec: SegmentSumSpec): Kernel {
-  const { builder, layout, offset, columns } = begin(spec, spec.name);
-  const from = builder.read(spec.source);
-  const to = builder.write(spec.target);
+  const { combination, rows, segments, width } = spec;
+  const { builder, layout, offset, columns } = begin(spec, spec.name, rows);
+  const value = gatheredRow(builder, spec, layout, offset, columns);
+  const store = finisher(builder, spec.finish, times(segments, width));
+  builder.flops((sizes) => evaluate(times(rows, width), sizes));
   return builder.buildForEach(
-    times(spec.segments, spec.width),
+    times(segments, width),
     `let segment = i / ${columns};
 let begin = ${layout('segment')};
 let end = ${layout('segment + 1u')};
 if (end - begin > ${CHUNK_ROWS}) { return; }
-var total = 0f;
-for (var k = begin; k < end; k++) {
-  ${combine(spec.combination, from(`u32(${layout(`${offset('order')} + u32(k)`)}) * ${columns} + i % ${columns}`), 'k == begin')}
-}
-${to('i')} = total;`,
+var k = begin;
+${accumulate(combination, 'k', 'end', '1', value)}
+${store('i', settled(combination, 'begin == end'))}`,
   );
 }
 
 function hubChunks(spec: SegmentSumSpec, partial: Place): Kernel {
-  const { builder, layout, offset, columns } = begin(spec, `${spec.name} (chunks)`);
-  const from = builder.read(spec.source);
-  const to = builder.write(partial);
+  const { combination, chunks, width } = spec;
+  const { builder, layout, offset, columns } = begin(spec, `${spec.name} (chunks)`, chunks);
+  const value = gatheredRow(builder, spec, layout, offset, columns);
+  const store = builder.write(partial, times(chunks, width));
   return builder.buildForEach(
-    times(spec.chunks, spec.width),
+    times(chunks, width),
     `let chunk = i / ${columns};
 let end = ${layout(`${offset('chunkEnd')} + chunk`)};
-var total = 0f;
-let begin = ${layout(`${offset('chunkBegin')} + chunk`)};
-for (var k = begin; k < end; k++) {
-  ${combine(spec.combination, from(`u32(${layout(`${offset('order')} + u32(k)`)}) * ${columns} + i % ${columns}`), 'k == begin')}
-}
-${to('i')} = total;`,
+var k = ${layout(`${offset('chunkBegin')} + chunk`)};
+${accumulate(combination, 'k', 'end', '1', value)}
+${store('i', 'total')}`,
   );
 }
 
 function hubTotals(spec: SegmentSumSpec, partial: Place): Kernel {
-  const { builder, layout, offset, columns } = begin(spec, `${spec.name} (hubs)`);
-  const from = builder.read(partial);
-  const to = builder.write(spec.target);
+  const { combination, chunks, hubs, width } = spec;
+  const { builder, layout, offset, columns } = begin(spec, `${spec.name} (hubs)`, hubs);
+  const from = builder.read(partial, times(chunks, width));
+  const store = finisher(builder, spec.finish, times(hubs, width));
   return builder.buildForEach(
-    times(spec.hubs, spec.width),
+    times(hubs, width),
     `let hub = i / ${columns};
 let column = i % ${columns};
 let end = u32(${layout(`${offset('hubFirstChunk')} + hub + 1u`)});
-var total = 0f;
-let begin = u32(${layout(`${offset('hubFirstChunk')} + hub`)});
-for (var chunk = begin; chunk < end; chunk++) {
-  ${combine(spec.combination, from(`chunk * ${columns} + column`), 'chunk == begin')}
-}
-${to(`u32(${layout(`${offset('hubSegment')} + hub`)}) * ${columns} + column`)} = total;`,
+var k = u32(${layout(`${offset('hubFirstChunk')} + hub`)});
+${accumulate(combination, 'k', 'end', '1u', (k) => from(`${k} * ${columns} + column`))}
+${store(`u32(${layout(`${offset('hubSegment')} + hub`)}) * ${columns} + column`, 'total')}`,
   );
 }
 
-function begin(spec: SegmentSumSpec, name: string) {
+type Begun = ReturnType<typeof begin>;
+
+/** The value of the row that stands at place `k` of the order by segments. */
+function gatheredRow(
+  builder: KernelBuilder,
+  spec: SegmentSumSpec,
+  layout: Begun['layout'],
+  offset: Begun['offset'],
+  columns: string,
+): (k: string) => string {
+  const read = reader(builder, spec.source, columns);
+  return (k) => read(`u32(${layout(`${offset('order')} + u32(${k})`)})`, `i % ${columns}`);
+}
+
+function begin(spec: SegmentSumSpec, name: string, entries: Extent) {
   const builder = new KernelBuilder(name);
-  const layout = builder.read(spec.layout, 'i32');
+  const layout = builder.read(spec.layout, entries, 'i32');
   const at = (sizes: Sizes) => {
     const [segments, rows, chunks, hubs] = [spec.segments, spec.rows, spec.chunks, spec.hubs].map((extent) =>
       evaluate(extent, sizes),
