@@ -1,16 +1,8 @@
-import { add, concat, gather, segmentSum, type Tensor } from '../tensor/index.ts';
-import { type Activation, type Layer, mlp } from './layers.ts';
+import { add, concat, type Tensor } from '../tensor/index.ts';
+import type { Activation } from './functions.ts';
+import { type Layer, mlp } from './layers.ts';
+import { type GraphTensors, messagePassing, required } from './messagePassing.ts';
 import type { ParameterLayout, Weights } from './parameters.ts';
-
-/** How nodes, edges and graphs hang together, as index inputs of a program. */
-export interface GraphTensors {
-  /** [edges] */
-  senders: Tensor;
-  receivers: Tensor;
-  edgeGraph: Tensor;
-  /** [nodes] */
-  nodeGraph: Tensor;
-}
 
 /** States of edges [edges, E], nodes [nodes, N] and graphs [graphs, G]. */
 export interface GraphState {
@@ -34,12 +26,11 @@ export interface GraphNetworkOptions {
   residual?: boolean;
 }
 
-/** Declares the three index inputs and the shapes they bind: `nodes`, `edges`, `graphs`. */
+/** Declares the index inputs, which bind the sizes `nodes` and `edges`; `graphs` is bound by what graphs are given. */
 export function graphInputs(trace: Tensor['trace']): GraphTensors {
   return {
     senders: trace.input('senders', ['edges'], 'i32'),
     receivers: trace.input('receivers', ['edges'], 'i32'),
-    edgeGraph: trace.input('edgeGraph', ['edges'], 'i32'),
     nodeGraph: trace.input('nodeGraph', ['nodes'], 'i32'),
   };
 }
@@ -66,26 +57,26 @@ export function graphNetworkBlock(
   const updateGraphs = update('graphs', graphs + 2 * width);
   const onward = (before: Tensor, after: Tensor) => (residual ? add(before, after) : after);
 
-  return (weights, { senders, receivers, edgeGraph, nodeGraph }, state) => {
-    const edgeInput = concat([
-      state.edges,
-      gather(state.nodes, senders),
-      gather(state.nodes, receivers),
-      gather(state.graphs, edgeGraph),
-    ]);
-    const newEdges = updateEdges(weights, edgeInput);
-    const incoming = segmentSum(newEdges, receivers, 'nodes');
-    const newNodes = updateNodes(weights, concat([state.nodes, incoming, gather(state.graphs, nodeGraph)]));
-    const graphInput = concat([
-      state.graphs,
-      segmentSum(newEdges, edgeGraph, 'graphs'),
-      segmentSum(newNodes, nodeGraph, 'graphs'),
-    ]);
-    const newGraphs = updateGraphs(weights, graphInput);
+  const block = messagePassing({
+    edges: (weights, view) => {
+      const graph = required(view.graphs, 'graphs');
+      return updateEdges(
+        weights,
+        concat([required(view.edges, 'edges'), view.senders, view.receivers, graph]),
+      );
+    },
+    nodes: (weights, view) =>
+      updateNodes(weights, concat([view.nodes, view.incoming, required(view.graphs, 'graphs')])),
+    graphs: (weights, view) =>
+      // Every edge enters one node: the sums of a graph's nodes hold those of its edges.
+      updateGraphs(weights, concat([view.graphs, view.aggregateIncoming('sum'), view.aggregateNodes('sum')])),
+  });
+  return (weights, structure, state) => {
+    const next = block(weights, structure, state);
     return {
-      edges: onward(state.edges, newEdges),
-      nodes: onward(state.nodes, newNodes),
-      graphs: onward(state.graphs, newGraphs),
+      edges: onward(state.edges, next.edges),
+      nodes: onward(state.nodes, next.nodes),
+      graphs: onward(state.graphs, next.graphs),
     };
   };
 }

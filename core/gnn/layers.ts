@@ -11,14 +11,13 @@ import {
   sub,
   type Tensor,
 } from '../tensor/index.ts';
+import type { Activation } from './functions.ts';
 import type { ParameterLayout, Weights } from './parameters.ts';
 
 /** A layer with its parameters declared, waiting for weights and a value. */
 export type Layer = (weights: Weights, x: Tensor) => Tensor;
 
-export type Activation = (x: Tensor) => Tensor;
-
-/** x·W + b: [n, inputs] → [n, outputs]. `scale: 'zeros'` starts the layer at b alone, for residual heads. */
+/** x·W + b: [n, inputs] → [n, outputs]. `start: 'zeros'` starts the layer at b alone, for residual heads. */
 export function linear(
   layout: ParameterLayout,
   name: string,

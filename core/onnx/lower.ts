@@ -1,5 +1,6 @@
 import { EtalonError } from '../base/index.ts';
 import {
+  type BinaryName,
   type Dim,
   elementCount,
   isKind,
@@ -13,12 +14,22 @@ import { broadcastShapes } from '../tensor/shapes.ts';
 import { addBinary, addUnary } from './elementwise.ts';
 import { GraphBuilder } from './graphBuilder.ts';
 import type { OnnxGraph } from './model.ts';
-import { addBucketedSum, addSegmentPlan, type SegmentPlanInputs, type SegmentTables } from './segmentSum.ts';
+import {
+  addBucketedReduction,
+  addScatteredReduction,
+  addSegmentPlan,
+  type SegmentPlanInputs,
+  type SegmentTables,
+  zeroWhereEmpty,
+} from './segmentSum.ts';
+import { addMiddleSum, addRepeat } from './shortAxes.ts';
+import { Sizes } from './sizes.ts';
 
 export interface LowerOptions {
   /**
-   * `buckets`: sums by tables that the caller plans from the index (fast, any number of threads).
-   * `scatter`: from the index alone, for files that others run (ORT's ScatterElements has one thread).
+   * `buckets`: sums and largest values by tables that the caller plans from the index (fast, any number of
+   * threads), and random numbers that the caller draws. `scatter`: from the index alone, for files that others
+   * run (ORT's ScatterElements has one thread); they hold no random numbers.
    */
   segmentSums: 'buckets' | 'scatter';
   /** Values written into the graph instead of being asked for, by input name. */
@@ -27,13 +38,12 @@ export interface LowerOptions {
   docs?: Readonly<Record<string, string>>;
 }
 
-/** An input of the graph that a device plans from an index array by `planSegments`. */
-export interface AuxiliaryInputs {
-  /** Name of the index input. */
-  index: string;
-  segments: Dim;
-  names: SegmentPlanInputs;
-}
+/** Inputs of the graph that a device works out from other inputs. */
+export type AuxiliaryInputs =
+  /** By `planSegments` from the index inputs of these names. */
+  | { kind: 'segments'; index: string; segments: Dim; through?: string; names: SegmentPlanInputs }
+  /** By `randomAt` from the seed input of that name. */
+  | { kind: 'random'; seed: string; stream: number; shape: Shape; name: string };
 
 export interface Lowered {
   graph: OnnxGraph;
@@ -55,18 +65,19 @@ class Lowering {
   readonly #program: Program;
   readonly #options: LowerOptions;
   readonly #graph = new GraphBuilder();
+  readonly #sizes: Sizes;
   /** Name of each node's value in the graph. */
   readonly #names: string[] = [];
   readonly #views: ReadonlyMap<number, readonly Node<'view'>[]>;
   readonly #viewNames = new Map<number, string>();
   readonly #plans = new Map<string, SegmentTables>();
   readonly #auxiliary: AuxiliaryInputs[] = [];
-  readonly #shapes = new Map<string, string>();
-  readonly #ones = new Map<string, string>();
+  readonly #repeats = new Map<string, string>();
 
   constructor(program: Program, options: LowerOptions) {
     this.#program = program;
     this.#options = options;
+    this.#sizes = new Sizes(this.#graph, program);
     this.#views = viewsBySource(program);
     checkBaked(program, options.baked ?? {});
   }
@@ -122,9 +133,16 @@ class Lowering {
       case 'expand':
         return [node.inputs[0]];
       case 'binary':
-        return this.#broadcastOperands(node);
+        return this.#broadcastOperands(node).filter((id) => !this.#isLifted(id, node));
       case 'view':
         return this.#bakedView(node as Node<'view'>) ? [] : node.inputs;
+      case 'random':
+        return [];
+      case 'segmentSum':
+      case 'segmentMax': {
+        const gathered = this.#gathered(node);
+        return gathered ? [gathered.inputs[0]] : node.inputs;
+      }
       default:
         return node.inputs;
     }
@@ -137,8 +155,18 @@ class Lowering {
     const fits = (a: number, b: number) =>
       String(broadcastShapes(nodes[a].shape, nodes[b].shape)) === String(node.shape);
     const [a, b] = node.inputs;
-    if (fits(source(a), b)) return [source(a), b];
+    // Not both at once where both are repeated: nothing would say to which shape.
+    if (source(a) !== a && fits(source(a), b)) return [source(a), b];
     return fits(a, source(b)) ? [a, source(b)] : [a, b];
+  }
+
+  /**
+   * Whether an operand is a scalar constant that is given the result's rank: ORT takes a column [n, 1] and a scalar for rows
+   * of one value each, which is slower by far.
+   */
+  #isLifted(id: number, { shape }: Node): boolean {
+    const operand = this.#program.nodes[id];
+    return operand.op.kind === 'constant' && operand.shape.length === 0 && shape.length > 0;
   }
 
   #lower(node: Node): string {
@@ -152,7 +180,7 @@ class Lowering {
       case 'constant':
         return graph.float32(op.values, node.shape as number[]);
       case 'size':
-        return this.#scalarSize(op.symbol);
+        return this.#sizes.scalar(op.symbol);
       case 'view':
         return this.#view(node as Node<'view'>);
       case 'pack':
@@ -160,17 +188,22 @@ class Lowering {
       case 'unary':
         return addUnary(graph, op.fn, x);
       case 'binary':
-        return addBinary(graph, op.fn, x, y);
+        return this.#binary(op.fn, node);
       case 'matmul':
         return this.#matmul(op, x, y);
+      case 'random':
+        return this.#random(op, node);
       case 'sum':
         return this.#sum(op, x, source.shape);
+      case 'maxOver':
+        return this.#maxOver(op, x, source.shape);
       case 'expand':
-        return graph.node('Expand', [x, this.#shape(node.shape)]);
+        return graph.node('Expand', [x, this.#sizes.shape(node.shape)]);
       case 'gather':
         return graph.node('Gather', [x, y], { axis: 0 });
       case 'segmentSum':
-        return this.#segmentSum(node, x);
+      case 'segmentMax':
+        return this.#segmentReduction(op.kind, node, x);
       case 'concat':
         return graph.node(
           'Concat',
@@ -187,7 +220,7 @@ class Lowering {
       case 'pad':
         return graph.node('Pad', [x, graph.int64([op.before, op.after]), '', graph.int64([op.axis])]);
       case 'reshape':
-        return this.#reshape(x, node.shape);
+        return this.#sizes.reshape(x, node.shape, source.shape);
       case 'stopGradient':
         return x;
       default:
@@ -219,7 +252,7 @@ class Lowering {
     }
     const flat = node.inputs[0];
     if (!this.#viewNames.has(node.id)) this.#splitViews(flat, this.#views.get(flat)!);
-    return this.#reshape(this.#viewNames.get(node.id)!, node.shape);
+    return this.#sizes.reshape(this.#viewNames.get(node.id)!, node.shape, [elementCount(node.shape)]);
   }
 
   #bakedView(node: Node<'view'>): Float32Array | undefined {
@@ -262,13 +295,37 @@ class Lowering {
       if (offset > end) parts.push(this.#graph.node('ConstantOfShape', [this.#graph.int64([offset - end])]));
     };
     node.inputs.forEach((id, i) => {
-      const count = elementCount(this.#program.nodes[id].shape);
+      const { shape } = this.#program.nodes[id];
+      const count = elementCount(shape);
       fillTo(node.op.offsets[i]);
-      parts.push(this.#reshape(this.#names[id], [count]));
+      parts.push(this.#sizes.reshape(this.#names[id], [count], shape));
       end = node.op.offsets[i] + count;
     });
     fillTo(node.shape[0] as number);
     return parts.length === 1 ? parts[0] : this.#graph.node('Concat', parts, { axis: 0 });
+  }
+
+  #binary(fn: BinaryName, node: Node): string {
+    const [a, b] = this.#broadcastOperands(node).map((id) => {
+      const { op } = this.#program.nodes[id];
+      if (op.kind !== 'constant' || !this.#isLifted(id, node)) return this.#repeated(id, node.shape);
+      return this.#graph.float32(
+        op.values,
+        node.shape.map(() => 1),
+      );
+    });
+    return addBinary(this.#graph, fn, a, b);
+  }
+
+  /** An operand, repeated to the shape of the result where that is faster than broadcasting; once for all its users. */
+  #repeated(id: number, shape: Shape): string {
+    const { shape: from } = this.#program.nodes[id];
+    if (this.#options.segmentSums === 'scatter' || String(from) === String(shape)) return this.#names[id];
+    const key = `${id} ${shape}`;
+    const name =
+      this.#repeats.get(key) ?? addRepeat(this.#graph, this.#names[id], from, shape) ?? this.#names[id];
+    this.#repeats.set(key, name);
+    return name;
   }
 
   #matmul({ transposeA, transposeB }: OpOf<'matmul'>, a: string, b: string): string {
@@ -283,93 +340,68 @@ class Lowering {
     const graph = this.#graph;
     // Sums of columns (bias gradients) as a product with a row of ones: about twice as fast as ReduceSum in ORT.
     if (axes.length === 1 && axes[0] === 0 && shape.length === 2 && typeof shape[1] === 'number') {
-      const total = graph.node('MatMul', [this.#rowOfOnes(shape[0]), x]);
+      const total = graph.node('MatMul', [this.#sizes.rowOfOnes(shape[0]), x]);
       return keepDims ? total : graph.node('Reshape', [total, graph.int64([shape[1]])]);
+    }
+    if (axes.length === 1 && axes[0] === 1 && this.#options.segmentSums === 'buckets') {
+      const total = addMiddleSum(graph, x, shape);
+      if (total && keepDims) return graph.node('Reshape', [total, graph.int64([0, 1, shape[2] as number])]);
+      if (total) return total;
     }
     return graph.node('ReduceSum', [x, graph.int64(axes)], { keepdims: Number(keepDims) });
   }
 
-  #rowOfOnes(size: Dim): string {
-    const key = String(size);
-    const known = this.#ones.get(key);
-    if (known) return known;
-    const ones = this.#graph.node('Expand', [this.#graph.float32([1], [1, 1]), this.#shape([1, size])]);
-    this.#ones.set(key, ones);
-    return ones;
-  }
-
-  #segmentSum(node: Node, x: string): string {
-    const index = this.#program.nodes[node.inputs[1]];
-    const row = node.shape.slice(1);
-    if (!row.every((dim) => typeof dim === 'number'))
-      throw new EtalonError('internal', `internal: segmentSum to [${node.shape}]: a row must be static`);
-    if (this.#options.segmentSums === 'scatter') return this.#scatteredSum(node, x);
-
-    const { name } = (index as Node<'input'>).op;
-    const [segments] = node.shape;
-    const stem = `segments/${name}/${segments}`;
-    let tables = this.#plans.get(stem);
-    if (!tables) {
-      const plan = addSegmentPlan(this.#graph, stem, segments);
-      tables = plan.tables;
-      this.#plans.set(stem, tables);
-      this.#auxiliary.push({ index: name, segments, names: plan.inputs });
-    }
-    return addBucketedSum(this.#graph, x, row, tables);
-  }
-
-  #scatteredSum(node: Node, x: string): string {
+  #maxOver({ axes, keepDims }: OpOf<'maxOver'>, x: string, shape: Shape): string {
     const graph = this.#graph;
-    const [rows, index] = node.inputs.map((id) => this.#program.nodes[id]);
-    const zeros = graph.node('ConstantOfShape', [this.#shape(node.shape)]);
-    const column = graph.node('Reshape', [
-      this.#names[index.id],
-      graph.int64([-1, ...node.shape.slice(1).map(() => 1)]),
-    ]);
-    const everywhere = graph.node('Expand', [column, this.#shape(rows.shape)]);
-    return graph.node('ScatterElements', [zeros, everywhere, x], { axis: 0, reduction: 'add' });
+    const largest = graph.node('ReduceMax', [x, graph.int64(axes)], { keepdims: Number(keepDims) });
+    return axes.some((axis) => typeof shape[axis] === 'string') ? zeroWhereEmpty(graph, largest) : largest;
   }
 
-  #reshape(x: string, shape: Shape): string {
-    // 0 copies the size of the operand's own axis, which is the first one's, symbolic or not.
-    const [first, ...rest] = shape;
-    const simple = typeof first === 'string' && rest.every((dim) => typeof dim === 'number');
-    return this.#graph.node('Reshape', [
-      x,
-      simple ? this.#graph.int64([0, ...(rest as number[])]) : this.#shape(shape),
-    ]);
-  }
-
-  /** Name of a shape's value, an int64 list. */
-  #shape(shape: Shape): string {
-    if (shape.every((dim) => typeof dim === 'number')) return this.#graph.int64(shape as number[]);
-    const key = JSON.stringify(shape);
-    const known = this.#shapes.get(key);
-    if (known) return known;
-    const parts = shape.map((dim) => (typeof dim === 'number' ? this.#graph.int64([dim]) : this.#size(dim)));
-    const name = parts.length === 1 ? parts[0] : this.#graph.node('Concat', parts, { axis: 0 });
-    this.#shapes.set(key, name);
+  #random({ stream }: OpOf<'random'>, node: Node): string {
+    if (this.#options.segmentSums === 'scatter')
+      throw new EtalonError('internal', 'internal: a file for others must not hold random numbers');
+    const seed = this.#program.nodes[node.inputs[0]] as Node<'input'>;
+    const name = this.#graph.unique(`random/${seed.op.name}/${stream}`);
+    this.#graph.input({ name, type: 'f32', shape: [...node.shape], doc: '' });
+    this.#auxiliary.push({ kind: 'random', seed: seed.op.name, stream, shape: node.shape, name });
     return name;
   }
 
-  /** Name of a symbol's value, an int64 list of one. */
-  #size(symbol: string): string {
-    const key = `size ${symbol}`;
-    const known = this.#shapes.get(key);
-    if (known) return known;
-    for (const [name, { shape }] of programInputs(this.#program)) {
-      const axis = shape.indexOf(symbol);
-      if (axis < 0) continue;
-      const size = this.#graph.node('Shape', [name], { start: axis, end: axis + 1 });
-      this.#shapes.set(key, size);
-      return size;
+  #segmentReduction(kind: 'segmentSum' | 'segmentMax', node: Node, x: string): string {
+    const index = this.#program.nodes[node.inputs[1]];
+    const row = node.shape.slice(1);
+    if (!row.every((dim) => typeof dim === 'number'))
+      throw new EtalonError('internal', `internal: ${kind} to [${node.shape}]: a row must be static`);
+    if (this.#options.segmentSums === 'scatter') {
+      const rows = this.#sizes.shape(this.#program.nodes[node.inputs[0]].shape);
+      return addScatteredReduction(this.#graph, kind, x, rows, {
+        index: this.#names[index.id],
+        shape: this.#sizes.shape(node.shape),
+        rank: node.shape.length,
+      });
     }
-    throw new EtalonError('internal', `internal: no input tells the size "${symbol}"`);
+
+    const { name } = (index as Node<'input'>).op;
+    const through = this.#gathered(node)?.inputs[1];
+    const table = through === undefined ? undefined : (this.#program.nodes[through] as Node<'input'>).op.name;
+    return addBucketedReduction(this.#graph, kind, x, row, this.#tables(name, node.shape[0], table));
   }
 
-  #scalarSize(symbol: string): string {
-    const float = this.#graph.node('Cast', [this.#size(symbol)], { to: 1 });
-    return this.#graph.node('Reshape', [float, this.#graph.int64([])]);
+  /** The gather that feeds a planned reduction, whose rows are then read where they come from. */
+  #gathered(node: Node): Node | undefined {
+    const source = this.#program.nodes[node.inputs[0]];
+    return source.op.kind === 'gather' && this.#options.segmentSums === 'buckets' ? source : undefined;
+  }
+
+  #tables(index: string, segments: Dim, through?: string): SegmentTables {
+    const stem = `segments/${index}/${segments}${through === undefined ? '' : `/${through}`}`;
+    const known = this.#plans.get(stem);
+    if (known) return known;
+    const { inputs, tables } = addSegmentPlan(this.#graph, stem, segments);
+    this.#plans.set(stem, tables);
+    const auxiliary = { kind: 'segments', index, segments, names: inputs } as const;
+    this.#auxiliary.push(through === undefined ? auxiliary : { ...auxiliary, through });
+    return tables;
   }
 }
 

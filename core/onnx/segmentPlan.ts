@@ -16,7 +16,8 @@ export const NARROW_HUB = 16;
 
 /**
  * How the rows of a segment sum are grouped so that gathers and sums of rectangles compute it: always the same
- * way for the same index, without two threads ever adding to one place.
+ * way for the same index, without two threads ever adding to one place. Largest values are found by the same plan,
+ * with a row that is below all others where a sum fills up with zeros.
  *
  * A segment of degree 1 … 8 is an entry in the table of its degree, which holds row numbers. A hub's rows are cut
  * into chunks: long ones (about the square root of the largest degree), short ones of 8, and single rows. The sums
@@ -74,11 +75,13 @@ export class IndexTable {
 }
 
 /**
- * Plans the sum of rows with equal `index` into `segments` rows, by counting sort in O(rows + segments).
+ * Plans the sum of rows with equal `index` into `segments` rows, by counting sort in O(rows + segments). With
+ * `through`, row i stands for row through[i] of a table, so that rows need not be gathered before they are added.
  * Throws `internal` for an index that is no segment.
  */
-export function planSegments(index: Int32Array, segments: number): SegmentPlan {
+export function planSegments(index: Int32Array, segments: number, through?: Int32Array): SegmentPlan {
   const grouped = groupRows(index, segments);
+  if (through) grouped.rows.set(grouped.rows.map((row) => through[row]));
   const counts = countBuckets(grouped);
   const exact = Array.from({ length: EXACT_DEGREES }, (_, i) => {
     const degree = i + 1;

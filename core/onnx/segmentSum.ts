@@ -17,12 +17,12 @@ export interface SegmentPlanInputs {
   position: string;
 }
 
-/** What {@link addBucketedSum} needs of an index, made once for all sums over it: names of index values. */
+/** What {@link addBucketedReduction} needs of an index, made once for all uses of it: names of index values. */
 export interface SegmentTables {
   /** For each degree 1 … 4 a list for each of its rows. */
   added: string[][];
   /** [segments, degree] for each degree 5 … 8. */
-  summed: string[];
+  reduced: string[];
   singles: string;
   /** [chunks, 8] and [chunks, rows of each] */
   shortChunks: string;
@@ -59,7 +59,7 @@ export function addSegmentPlan(
   const table = (width: number) => graph.node('Reshape', [lists.shift()!, graph.int64([-1, width])]);
   const tables: SegmentTables = {
     added: Array.from({ length: ADDED_DEGREES }, (_, i) => lists.splice(0, i + 1)),
-    summed: Array.from({ length: EXACT_DEGREES - ADDED_DEGREES }, (_, i) => table(ADDED_DEGREES + i + 1)),
+    reduced: Array.from({ length: EXACT_DEGREES - ADDED_DEGREES }, (_, i) => table(ADDED_DEGREES + i + 1)),
     singles: lists.shift()!,
     shortChunks: table(SHORT_CHUNK),
     longChunks: inputs.longChunks,
@@ -70,32 +70,70 @@ export function addSegmentPlan(
   return { inputs, tables };
 }
 
-/** The sum of the rows of x [rows, …row] in each segment, by the tables of its index. */
-export function addBucketedSum(
+/** How the rows of a segment become one: of several tensors, over an axis, by scatter; and what changes nothing. */
+interface Combination {
+  variadic: string;
+  reduce: string;
+  scatter: string;
+  neutral: number;
+}
+
+const COMBINATIONS: Record<'segmentSum' | 'segmentMax', Combination> = {
+  segmentSum: { variadic: 'Sum', reduce: 'ReduceSum', scatter: 'add', neutral: 0 },
+  segmentMax: { variadic: 'Max', reduce: 'ReduceMax', scatter: 'max', neutral: Number.NEGATIVE_INFINITY },
+};
+
+/** The sum, or the largest, of the rows of x [rows, …row] in each segment, by the tables of its index. */
+export function addBucketedReduction(
   graph: GraphBuilder,
+  kind: keyof typeof COMBINATIONS,
   x: string,
   row: readonly number[],
   tables: SegmentTables,
 ): string {
+  const { variadic, reduce, neutral } = COMBINATIONS[kind];
   const gather = (from: string, index: string) => graph.node('Gather', [from, index], { axis: 0 });
-  const sumEntries = (from: string, table: string) =>
-    graph.node('ReduceSum', [gather(from, table), graph.int64([1])], { keepdims: 0 });
-  const zeroRow = graph.float32(Array(row.reduce((a, b) => a * b, 1)).fill(0), [1, ...row]);
+  const reduceEntries = (from: string, table: string) =>
+    graph.node(reduce, [gather(from, table), graph.int64([1])], { keepdims: 0 });
+  const rowOf = (value: number) =>
+    graph.float32(Array(row.reduce((a, b) => a * b, 1)).fill(value), [1, ...row]);
   const concat = (...parts: string[]) => graph.node('Concat', parts, { axis: 0 });
 
   const added = tables.added.map((lists) => {
     const rows = lists.map((list) => gather(x, list));
-    return rows.length === 1 ? rows[0] : graph.node('Sum', rows);
+    return rows.length === 1 ? rows[0] : graph.node(variadic, rows);
   });
-  const summed = tables.summed.map((table) => sumEntries(x, table));
+  const reduced = tables.reduced.map((table) => reduceEntries(x, table));
   const chunks = concat(
-    sumEntries(x, tables.longChunks),
-    sumEntries(x, tables.shortChunks),
+    reduceEntries(x, tables.longChunks),
+    reduceEntries(x, tables.shortChunks),
     gather(x, tables.singles),
-    zeroRow,
+    rowOf(neutral),
   );
-  const hubs = [sumEntries(chunks, tables.narrowHubs), sumEntries(chunks, tables.wideHubs)];
-  return gather(concat(...added, ...summed, ...hubs, zeroRow), tables.position);
+  const hubs = [reduceEntries(chunks, tables.narrowHubs), reduceEntries(chunks, tables.wideHubs)];
+  return gather(concat(...added, ...reduced, ...hubs, rowOf(0)), tables.position);
+}
+
+/** The same from the index alone, for files that others run; `rows` and `shape` are the shapes of x and the result. */
+export function addScatteredReduction(
+  graph: GraphBuilder,
+  kind: keyof typeof COMBINATIONS,
+  x: string,
+  rows: string,
+  { index, shape, rank }: { index: string; shape: string; rank: number },
+): string {
+  const column = graph.node('Reshape', [index, graph.int64([-1, ...Array(rank - 1).fill(1)])]);
+  const everywhere = graph.node('Expand', [column, rows]);
+  const { neutral, scatter } = COMBINATIONS[kind];
+  const start = graph.node('Expand', [graph.float32([neutral], []), shape]);
+  const result = graph.node('ScatterElements', [start, everywhere, x], { axis: 0, reduction: scatter });
+  return kind === 'segmentMax' ? zeroWhereEmpty(graph, result) : result;
+}
+
+/** The largest of nothing, which ONNX takes for −∞, is 0. */
+export function zeroWhereEmpty(graph: GraphBuilder, largest: string): string {
+  const isEmpty = graph.node('Equal', [largest, graph.float32([Number.NEGATIVE_INFINITY], [])]);
+  return graph.node('Where', [isEmpty, graph.float32([0], []), largest]);
 }
 
 /** One value for each input of a plan, with its shape. */

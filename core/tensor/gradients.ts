@@ -18,7 +18,7 @@ type Vjp<K extends OpKind> = (rule: Rule<K>) => readonly (Tensor | null)[];
 const UNARY_GRADIENTS: Record<UnaryName, (x: Tensor, y: Tensor, dy: Tensor) => Tensor | null> = {
   neg: (_x, _y, dy) => o.neg(dy),
   reciprocal: (_x, y, dy) => o.neg(o.mul(dy, o.square(y))),
-  square: (x, _y, dy) => o.mul(dy, o.mul(x, 2)),
+  square: (x, _y, dy) => o.mul(o.mul(dy, 2), x),
   sqrt: (_x, y, dy) => o.mul(o.div(dy, y), 0.5),
   exp: (_x, y, dy) => o.mul(dy, y),
   log: (x, _y, dy) => o.div(dy, x),
@@ -55,12 +55,18 @@ const BINARY_GRADIENTS: Record<
   },
 };
 
+/** 1 where x is the largest value, which is nowhere exceeded, else 0. */
+function isLargest(x: Tensor, largest: Tensor): Tensor {
+  return o.sub(1, o.step(o.sub(largest, x)));
+}
+
 /** The gradient table: one rule for each operation, and the compiler misses none. */
 const GRADIENTS: { [K in OpKind]: Vjp<K> } = {
   input: () => [],
   constant: () => [],
   size: () => [],
   stopGradient: () => [null],
+  random: () => [null],
   view: ({ node, x: [flat], dy }) => [o.pack([dy], [node.op.offset], flat.shape[0] as number)],
   pack: ({ node, x, dy }) =>
     x.map((piece, i) => o.view(dy, node.op.offsets[i], piece.shape as readonly number[])),
@@ -84,9 +90,20 @@ const GRADIENTS: { [K in OpKind]: Vjp<K> } = {
     const kept = x.shape.map((dim, axis) => (node.op.axes.includes(axis) ? 1 : dim));
     return [o.expand(o.reshape(dy, kept), x)];
   },
+  maxOver: ({ node, x: [x], y, dy }) => {
+    const { axes } = node.op;
+    const kept = x.shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim));
+    const largest = isLargest(x, o.reshape(y, kept));
+    return [o.mul(largest, o.div(o.reshape(dy, kept), o.max(o.sum(largest, axes, true), 1)))];
+  },
   expand: ({ x: [x], dy }) => [o.sumTo(dy, x.shape), null],
   gather: ({ x: [x, index], dy }) => [o.segmentSum(dy, index, x.shape[0]), null],
   segmentSum: ({ x: [, index], dy }) => [o.gather(dy, index), null],
+  segmentMax: ({ x: [x, index], y, dy }) => {
+    const largest = isLargest(x, o.gather(y, index));
+    const ties = o.max(o.segmentSum(largest, index, y.shape[0]), 1);
+    return [o.mul(largest, o.gather(o.div(dy, ties), index)), null];
+  },
   concat: ({ node, x, dy }) => {
     const { axis } = node.op;
     let start = 0;
@@ -149,13 +166,16 @@ function dependents(trace: Trace, last: number, wrt: readonly Tensor[]): Set<num
 
 /**
  * The sum of the contributions to one derivative. Those to a flat tensor of parameters come as packs of one
- * piece each; they become one pack, so that the cost does not grow with parameters × uses.
+ * piece each; they become one pack, so that the cost does not grow with parameters × uses. Those of slices that lie side by
+ * side become a concatenation, instead of being filled up with zeros and added.
  */
 function accumulate(parts: Tensor[]): Tensor {
   if (parts.length > 1) {
     const packs = parts.filter((part) => part.node.op.kind === 'pack');
     const merged = packs.length > 1 ? mergePacks(packs) : undefined;
-    const terms = merged ? [merged, ...parts.filter((part) => !packs.includes(part))] : parts;
+    const terms = merged
+      ? [merged, ...parts.filter((part) => !packs.includes(part))]
+      : [joinPads(parts) ?? parts].flat();
     parts.splice(
       0,
       parts.length,
@@ -163,6 +183,26 @@ function accumulate(parts: Tensor[]): Tensor {
     );
   }
   return parts[0];
+}
+
+/** The concatenation that pads add up to, where they fill an axis side by side. */
+function joinPads(parts: readonly Tensor[]): Tensor | undefined {
+  const pads = parts.flatMap(({ trace, node }) =>
+    node.op.kind === 'pad' ? [{ ...node.op, piece: trace.tensor(node.inputs[0]) }] : [],
+  );
+  pads.sort((a, b) => a.before - b.before);
+  const [first] = pads;
+  if (pads.length < parts.length || pads.some(({ axis }) => axis !== first.axis)) return undefined;
+  let end = 0;
+  for (const { axis, before, piece } of pads) {
+    if (before !== end) return undefined;
+    end += piece.shape[axis] as number;
+  }
+  if (end !== parts[0].shape[first.axis]) return undefined;
+  return o.concat(
+    pads.map(({ piece }) => piece),
+    first.axis,
+  );
 }
 
 function mergePacks(packs: readonly Tensor[]): Tensor | undefined {

@@ -3,7 +3,7 @@ import { EtalonError } from '../base/index.ts';
 /** A size: a number, or the name of one that is bound at run time (`nodes`, `edges`, `graphs` …). */
 export type Dim = number | string;
 export type Shape = readonly Dim[];
-/** All arithmetic is float32; int32 is for indices alone. */
+/** All arithmetic is float32; int32 is for indices and seeds alone. */
 export type DType = 'f32' | 'i32';
 
 export const UNARY = [
@@ -41,14 +41,17 @@ export type BinaryName = (typeof BINARY)[number];
  * | unary | x | element by element |
  * | binary | a, b | element by element; trailing axes aligned, an axis of size 1 is repeated |
  * | matmul | a, b | [n, k] · [k, m]; either may be stored transposed |
+ * | random | seed (int32 scalar) | uniform in [0, 1), by element number, `stream` and seed alone: see `random.ts` |
  * | sum | x | over `axes`, which stay with size 1 when `keepDims` |
+ * | maxOver | x | the largest over `axes`, as `sum`; 0 over nothing |
  * | expand | x, like | x repeated to the shape of `like` (which gives no values) |
  * | gather | x [n, …], index [m] | x[index] : [m, …] |
  * | segmentSum | x [m, …], index [m] | [n, …]: row i is the sum of x[j] with index[j] = i; n = shape[0] |
+ * | segmentMax | x [m, …], index [m] | [n, …]: row i is the largest of x[j] with index[j] = i, column by column; 0 where there is none |
  * | concat | parts | along `axis` |
  * | slice | x | [start, end) along `axis` (static size) |
  * | pad | x | zeros `before` and `after` along `axis` (static size) |
- * | reshape | x | same values, row-major; at most the first axis is symbolic and stays |
+ * | reshape | x | same values, row-major; as many of them for every size of the symbols |
  * | stopGradient | x | x |
  */
 export type Op =
@@ -60,10 +63,13 @@ export type Op =
   | { kind: 'unary'; fn: UnaryName }
   | { kind: 'binary'; fn: BinaryName }
   | { kind: 'matmul'; transposeA: boolean; transposeB: boolean }
+  | { kind: 'random'; stream: number }
   | { kind: 'sum'; axes: readonly number[]; keepDims: boolean }
+  | { kind: 'maxOver'; axes: readonly number[]; keepDims: boolean }
   | { kind: 'expand' }
   | { kind: 'gather' }
   | { kind: 'segmentSum' }
+  | { kind: 'segmentMax' }
   | { kind: 'concat'; axis: number }
   | { kind: 'slice'; axis: number; start: number; end: number }
   | { kind: 'pad'; axis: number; before: number; after: number }

@@ -8,6 +8,7 @@ import {
   type Program,
   type UnaryName,
 } from './program.ts';
+import { randomAt, randomKeys } from './random.ts';
 
 /** Row-major float64 values. */
 export interface Dense {
@@ -40,6 +41,22 @@ const BINARY_VALUES: Record<BinaryName, (a: number, b: number) => number> = {
   div: (a, b) => a / b,
   max: Math.max,
   min: Math.min,
+};
+
+/** How values that fall on one place are made one. */
+interface Combination {
+  start: number;
+  of: (a: number, b: number) => number;
+  close: (values: Float64Array) => Float64Array;
+}
+
+const SUM: Combination = { start: 0, of: (a, b) => a + b, close: (values) => values };
+
+/** The largest of nothing is 0. */
+const MAX: Combination = {
+  start: Number.NEGATIVE_INFINITY,
+  of: Math.max,
+  close: (values) => values.map((value) => (value === Number.NEGATIVE_INFINITY ? 0 : value)),
 };
 
 /**
@@ -110,13 +127,21 @@ function evaluate(
         }
       return result;
     }
-    case 'sum': {
+    case 'random': {
+      const at = randomKeys(a.values[0], op.stream);
+      return result.map((_, i) => randomAt(at, i));
+    }
+    case 'sum':
+    case 'maxOver': {
+      const combine = op.kind === 'sum' ? SUM : MAX;
+      result.fill(combine.start);
       const kept = a.shape.map((dim, axis) => (op.axes.includes(axis) ? 1 : dim));
       const source = strides(kept).map((stride, axis) => (op.axes.includes(axis) ? 0 : stride));
       forEachIndex(a.shape, (position, index) => {
-        result[dot(index, source)] += a.values[position];
+        const to = dot(index, source);
+        result[to] = combine.of(result[to], a.values[position]);
       });
-      return result;
+      return combine.close(result);
     }
     case 'expand':
       return expandTo(a, shape);
@@ -128,13 +153,17 @@ function evaluate(
       });
       return result;
     }
-    case 'segmentSum': {
+    case 'segmentSum':
+    case 'segmentMax': {
+      const combine = op.kind === 'segmentSum' ? SUM : MAX;
+      result.fill(combine.start);
       const width = product(shape.slice(1));
       b.values.forEach((row, i) => {
         if (row < 0 || row >= shape[0]) throw outOfRange(row, shape[0]);
-        for (let k = 0; k < width; k++) result[row * width + k] += a.values[i * width + k];
+        for (let k = row * width; k < (row + 1) * width; k++)
+          result[k] = combine.of(result[k], a.values[(i - row) * width + k]);
       });
-      return result;
+      return combine.close(result);
     }
     case 'concat': {
       let start = 0;

@@ -1,10 +1,18 @@
 import { EtalonError } from '../base/index.ts';
-import type { Dim, DType, Op, Shape } from './program.ts';
+import type { Dim, DType, Op, OpKind, Shape } from './program.ts';
 
 export interface OperandShape {
   shape: Shape;
   dtype: DType;
 }
+
+/** Which operand of an operation is int32, where one is. */
+const INTEGER_OPERAND: Partial<Record<OpKind, number>> = {
+  gather: 1,
+  segmentSum: 1,
+  segmentMax: 1,
+  random: 0,
+};
 
 /** The shape of an operation's result. Throws `internal` naming the operation and the operands that do not fit. */
 export function inferShape(op: Op, operands: readonly OperandShape[], given?: Shape): Shape {
@@ -15,9 +23,10 @@ export function inferShape(op: Op, operands: readonly OperandShape[], given?: Sh
       `internal: ${op.kind}(${shapes.map((shape) => `[${shape}]`).join(', ')}): ${why}`,
     );
   };
-  const indexAt = op.kind === 'gather' || op.kind === 'segmentSum' ? 1 : -1;
+  const integerAt = INTEGER_OPERAND[op.kind];
   operands.forEach(({ dtype }, position) => {
-    if ((dtype === 'i32') !== (position === indexAt)) fail(`operand ${position} must not be ${dtype}`);
+    if (op.kind === 'expand' && position === 1) return; // of which only the shape counts
+    if ((dtype === 'i32') !== (position === integerAt)) fail(`operand ${position} must not be ${dtype}`);
   });
 
   switch (op.kind) {
@@ -52,7 +61,13 @@ export function inferShape(op: Op, operands: readonly OperandShape[], given?: Sh
       if (inner !== innerB) fail(`inner sizes ${inner} and ${innerB} differ`);
       return [rows, columns];
     }
-    case 'sum': {
+    case 'random':
+      if (shapes[0].length !== 0) fail('the seed must be a scalar');
+      if (!Number.isInteger(op.stream) || op.stream < 0 || op.stream > 0xffffffff)
+        fail(`${op.stream} is no stream`);
+      return given ?? fail('needs a shape');
+    case 'sum':
+    case 'maxOver': {
       const [shape] = shapes;
       if (op.axes.some((axis) => axis < 0 || axis >= shape.length)) fail(`no axis ${op.axes}`);
       if (op.keepDims) return shape.map((dim, axis) => (op.axes.includes(axis) ? 1 : dim));
@@ -69,7 +84,8 @@ export function inferShape(op: Op, operands: readonly OperandShape[], given?: Sh
       if (shape.length < 1 || index.length !== 1) fail('needs rows and a list of indices');
       return [index[0], ...shape.slice(1)];
     }
-    case 'segmentSum': {
+    case 'segmentSum':
+    case 'segmentMax': {
       const [shape, index] = shapes;
       if (shape.length < 1 || index.length !== 1 || shape[0] !== index[0])
         fail('needs one index for each row');
@@ -104,11 +120,10 @@ export function inferShape(op: Op, operands: readonly OperandShape[], given?: Sh
     case 'reshape': {
       const [from] = shapes;
       const to = given ?? fail('needs a shape');
-      const symbolic = (shape: Shape) => shape.filter((dim) => typeof dim === 'string');
+      const symbolic = (shape: Shape) => shape.filter((dim) => typeof dim === 'string').sort();
       const size = (shape: Shape) =>
         shape.reduce<number>((product, dim) => product * (typeof dim === 'number' ? dim : 1), 1);
-      const keepsFirst = symbolic(from).length === 0 || from[0] === to[0];
-      if (!keepsFirst || String(symbolic(from)) !== String(symbolic(to)) || size(from) !== size(to))
+      if (String(symbolic(from)) !== String(symbolic(to)) || size(from) !== size(to))
         fail(`cannot become [${to}]`);
       return to;
     }

@@ -68,7 +68,7 @@ export class Trace {
 
   /**
    * Writes an operation down and infers its shape. `shape` is given for those whose shape the inputs do not
-   * tell: view, pack, segmentSum (its first axis alone), reshape.
+   * tell: view, pack, random, reshape, and of segmentSum and segmentMax the first axis.
    * Throws `internal` when the operands do not fit.
    */
   apply(op: Op, inputs: readonly Tensor[], shape?: Shape): Tensor {

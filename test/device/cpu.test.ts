@@ -2,11 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../core/base/index.ts';
 import { createCpuDevice } from '../../core/device/cpu/index.ts';
 import type { Device } from '../../core/device/types.ts';
+import { lowerProgram } from '../../core/onnx/index.ts';
 import { gradients, type Program, Trace } from '../../core/tensor/index.ts';
 import * as o from '../../core/tensor/ops.ts';
 import { conformance } from '../support/deviceConformance.ts';
+import { CPU_SEEDS } from '../support/randomProgram.ts';
 
-conformance('CPU', () => createCpuDevice({ threads: 2 }));
+conformance('CPU', () => createCpuDevice({ threads: 2 }), CPU_SEEDS);
 
 describe('CPU device', () => {
   let device: Device;
@@ -98,6 +100,30 @@ describe('CPU device', () => {
       [0, 0, 3],
       [0, 0, 3, 0],
     ]);
+    await executable.dispose();
+  });
+
+  it('reads gathered rows where they come from, by a plan for each pair of index arrays', async () => {
+    const trace = new Trace();
+    const x = trace.input('x', ['nodes']);
+    const [from, index] = ['from', 'index'].map((name) => trace.input(name, ['edges'], 'i32'));
+    const program = trace.program({ sum: o.segmentSum(o.gather(x, from), index, 'nodes') });
+    const { graph } = lowerProgram(program, { segmentSums: 'buckets' });
+    expect(graph.nodes.some(({ inputs }) => inputs.includes('from'))).toBe(false);
+    const executable = await device.compile(program);
+    const run = async (senders: Int32Array, receivers: Int32Array) => {
+      const { sum } = await executable.run({
+        x: Float32Array.of(1, 10, 100),
+        from: senders,
+        index: receivers,
+      });
+      return [...sum];
+    };
+    const [a, b] = [Int32Array.of(0, 1, 2, 2), Int32Array.of(1, 1, 0, 2)];
+    expect(await run(a, b)).toEqual([100, 11, 100]);
+    expect(await run(b, a)).toEqual([10, 10, 101]);
+    expect(await run(a, a)).toEqual([1, 10, 200]);
+    expect(await run(a, b)).toEqual([100, 11, 100]);
     await executable.dispose();
   });
 

@@ -81,6 +81,12 @@ describe('an exported file', () => {
     expect([...weights[2].data]).toEqual([...parameters.subarray(20, 36)]);
   });
 
+  it('is not written of a program that draws random numbers', () => {
+    const trace = new Trace();
+    const program = trace.program({ y: o.random(trace.input('seed', [], 'i32'), 0, [3]) });
+    expect(() => exportModel(program, { ...INFO, docs: {}, parameters: {} })).toThrow('random numbers');
+  });
+
   it('is not written with parameters that do not fit', () => {
     const options = { ...INFO, docs: {}, parameters: { parameters: new Float32Array(39) } };
     expect(() => exportModel(program, options)).toThrow('"parameters" [40]');
@@ -94,6 +100,7 @@ describe('the structure of every lowering', () => {
 
   it.each(lowerings)('is right for each operation (%s)', (segmentSums) => {
     for (const opCase of OP_CASES) {
+      if (segmentSums === 'scatter' && opCase.kind === 'random') continue;
       const { trace, result } = traceCase(opCase);
       expect(faultsOf(trace.program({ result }), segmentSums), opCase.name).toEqual([]);
     }
@@ -101,7 +108,10 @@ describe('the structure of every lowering', () => {
 
   it.each(lowerings)('is right for random programs (%s)', (segmentSums) => {
     for (let seed = 1; seed <= 20; seed++)
-      expect(faultsOf(randomProgram(new Random(seed), 30), segmentSums), `seed ${seed}`).toEqual([]);
+      expect(
+        faultsOf(randomProgram(new Random(seed), { operations: 30, draws: false }), segmentSums),
+        `seed ${seed}`,
+      ).toEqual([]);
   });
 
   it('is checked by a checker that finds faults', () => {
@@ -138,7 +148,7 @@ describe('plain onnxruntime-node in another process', () => {
     const expected: Record<string, Float64Array>[] = [];
     for (const [i, kind] of GRAPH_KINDS.entries()) {
       const random = new Random(30 + i);
-      const whole = randomProgram(random);
+      const whole = randomProgram(random, { draws: false });
       const program = { ...whole, state: [] };
       const { feed, parameters } = randomInputs(random, kind);
       const file = join(folder, `${kind}.onnx`);

@@ -56,6 +56,8 @@ const indexInto = (rows: string | number, length: string | number): InputSpec =>
   value: (random, sizes) => random.int(Math.max(1, typeof rows === 'number' ? rows : sizes.get(rows)!)),
 });
 
+const seed: InputSpec = { shape: [], dtype: 'i32', value: (random) => random.int(0x7fffffff) };
+
 const NEEDS_POSITIVE: ReadonlySet<UnaryName> = new Set(['sqrt', 'log']);
 
 const unaryCases: OpCase[] = UNARY.map((fn) => ({
@@ -74,6 +76,8 @@ const binaryCases: OpCase[] = BINARY.flatMap((fn) => {
     ['of a row and a column', [1, 4], ['nodes', 1]],
     ['with a scalar', [], ['nodes', 3]],
     ['of three axes', ['nodes', 2, 3], ['nodes', 1, 3]],
+    ['of heads and their scores', ['nodes', 2, 1], ['nodes', 2, 3]],
+    ['of all heads with all columns', ['nodes', 1, 3], ['nodes', 2, 1]],
   ];
   return shapes.map(
     ([where, a, b]): OpCase => ({
@@ -116,6 +120,95 @@ const sumCases: OpCase[] = [[0], [1], [2], [0, 1], [1, 2], [0, 1, 2]].flatMap((a
     }),
   ),
 );
+
+const maxCases: OpCase[] = [[0], [1], [2], [0, 1], [1, 2], [0, 1, 2]].map((axes) => ({
+  name: `largest over ${axes}`,
+  kind: 'maxOver',
+  inputs: { x: signed('nodes', 2, 3) },
+  build: ({ x }) => o.maxOver(x, axes, axes.length === 1),
+}));
+
+const segmentCases: OpCase[] = (['segmentSum', 'segmentMax'] as const).flatMap((kind): OpCase[] => [
+  {
+    name: `${kind} of rows`,
+    kind,
+    inputs: { x: signed('edges', 3), index: indexInto('nodes', 'edges'), nodes: signed('nodes') },
+    build: ({ x, index }) => functions[kind](x, index, 'nodes'),
+  },
+  {
+    name: `${kind} of gathered rows`,
+    kind,
+    inputs: {
+      x: signed('nodes', 3),
+      from: indexInto('nodes', 'edges'),
+      index: indexInto('nodes', 'edges'),
+    },
+    build: ({ x, from, index }) => functions[kind](o.gather(x, from), index, 'nodes'),
+  },
+  {
+    name: `${kind} of scalars`,
+    kind,
+    inputs: { x: signed('edges'), index: indexInto('nodes', 'edges'), nodes: signed('nodes') },
+    build: ({ x, index }) => functions[kind](x, index, 'nodes'),
+  },
+  {
+    name: `${kind} of matrices into a table`,
+    kind,
+    inputs: { x: signed('edges', 2, 2), index: indexInto(3, 'edges') },
+    build: ({ x, index }) => functions[kind](x, index, 3),
+  },
+]);
+
+/** Each row against each other, as losses within a batch have them: two symbolic axes. */
+const pairCases: OpCase[] = [
+  {
+    name: 'matmul of all pairs, and back',
+    kind: 'matmul',
+    inputs: { a: signed('nodes', 3), b: signed('edges', 3) },
+    build: ({ a, b }) => o.matmul(o.tanh(o.matmul(a, b, { transposeB: true })), b),
+  },
+  {
+    name: 'largest of all pairs, by row and by column',
+    kind: 'maxOver',
+    inputs: { a: signed('nodes', 3), b: signed('edges', 3) },
+    build: ({ a, b }) => {
+      const scores = o.matmul(a, b, { transposeB: true });
+      return o.matmul(o.sub(o.maxOver(scores, [1], true), o.maxOver(scores, [0])), b);
+    },
+  },
+  {
+    name: 'softmax over all pairs',
+    kind: 'sum',
+    inputs: { a: signed('nodes', 3), b: signed('nodes', 3) },
+    build: ({ a, b }) => {
+      const scores = o.matmul(a, b, { transposeB: true });
+      const weights = o.exp(o.sub(scores, o.stopGradient(o.maxOver(scores, [1], true))));
+      return o.matmul(o.div(weights, o.sum(weights, [1], true)), b);
+    },
+  },
+  {
+    name: 'reshape of a column to a row',
+    kind: 'reshape',
+    inputs: { x: signed('nodes', 1), y: signed('nodes', 1) },
+    build: ({ x, y }) => o.sum(o.sin(o.mul(o.reshape(x, [1, 'nodes']), y)), [1]),
+  },
+];
+
+const randomCases: OpCase[] = [
+  {
+    name: 'random factors of two streams',
+    kind: 'random',
+    inputs: { x: signed('nodes', 3), seed },
+    build: ({ x, seed: at }) =>
+      o.mul(x, o.sub(o.random(at, 0, ['nodes', 3]), o.random(at, 4_000_000_000, ['nodes', 1]))),
+  },
+  {
+    name: 'random numbers by themselves',
+    kind: 'random',
+    inputs: { x: signed(), seed },
+    build: ({ x, seed: at }) => o.mul(o.matmul(o.random(at, 1, [5, 2]), o.random(at, 1, [2, 4])), x),
+  },
+];
 
 const otherCases: OpCase[] = [
   {
@@ -233,24 +326,6 @@ const otherCases: OpCase[] = [
     build: ({ table, index }) => o.gather(table, index),
   },
   {
-    name: 'segment sum of rows',
-    kind: 'segmentSum',
-    inputs: { x: signed('edges', 3), index: indexInto('nodes', 'edges'), nodes: signed('nodes') },
-    build: ({ x, index }) => o.segmentSum(x, index, 'nodes'),
-  },
-  {
-    name: 'segment sum of scalars',
-    kind: 'segmentSum',
-    inputs: { x: signed('edges'), index: indexInto('nodes', 'edges'), nodes: signed('nodes') },
-    build: ({ x, index }) => o.segmentSum(x, index, 'nodes'),
-  },
-  {
-    name: 'segment sum of matrices into a table',
-    kind: 'segmentSum',
-    inputs: { x: signed('edges', 2, 2), index: indexInto(3, 'edges') },
-    build: ({ x, index }) => o.segmentSum(x, index, 3),
-  },
-  {
     name: 'concat of columns',
     kind: 'concat',
     inputs: { a: signed('nodes', 2), b: signed('nodes', 1), c: signed('nodes', 3) },
@@ -321,6 +396,10 @@ export const OP_CASES: readonly OpCase[] = [
   ...binaryCases,
   ...matmulCases,
   ...sumCases,
+  ...maxCases,
+  ...segmentCases,
+  ...pairCases,
+  ...randomCases,
   ...otherCases,
 ];
 

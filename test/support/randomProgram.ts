@@ -12,13 +12,23 @@ type Rows = 'nodes' | 'edges' | 'graphs';
 const PARAMETERS = 160;
 const CLASSES = 5;
 
+/** Programs of a run of all tests, by seed: each is checked by the reference, and each on one of the devices. */
+export const CPU_SEEDS = Array.from({ length: 150 }, (_, i) => 1 + i);
+export const WEBGPU_SEEDS = Array.from({ length: 50 }, (_, i) => 151 + i);
+
+/** The kind of graph that the program of a seed runs on. */
+export function kindOf(seed: number): GraphKind {
+  return GRAPH_KINDS[seed % GRAPH_KINDS.length];
+}
+
 /**
  * A training step of a network that nobody designed: random operations over nodes, edges and graphs, a loss, its
  * gradient by the flat parameters, and a step against it. State `parameters`; outputs `loss`, `gradient` and
- * some intermediate values. The values stay of size 1, whatever the sizes of the graph.
+ * some intermediate values. The values stay of size 1, whatever the sizes of the graph. With `draws` it may draw random
+ * numbers, which exported files must not; with `stops` it may stop gradients, which differences do not see.
  */
-export function randomProgram(random: Random, operations = 14): Program {
-  const writer = new ProgramWriter(random);
+export function randomProgram(random: Random, { operations = 14, draws = true, stops = true } = {}): Program {
+  const writer = new ProgramWriter(random, draws, stops);
   for (let i = 0; i < operations; i++) writer.addOperation();
   return writer.close();
 }
@@ -27,12 +37,17 @@ class ProgramWriter {
   readonly #random: Random;
   readonly #trace = new Trace();
   readonly #flat: Tensor;
+  readonly #seed: Tensor | undefined;
+  readonly #stops: boolean;
+  #streams = 0;
   readonly #index: Record<'senders' | 'receivers' | 'nodeGraph' | 'edgeGraph' | 'classes', Tensor>;
   readonly #pool: Record<Rows, Tensor[]>;
 
-  constructor(random: Random) {
+  constructor(random: Random, draws: boolean, stops: boolean) {
     this.#random = random;
+    this.#stops = stops;
     const trace = this.#trace;
+    if (draws) this.#seed = trace.input('seed', [], 'i32');
     this.#flat = trace.input('parameters', [PARAMETERS]);
     this.#pool = {
       nodes: [trace.input('x', ['nodes', 3])],
@@ -63,6 +78,8 @@ class ProgramWriter {
       (r) => this.#rearrange(r),
       (r) => this.#normalise(r),
       (r) => this.#repack(r),
+      (r) => this.#softmax(r),
+      (r) => this.#drop(r),
     ])(rows);
     this.#pool[made.shape[0] as Rows].push(made);
   }
@@ -139,8 +156,10 @@ class ProgramWriter {
   #exchange(rows: Rows): Tensor {
     const { senders, receivers, nodeGraph, edgeGraph, classes } = this.#index;
     const gather = (from: Rows, index: Tensor) => o.gather(this.#any(from), index);
-    const sum = (from: Rows, index: Tensor) =>
-      o.tanh(o.mul(o.segmentSum(this.#any(from), index, rows), 0.25));
+    const reduce = (from: Rows, index: Tensor) =>
+      this.#random.uniform() < 0.6
+        ? o.tanh(o.mul(o.segmentSum(this.#any(from), index, rows), 0.25))
+        : o.segmentMax(this.#any(from), index, rows);
     switch (rows) {
       case 'edges':
         return this.#pick([
@@ -150,11 +169,11 @@ class ProgramWriter {
           () => o.concat([this.#any('edges'), gather('nodes', senders), gather('nodes', receivers)]),
         ])();
       case 'graphs':
-        return this.#random.uniform() < 0.5 ? sum('nodes', nodeGraph) : sum('edges', edgeGraph);
+        return this.#random.uniform() < 0.5 ? reduce('nodes', nodeGraph) : reduce('edges', edgeGraph);
       case 'nodes':
         return this.#pick([
-          () => sum('edges', receivers),
-          () => sum('edges', senders),
+          () => reduce('edges', receivers),
+          () => reduce('edges', senders),
           () => gather('graphs', nodeGraph),
           () => o.gather(this.#parameters(CLASSES, 3), classes),
           () => {
@@ -175,7 +194,7 @@ class ProgramWriter {
       () => this.#narrow(o.pad(x, this.#random.int(3), 1, 1)),
       () => o.slice(x, width - 1 - this.#random.int(width), width),
       () => o.sum(o.mul(o.reshape(x, [rows, 1, width]), this.#parameters(3, width)), [2]),
-      () => o.sum(o.reshape(o.concat([x, o.stopGradient(x)]), [rows, 2, width]), [1]),
+      () => o.sum(o.reshape(o.concat([x, this.#stops ? o.stopGradient(x) : x]), [rows, 2, width]), [1]),
     ])();
   }
 
@@ -190,6 +209,21 @@ class ProgramWriter {
     const axis = this.#random.int(2);
     const centred = o.sub(x, o.mean(x, [axis], true));
     return o.div(centred, o.sqrt(o.add(o.mean(o.square(centred), [axis], true), 0.1)));
+  }
+
+  /** Along the rows or the columns. */
+  #softmax(rows: Rows): Tensor {
+    const x = this.#any(rows);
+    const axis = this.#random.int(2);
+    const powers = o.exp(o.sub(x, o.maxOver(x, [axis], true)));
+    return o.div(powers, o.sum(powers, [axis], true));
+  }
+
+  #drop(rows: Rows): Tensor {
+    const x = this.#any(rows);
+    if (!this.#seed) return x;
+    const chance = o.random(this.#seed, this.#streams++, [rows, this.#pick([1, x.shape[1] as number])]);
+    return this.#random.uniform() < 0.5 ? o.mul(x, chance) : o.mul(x, o.step(o.sub(chance, 0.3)));
   }
 
   /** Static tensors through a flat one of their own. */
@@ -226,6 +260,7 @@ export function randomInputs(
       nodeGraph,
       edgeGraph: receivers.map((node) => nodeGraph[node]),
       classes: indices(nodes, CLASSES),
+      seed: indices(1, 0x7fffffff),
     },
     parameters: floats(PARAMETERS),
   };

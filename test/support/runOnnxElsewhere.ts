@@ -11,7 +11,9 @@ const SCRIPT = `
   (async () => {
     const answers = [];
     for (const { file, feed } of jobs) {
-      const session = await ort.InferenceSession.create(file);
+      const session = await ort.InferenceSession.create(file, {
+        extra: { session: { strict_shape_type_inference: '1' } },
+      });
       const feeds = {};
       for (const { name, type, shape } of session.inputMetadata) {
         const rest = shape.slice(1).reduce((a, b) => a * b, 1);
@@ -26,7 +28,7 @@ const SCRIPT = `
 
 /**
  * Runs each file by plain onnxruntime-node in a process with nothing of ours loaded; the shapes are those that the file
- * declares. Throws what that process complains of.
+ * declares. A shape or a type that does not follow is an error, not a warning. Throws what that process complains of.
  */
 export function runOnnxElsewhere(jobs: readonly OnnxJob[]): Record<string, number[]>[] {
   const plain = jobs.map(({ file, feed }) => ({

@@ -12,6 +12,13 @@ import {
 } from '../../core/tensor/index.ts';
 import * as o from '../../core/tensor/ops.ts';
 import { type CaseInputs, caseInputs, OP_CASES, type OpCase, traceCase } from '../support/opCases.ts';
+import {
+  CPU_SEEDS,
+  randomInputs as inputsOf,
+  kindOf,
+  randomProgram,
+  WEBGPU_SEEDS,
+} from '../support/randomProgram.ts';
 import { relativeError } from '../support/relativeError.ts';
 
 const SIZES = new Map([
@@ -29,10 +36,13 @@ const KINDS: Record<OpKind, true> = {
   unary: true,
   binary: true,
   matmul: true,
+  random: true,
   sum: true,
+  maxOver: true,
   expand: true,
   gather: true,
   segmentSum: true,
+  segmentMax: true,
   concat: true,
   slice: true,
   pad: true,
@@ -63,6 +73,24 @@ describe('gradients against central differences in float64', () => {
     expect([...outputs.d]).toEqual([1, 1, 1]);
   });
 
+  it('of the largest are shared by equal ones, over an axis and over segments', () => {
+    const trace = new Trace();
+    const x = trace.input('x', ['rows', 2]);
+    const index = trace.input('index', ['rows'], 'i32');
+    const perRow = o.sum(o.mul(o.maxOver(x, [1]), 6));
+    const perSegment = o.sum(o.mul(o.segmentMax(x, index, 2), 6));
+    const program = trace.program({
+      perRow: gradients(perRow, [x])[0],
+      perSegment: gradients(perSegment, [x])[0],
+    });
+    const { outputs } = interpret(program, {
+      x: Float64Array.of(1, 1, 2, -3, 1, -3, 1, -3),
+      index: Int32Array.of(0, 1, 0, 0),
+    });
+    expect([...outputs.perRow]).toEqual([3, 3, 6, 0, 6, 0, 6, 0]);
+    expect([...outputs.perSegment]).toEqual([2, 6, 6, 6, 2, 0, 2, 0]);
+  });
+
   it('are 0 for a tensor that the loss does not read', () => {
     const trace = new Trace();
     const x = trace.input('x', ['nodes', 2]);
@@ -90,6 +118,23 @@ describe('gradients against central differences in float64', () => {
     expectGradients(trace.program({ loss, flat: second }), inputs, ['flat']);
   });
 
+  it.each([...CPU_SEEDS, ...WEBGPU_SEEDS])('of random program %i, along some direction', (seed) => {
+    const random = new Random(seed);
+    const program = randomProgram(random, { stops: false });
+    const { feed, parameters } = inputsOf(random, kindOf(seed));
+    const direction = Float64Array.from(parameters, () => random.normal());
+    // Small, so that the loss has no kink between the two points.
+    const step = 1e-7;
+    const lossAt = (offset: number) => {
+      const moved = Float64Array.from(parameters, (value, i) => value + offset * direction[i]);
+      return interpret(program, { ...feed, parameters: moved }).outputs.loss[0];
+    };
+    const { gradient } = interpret(program, { ...feed, parameters: Float64Array.from(parameters) }).outputs;
+    const expected = (lossAt(step) - lossAt(-step)) / (2 * step);
+    const actual = gradient.reduce((total, value, i) => total + value * direction[i], 0);
+    expect(relativeError([actual], [expected])).toBeLessThanOrEqual(1e-5);
+  });
+
   it('of many views of one flat tensor are one pack', () => {
     const trace = new Trace();
     const x = trace.input('x', ['nodes', 2]);
@@ -105,6 +150,24 @@ describe('gradients against central differences in float64', () => {
     const packs = program.nodes.flatMap(({ op }) => (op.kind === 'pack' ? [op.offsets] : []));
     expect(packs).toEqual([[0, 4, 8]]);
     expectGradients(program, randomInputs({ x: 6, flat: 10 }), ['flat']);
+  });
+
+  it('of slices that lie side by side are one concatenation, of others a sum', () => {
+    const trace = new Trace();
+    const x = trace.input('x', ['nodes', 5]);
+    const kindsOf = (...ranges: [number, number][]) => {
+      const loss = ranges
+        .map(([start, end]) => o.sum(o.exp(o.slice(x, start, end))))
+        .reduce((total, term) => o.add(total, term));
+      const [d] = gradients(loss, [x]);
+      const program = trace.program({ loss, x: d });
+      expectGradients(program, randomInputs({ x: 15 }), ['x']);
+      return program.nodes.map(({ op }) => op.kind).filter((kind) => kind === 'pad' || kind === 'concat');
+    };
+    expect(kindsOf([0, 2], [2, 3], [3, 5])).toEqual(['concat']);
+    expect(kindsOf([3, 5], [0, 3])).toEqual(['concat']);
+    expect(kindsOf([0, 2], [3, 5])).toEqual(['pad', 'pad']);
+    expect(kindsOf([0, 3], [2, 5])).toEqual(['pad', 'pad']);
   });
 
   it('of views that overlap, and of a flat tensor that is also read whole, still add up', () => {

@@ -2,6 +2,7 @@ import * as ort from 'onnxruntime-node';
 import { EtalonError } from '../../base/index.ts';
 import type { Lowered } from '../../onnx/index.ts';
 import { bindSizes, concreteShape, elementCount, type Node, type Program } from '../../tensor/program.ts';
+import { randomAt, randomKeys } from '../../tensor/random.ts';
 import type { Executable, Feed } from '../types.ts';
 import { checkIndices } from './indices.ts';
 import { SegmentPlans } from './segmentPlans.ts';
@@ -35,9 +36,16 @@ export class CpuExecutable implements Executable {
       const { name } = node.op;
       feeds[name] = this.#state.get(name) ?? tensor(node, values[name], sizes);
     }
-    for (const { index, segments, names } of this.#lowered.auxiliary) {
+    for (const auxiliary of this.#lowered.auxiliary) {
+      if (auxiliary.kind === 'random') {
+        const { seed, stream, shape, name } = auxiliary;
+        feeds[name] = randomTensor(values[seed][0], stream, concreteShape(shape, sizes));
+        continue;
+      }
+      const { index, segments, through, names } = auxiliary;
       const count = concreteShape([segments], sizes)[0];
-      Object.assign(feeds, this.#plans.tensors(values[index] as Int32Array, count, names));
+      const table = through === undefined ? undefined : (values[through] as Int32Array);
+      Object.assign(feeds, this.#plans.tensors(values[index] as Int32Array, count, table, names));
     }
 
     const results = await this.#runSession(feeds);
@@ -97,6 +105,14 @@ export class CpuExecutable implements Executable {
   #assertOpen(): void {
     if (this.#disposed) throw new EtalonError('internal', 'internal: this program was disposed of');
   }
+}
+
+/** Drawn here and not by operations of the graph: integer steps there would pass over memory a dozen times. */
+function randomTensor(seed: number, stream: number, shape: readonly number[]): ort.Tensor {
+  const keys = randomKeys(seed, stream);
+  const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  for (let i = 0; i < values.length; i++) values[i] = randomAt(keys, i);
+  return new ort.Tensor('float32', values, shape);
 }
 
 function tensor(

@@ -30,7 +30,7 @@ export function checkIndices(program: Program, feed: Feed, sizes: ReadonlyMap<st
 
 function indexedShape(program: Program, node: Node): Node['shape'] | undefined {
   if (node.op.kind === 'gather') return program.nodes[node.inputs[0]].shape.slice(0, 1);
-  return node.op.kind === 'segmentSum' ? node.shape.slice(0, 1) : undefined;
+  return node.op.kind === 'segmentSum' || node.op.kind === 'segmentMax' ? node.shape.slice(0, 1) : undefined;
 }
 
 function rangeOf(index: Int32Array): Range {

@@ -61,7 +61,7 @@ export class Graph {
 
   isElementwise(id: number): boolean {
     const { kind } = this.program.nodes[id].op;
-    return kind === 'unary' || kind === 'binary' || kind === 'expand';
+    return kind === 'unary' || kind === 'binary' || kind === 'expand' || kind === 'random';
   }
 
   /** Offset into the first operand's buffer when the node is only another look at it, else undefined. */
@@ -69,9 +69,9 @@ export class Graph {
     const { op, inputs, shape } = this.program.nodes[id];
     if (op.kind === 'reshape') return 0;
     if (op.kind === 'view') return op.offset;
-    if (op.kind !== 'slice' && op.kind !== 'sum') return undefined;
+    if (op.kind !== 'slice' && op.kind !== 'sum' && op.kind !== 'maxOver') return undefined;
     const source = this.program.nodes[inputs[0]].shape;
-    if (op.kind === 'sum') return op.axes.every((axis) => source[axis] === 1) ? 0 : undefined;
+    if (op.kind !== 'slice') return op.axes.every((axis) => source[axis] === 1) ? 0 : undefined;
     const before = source.slice(0, op.axis);
     const row = extentOf(shape.slice(op.axis + 1));
     return before.every((dim) => dim === 1) && isStatic(row) ? op.start * row.factor : undefined;

@@ -210,9 +210,12 @@ class Lowering implements Workspace {
         return this.#size(node);
       case 'matmul':
         return matmulKernels({ name, ...this.#matmul(node, op, operands) }, this);
-      case 'sum': {
+      case 'sum':
+      case 'maxOver': {
         const { shape } = this.#graph.node(operands[0]);
-        return sumKernels(name, this.#place(operands[0]), this.#place(id), shape, op.axes, this);
+        const combination = op.kind === 'sum' ? 'sum' : 'max';
+        const [from, to] = [this.#place(operands[0]), this.#place(id)];
+        return sumKernels({ name, combination, source: from, target: to, shape, axes: op.axes }, this);
       }
       case 'gather': {
         const [source, index] = operands;
@@ -229,7 +232,8 @@ class Lowering implements Workspace {
         ];
       }
       case 'segmentSum':
-        return this.#segmentSum(name, node, operands);
+      case 'segmentMax':
+        return this.#segments(name, node, operands);
       case 'concat':
       case 'slice':
       case 'pad':
@@ -239,6 +243,7 @@ class Lowering implements Workspace {
       case 'unary':
       case 'binary':
       case 'expand':
+      case 'random':
       case 'view':
       case 'reshape':
       case 'stopGradient':
@@ -278,13 +283,14 @@ class Lowering implements Workspace {
     };
   }
 
-  #segmentSum(name: string, node: Node, [source, index]: readonly number[]): Kernel[] {
+  #segments(name: string, node: Node, [source, index]: readonly number[]): Kernel[] {
     const [segments] = node.shape;
     this.#boundIndex(index, segments);
     const { place, chunks, hubs } = this.#segmentLayout(index, segments);
     return segmentSumKernels(
       {
         name,
+        combination: node.op.kind === 'segmentSum' ? 'sum' : 'max',
         source: this.#place(source),
         layout: place,
         target: this.#place(node.id),

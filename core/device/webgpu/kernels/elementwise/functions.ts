@@ -65,6 +65,17 @@ export const FUNCTIONS = {
   }
   return sign(x) * (1f - 2f / (exp(2f * a) + 1f));
 }`,
+  // `randomAt` of core/tensor/random.ts.
+  mix: `fn mixBits(value: u32, key: u32) -> u32 {
+  var x = value;
+  x = (x ^ (x >> 16u)) * 0x7feb352du + key;
+  x = (x ^ (x >> 15u)) * 0x846ca68bu;
+  return x ^ (x >> 16u);
+}`,
+  randomOf: `fn randomOf(i: u32, seed: i32, stream: u32) -> f32 {
+  let first = mixBits(u32(seed) ^ mixBits(stream, 0u), 0u);
+  return f32(mixBits(i + first, mixBits(first, 0x9e3779b9u)) >> 8u) * 5.9604644775390625e-8f;
+}`,
   // sin(x + quarters · π/2): Cody and Waite's reduction to ±π/4, then the polynomials of Cephes' sinf and cosf.
   sinOf: `fn sinOf(x: f32, quarters: i32) -> f32 {
   let k = round(x * 0.63661977f);

@@ -67,7 +67,7 @@ function loadCode(
   const { op } = leaf;
   if (op.kind === 'constant' && op.values.length === 1) return literal(op.values[0]);
   if (op.kind === 'size') return builder.float(`size ${op.symbol}`, (sizes) => sizes.get(op.symbol)!);
-  const access: Access = builder.read(place(leaf.id));
+  const access: Access = builder.read(place(leaf.id), leaf.dtype);
   return access(index(leaf.shape));
 }
 
@@ -77,6 +77,10 @@ function memberCode(node: Node, a: string, b: string, needed: Set<keyof typeof F
     const { call, needs = [] } = UNARY_CODE[op.fn];
     for (const name of needs) needed.add(name);
     return call(a);
+  }
+  if (op.kind === 'random') {
+    needed.add('mix').add('randomOf');
+    return `randomOf(i, ${a}, ${op.stream}u)`;
   }
   return op.kind === 'binary' ? BINARY_CODE[op.fn](a, b) : a;
 }

@@ -1,10 +1,11 @@
 import { type Extent, evaluate, type Sizes, times } from '../../plan/extent.ts';
 import { type Kernel, KernelBuilder, type Place } from '../kernel.ts';
-import type { Workspace } from '../sum/plan.ts';
+import { type Combination, combine, type Workspace } from '../sum/plan.ts';
 import { CHUNK_ROWS, offsetsOf } from './segments.ts';
 
 export interface SegmentSumSpec {
   name: string;
+  combination: Combination;
   /** [rows, width] */
   source: Place;
   /** The index as a `SegmentLayout`. */
@@ -20,8 +21,8 @@ export interface SegmentSumSpec {
 }
 
 /**
- * Sums rows by segment without atomics. Segments of few rows: one lane for each (segment, column). Hubs: one lane for each
- * (chunk, column), then one for each (hub, column) that adds the chunks up. Every order of addition is fixed.
+ * Sums rows by segment, or finds the largest, without atomics. Segments of few rows: one lane for each (segment, column). Hubs: one lane for each
+ * (chunk, column), then one for each (hub, column) that puts the chunks together. Every order of addition is fixed.
  */
 export function segmentSumKernels(spec: SegmentSumSpec, workspace: Workspace): Kernel[] {
   const partial = workspace.scratch(times(spec.chunks, spec.width));
@@ -40,7 +41,7 @@ let end = ${layout('segment + 1u')};
 if (end - begin > ${CHUNK_ROWS}) { return; }
 var total = 0f;
 for (var k = begin; k < end; k++) {
-  total += ${from(`u32(${layout(`${offset('order')} + u32(k)`)}) * ${columns} + i % ${columns}`)};
+  ${combine(spec.combination, from(`u32(${layout(`${offset('order')} + u32(k)`)}) * ${columns} + i % ${columns}`), 'k == begin')}
 }
 ${to('i')} = total;`,
   );
@@ -55,8 +56,9 @@ function hubChunks(spec: SegmentSumSpec, partial: Place): Kernel {
     `let chunk = i / ${columns};
 let end = ${layout(`${offset('chunkEnd')} + chunk`)};
 var total = 0f;
-for (var k = ${layout(`${offset('chunkBegin')} + chunk`)}; k < end; k++) {
-  total += ${from(`u32(${layout(`${offset('order')} + u32(k)`)}) * ${columns} + i % ${columns}`)};
+let begin = ${layout(`${offset('chunkBegin')} + chunk`)};
+for (var k = begin; k < end; k++) {
+  ${combine(spec.combination, from(`u32(${layout(`${offset('order')} + u32(k)`)}) * ${columns} + i % ${columns}`), 'k == begin')}
 }
 ${to('i')} = total;`,
   );
@@ -72,8 +74,9 @@ function hubTotals(spec: SegmentSumSpec, partial: Place): Kernel {
 let column = i % ${columns};
 let end = u32(${layout(`${offset('hubFirstChunk')} + hub + 1u`)});
 var total = 0f;
-for (var chunk = u32(${layout(`${offset('hubFirstChunk')} + hub`)}); chunk < end; chunk++) {
-  total += ${from(`chunk * ${columns} + column`)};
+let begin = u32(${layout(`${offset('hubFirstChunk')} + hub`)});
+for (var chunk = begin; chunk < end; chunk++) {
+  ${combine(spec.combination, from(`chunk * ${columns} + column`), 'chunk == begin')}
 }
 ${to(`u32(${layout(`${offset('hubSegment')} + hub`)}) * ${columns} + column`)} = total;`,
   );

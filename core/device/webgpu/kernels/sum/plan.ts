@@ -21,13 +21,29 @@ export interface Workspace {
 /** Rows that one lane adds up by itself; a longer or an unknown count takes two passes. */
 const SINGLE_PASS = 1024;
 
-/** Adds over `axes` of a tensor, run of neighbouring axes by run, the innermost first. */
+/** How values become one; the largest of nothing is 0. */
+export type Combination = 'sum' | 'max';
+
+/** WGSL that takes `value` into `total`, which is 0 before the first. */
+export function combine(combination: Combination, value: string, isFirst: string): string {
+  return combination === 'sum'
+    ? `total += ${value};`
+    : `let value = ${value}; total = select(max(total, value), value, ${isFirst});`;
+}
+
+export interface SumSpec {
+  name: string;
+  combination: Combination;
+  source: Place;
+  target: Place;
+  /** Of the source. */
+  shape: Shape;
+  axes: readonly number[];
+}
+
+/** Adds over `axes` of a tensor, or finds the largest, run of neighbouring axes by run, the innermost first. */
 export function sumKernels(
-  name: string,
-  source: Place,
-  target: Place,
-  shape: Shape,
-  axes: readonly number[],
+  { name, combination, source, target, shape, axes }: SumSpec,
   workspace: Workspace,
 ): Kernel[] {
   const runs = axisRuns(shape, axes);
@@ -41,7 +57,7 @@ export function sumKernels(
     runs.splice(at, 1);
     const last = runs.every((run) => !run.summed);
     const to = last ? target : workspace.scratch(times(outer, inner));
-    kernels.push(...reduce(name, from, to, { outer, count, inner }, workspace));
+    kernels.push(...reduce(name, combination, from, to, { outer, count, inner }, workspace));
     from = to;
   }
   return kernels;
@@ -68,7 +84,7 @@ function product(runs: readonly AxisRun[]): Extent {
   return runs.reduce((extent, run) => times(extent, run.extent), ONE);
 }
 
-/** A tensor seen as [outer, count, inner], to be summed over `count`. */
+/** A tensor seen as [outer, count, inner], to be reduced over `count`. */
 interface Layout {
   outer: Extent;
   count: Extent;
@@ -76,22 +92,29 @@ interface Layout {
 }
 
 /** √count chunks of √count rows: two short passes, an error that grows with √count, and always the same order. */
-function reduce(name: string, source: Place, target: Place, layout: Layout, workspace: Workspace): Kernel[] {
+function reduce(
+  name: string,
+  combination: Combination,
+  source: Place,
+  target: Place,
+  layout: Layout,
+  workspace: Workspace,
+): Kernel[] {
   const { outer, count, inner } = layout;
   if (isStatic(count) && count.factor <= SINGLE_PASS)
-    return [reduceStrided(name, source, target, layout, ONE)];
+    return [reduceStrided(name, source, target, layout, ONE, combination)];
   const chunks = workspace.derive(`#chunks(${extentKey(count)})`, (sizes) =>
     Math.max(1, Math.ceil(Math.sqrt(evaluate(count, sizes)))),
   );
   const partial = workspace.scratch(times(times(outer, chunks), inner));
   return [
-    reduceStrided(`${name} (chunks)`, source, partial, layout, chunks),
-    reduceStrided(`${name} (total)`, partial, target, { outer, count: chunks, inner }, ONE),
+    reduceStrided(`${name} (chunks)`, source, partial, layout, chunks, combination),
+    reduceStrided(`${name} (total)`, partial, target, { outer, count: chunks, inner }, ONE, combination),
   ];
 }
 
 /**
- * [outer, count, inner] → [outer, chunks, inner]; chunk c adds the rows c, c + chunks, c + 2·chunks …, so that
+ * [outer, count, inner] → [outer, chunks, inner]; chunk c takes the rows c, c + chunks, c + 2·chunks …, so that
  * neighbouring lanes read neighbouring addresses whether `inner` is wide or 1.
  */
 export function reduceStrided(
@@ -100,6 +123,7 @@ export function reduceStrided(
   target: Place,
   { outer, count, inner }: Layout,
   chunks: Extent,
+  combination: Combination = 'sum',
 ): Kernel {
   const builder = new KernelBuilder(name);
   const from = builder.read(source);
@@ -113,7 +137,7 @@ export function reduceStrided(
 let chunk = (i / ${columns}) % ${step};
 let first = (i / ${columns} / ${step}) * ${rows};
 var total = 0f;
-for (var k = chunk; k < ${rows}; k += ${step}) { total += ${from(`(first + k) * ${columns} + column`)}; }
+for (var k = chunk; k < ${rows}; k += ${step}) { ${combine(combination, from(`(first + k) * ${columns} + column`), 'k == chunk')} }
 ${to('i')} = total;`,
   );
 }

@@ -1,0 +1,103 @@
+import { type Aggregation, type gat, gcn, identity, sage } from '../../core/gnn/index.ts';
+import * as d from './denseLayers.ts';
+import type { LayerCase } from './layerCase.ts';
+import { WIDTH } from './layerWorld.ts';
+import type { Matrix } from './plainGnn.ts';
+
+const GAT = { inputs: WIDTH.x, width: 2, heads: 3 };
+
+export const attentionCases = (make: typeof gat, dense: typeof d.denseGat): LayerCase[] => [
+  {
+    name: 'heads beside each other',
+    declare: (layout) => {
+      const block = make(layout, 'gat', GAT);
+      return ({ weights, structure, x }) => ({ y: block(weights, structure, { nodes: x }).nodes });
+    },
+    formula: ({ graph, x, weight }) => {
+      const heads = dense(graph, x, weight, 'gat', GAT);
+      return { y: d.map(d.plusRow(d.beside(...heads), weight('gat.bias', 6)), d.elu) };
+    },
+  },
+  {
+    name: 'mean of the heads, as in a last layer',
+    declare: (layout) => {
+      const block = make(layout, 'gat', { ...GAT, combine: 'mean', activation: identity });
+      return ({ weights, structure, x }) => ({ y: block(weights, structure, { nodes: x }).nodes });
+    },
+    formula: ({ graph, x, weight }) => ({
+      y: d.plusRow(d.meanOf(dense(graph, x, weight, 'gat', GAT)), weight('gat.bias', 2)),
+    }),
+  },
+  {
+    name: 'with dropped attention',
+    training: true,
+    declare: (layout) => {
+      const block = make(layout, 'gat', { ...GAT, dropout: 0.4 });
+      return ({ weights, structure, x, draws }) => ({
+        y: block(weights, structure, { nodes: x }, draws).nodes,
+      });
+    },
+  },
+];
+
+const SAGE = { inputs: WIDTH.x, outputs: 4 };
+
+export const sageCases: LayerCase[] = (['mean', 'pool', 'gcn'] as const).flatMap((aggregator) =>
+  [false, true].map((normalise): LayerCase => {
+    const options = { ...SAGE, aggregator, normalise };
+    return {
+      name: `${aggregator}${normalise ? ', normalised' : ''}`,
+      declare: (layout) => {
+        const block = sage(layout, 'sage', options);
+        return ({ weights, structure, x }) => ({ y: block(weights, structure, { nodes: x }).nodes });
+      },
+      formula: (dense) => {
+        const { x, weight, graph } = dense;
+        const withKernel = (rows: Matrix) =>
+          d.plusRow(d.product(rows, weight('sage.neighbours.kernel', 4)), weight('sage.neighbours.bias', 4));
+        const around = (node: number) =>
+          [...graph.senders].filter((_, edge) => graph.receivers[edge] === node).map((sender) => x[sender]);
+        const pooled = (rows: Matrix) =>
+          d.map(
+            d.plusRow(d.product(rows, weight('sage.pool.kernel', 3)), weight('sage.pool.bias', 3)),
+            d.relu,
+          );
+        const columns = (rows: Matrix, kind: Aggregation) =>
+          Array.from({ length: WIDTH.x }, (_, c) => d.COMBINE[kind](rows.map((row) => row[c])));
+        // One kernel over [self ‖ neighbours] for each node, as algorithm 1 has it.
+        const joined = (own: number[], neighbours: number[]) => {
+          const kernel = [...weight('sage.self.kernel', 4), ...weight('sage.neighbours.kernel', 4)];
+          return d.plusRow(
+            d.product([[...own, ...neighbours]], kernel),
+            weight('sage.neighbours.bias', 4),
+          )[0];
+        };
+        const hidden = x.map((own, node) => {
+          if (aggregator === 'gcn') return withKernel([columns([own, ...around(node)], 'mean')])[0];
+          const neighbours =
+            aggregator === 'mean' ? columns(around(node), 'mean') : columns(pooled(around(node)), 'max');
+          return joined(own, neighbours);
+        });
+        const y = d.map(hidden, d.relu);
+        return { y: normalise ? y.map((row) => d.scaled(row, 1 / Math.sqrt(d.dot(row, row) + 1e-12))) : y };
+      },
+    };
+  }),
+);
+
+export const gcnCases = [false, true].map(
+  (weighted): LayerCase => ({
+    name: weighted ? 'with weights' : 'without weights',
+    declare: (layout) => {
+      const block = gcn(layout, 'gcn', { inputs: WIDTH.x, outputs: 4 });
+      return (inputs) => {
+        const state = weighted ? { nodes: inputs.x, edges: inputs.edgeWeight } : { nodes: inputs.x };
+        return { y: block(inputs.weights, inputs.scaledStructure(weighted), state).nodes };
+      };
+    },
+    formula: ({ graph, x, edgeWeight, weight }) => {
+      const a = d.adjacency(graph, (edge) => (weighted ? edgeWeight[edge] : 1));
+      return { y: d.map(d.denseGcn(a, x, weight('gcn.kernel', 4), weight('gcn.bias', 4)), d.relu) };
+    },
+  }),
+);
