@@ -25,7 +25,7 @@ import { type OnnxJob, runOnnxElsewhere } from '../support/runOnnxElsewhere.ts';
 import { noSwiftShader, skipNote } from '../support/swiftShader.ts';
 
 /** Files of `core/gnn` that hold no layers; losses and similarities have a table of their own. */
-const OTHER_FILES = ['index', 'losses', 'parameters', 'similarity'];
+const OTHER_FILES = ['table', 'index', 'losses', 'parameters', 'similarity'];
 const SMALL_WORLDS = ['ragged', 'no node at all', 'isolated', 'loops alone'] as const;
 const CASES = Object.entries(LAYER_CASES).flatMap(([layer, cases]) =>
   cases.map((layerCase): LayerCase & { layer: string } => ({ layer, ...layerCase })),
