@@ -9,7 +9,7 @@ const rooms = {
   onnx: ['base', 'tensor'],
   device: ['base', 'tensor', 'onnx'],
   gnn: ['base', 'tensor', 'graph'],
-  train: ['base', 'tensor', 'gnn', 'device'],
+  train: ['base', 'tensor', 'graph', 'gnn', 'device'],
   roads: ['base', 'graph'],
   project: ['base', 'roads'],
   api: ['base', 'app', 'project', 'roads'],
@@ -32,6 +32,7 @@ const shells = Object.entries({
   fixtures: ['core'],
   electron: ['core', 'models', 'fixtures'],
   cli: ['core', 'models', 'fixtures'],
+  docs: ['core'],
 }).map(([room, allowed]) => ({
   name: room,
   severity: 'error',

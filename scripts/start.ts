@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { electronBinary, electronFolder } from './electronBinary.ts';
 
 /** `npm start`: the desktop window; where Electron's binary is absent and cannot be had, the same window in a browser. */
 const root = join(import.meta.dirname, '..');
@@ -23,17 +24,9 @@ if (electron) {
   server.on('exit', (code) => process.exit(code ?? 0));
 }
 
-function electronBinary(): string | null {
-  const folder = join(root, 'node_modules', 'electron');
-  const named = join(folder, 'path.txt');
-  if (!existsSync(named)) return null;
-  const path = join(folder, 'dist', readFileSync(named, 'utf8').trim());
-  return existsSync(path) ? path : null;
-}
-
 /** Electron downloads its binary when first asked for it, not when it is installed. */
 function fetchedBinary(): string | null {
-  const install = join(root, 'node_modules', 'electron', 'install.js');
+  const install = join(electronFolder, 'install.js');
   if (!existsSync(install)) return null;
   spawnSync(process.execPath, [install], { stdio: 'ignore', timeout: 120_000 });
   return electronBinary();

@@ -85,7 +85,8 @@ export const jobState = z.object({
   kind: jobKind,
   /** For a person: "Training eta-3". */
   title: z.string(),
-  status: z.enum(['running', 'done', 'failed', 'cancelled']),
+  /** `waiting`: for its turn behind another job. */
+  status: z.enum(['waiting', 'running', 'done', 'failed', 'cancelled']),
   startedAt: z.string(),
   elapsedS: z.number(),
   progress: progress.nullable(),

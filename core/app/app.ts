@@ -252,7 +252,7 @@ export class App {
 
   removeRun(runId: number): void {
     const run = this.#store().run(runId);
-    const user = this.jobs.list().find((job) => job.status === 'running' && job.runId === runId);
+    const user = this.jobs.openOn(runId);
     if (user)
       throw new EtalonError('conflict', `Run “${run.name}” is in use: ${user.title}.`, {
         remedy: 'Wait until that is done, or cancel it.',

@@ -46,15 +46,15 @@ export class Jobs {
   /** Throws `conflict` where a writing job would meet another one. */
   start(start: JobStart): ApiJobState {
     const exclusive = EXCLUSIVE.has(start.request.kind);
-    const running = this.#running();
-    const writing = running.find((job) => job.exclusive);
-    if (exclusive && running.length > 0) throw conflict(start.title, writing ?? running[0]);
+    const before = this.#open();
+    const writing = before.find((job) => job.exclusive);
+    if (exclusive && before.length > 0) throw conflict(start.title, writing ?? before[0]);
     const lock = exclusive ? ProjectLock.acquire(start.projectPath, start.title) : null;
     const job = new Job(start, exclusive, () => this.#changed(job));
     this.#jobs.set(job.id, job);
     this.#forgetOld();
     const begin = () => job.run(this.#workerUrl, lock);
-    if (running.length === 0) begin();
+    if (before.length === 0) begin();
     else void this.#turn(job).then(begin);
     this.#changed(job);
     return job.state();
@@ -78,7 +78,7 @@ export class Jobs {
         seen = job.version;
         yield job.state();
       }
-      if (job.status !== 'running' && job.version === seen) return;
+      if (!job.open && job.version === seen) return;
       if (job.version === seen) await this.#changes.next(signal);
     }
   }
@@ -109,33 +109,41 @@ export class Jobs {
 
   /** Ends the training of a run and keeps its best weights so far; false when it is not being trained here. */
   stopTraining(runId: number): boolean {
-    const job = this.#running().find((job) => job.request.kind === 'train' && job.runId === runId);
+    const job = this.#open().find((job) => job.request.kind === 'train' && job.runId === runId);
     return job?.send('stop') ?? false;
+  }
+
+  /** The job that works on a run, or waits to, if there is one. */
+  openOn(runId: number): ApiJobState | undefined {
+    return this.#open()
+      .find((job) => job.runId === runId)
+      ?.state();
   }
 
   /** Title of a job that has not ended, the one working before those waiting. */
   busyWith(): string | null {
-    return this.#running()[0]?.title ?? null;
+    return this.#open()[0]?.title ?? null;
   }
 
   async cancelAll(): Promise<void> {
-    const running = this.#running().reverse();
-    for (const job of running) job.cancel();
-    await Promise.all(running.map((job) => job.ended));
+    const open = this.#open().reverse();
+    for (const job of open) job.cancel();
+    await Promise.all(open.map((job) => job.ended));
   }
 
   /** Resolves when every job that was there before this one has ended. */
   async #turn(job: Job): Promise<void> {
     for (;;) {
-      const [before] = this.#running();
-      if (!before || before === job || job.status !== 'running') return;
+      const [before] = this.#open();
+      if (!before || before === job || !job.open) return;
       job.progress({ stage: `Waiting for “${before.title}”`, done: 0 });
       await before.ended;
     }
   }
 
-  #running(): Job[] {
-    return [...this.#jobs.values()].filter((job) => job.status === 'running');
+  /** Jobs that have not ended, in the order in which they were started. */
+  #open(): Job[] {
+    return [...this.#jobs.values()].filter((job) => job.open);
   }
 
   #job(id: string): Job {
@@ -150,7 +158,7 @@ export class Jobs {
   }
 
   #forgetOld(): void {
-    const ended = [...this.#jobs.values()].filter((job) => job.status !== 'running');
+    const ended = [...this.#jobs.values()].filter((job) => !job.open);
     for (const job of ended.slice(0, Math.max(0, ended.length - KEPT))) this.#jobs.delete(job.id);
   }
 }
@@ -169,13 +177,13 @@ class Job {
   readonly runId: number | null;
   readonly exclusive: boolean;
   readonly ended: Promise<void>;
-  status: ApiJobState['status'] = 'running';
+  status: ApiJobState['status'] = 'waiting';
   version = 0;
 
   readonly #projectPath: string;
   readonly #onEnd: JobStart['onEnd'];
   readonly #changed: () => void;
-  readonly #startedAt = new Date();
+  #startedAt = new Date();
   readonly #timeLeft = new TimeLeft();
   #elapsedS: number | undefined;
   #progress: Progress | null = null;
@@ -200,9 +208,18 @@ class Job {
     });
   }
 
+  /** Whether it has not ended. */
+  get open(): boolean {
+    return this.status === 'waiting' || this.status === 'running';
+  }
+
   run(workerUrl: URL, lock: ProjectLock | null): void {
     this.#lock = lock;
-    if (this.status !== 'running') return;
+    if (!this.open) return;
+    this.status = 'running';
+    this.#startedAt = new Date();
+    this.#progress = null;
+    this.#changed();
     const workerData: WorkerRequest = { role: 'job', projectPath: this.#projectPath, job: this.request };
     const worker = new Worker(workerUrl, { workerData });
     this.#worker = worker;
@@ -220,7 +237,7 @@ class Job {
       startedAt: this.#startedAt.toISOString(),
       elapsedS: this.#elapsedS ?? (Date.now() - this.#startedAt.getTime()) / 1000,
       progress: this.#progress,
-      secondsLeft: this.status === 'running' ? this.#timeLeft.secondsLeft(performance.now() / 1000) : null,
+      secondsLeft: this.open ? this.#timeLeft.secondsLeft(performance.now() / 1000) : null,
       error: this.#error,
       result: this.#result,
       runId: this.runId,
@@ -235,13 +252,13 @@ class Job {
 
   /** False when the job has ended, or has not begun. */
   send(command: JobCommand): boolean {
-    if (this.status !== 'running' || !this.#worker) return false;
+    if (!this.open || !this.#worker) return false;
     this.#worker.postMessage(command);
     return true;
   }
 
   cancel(): boolean {
-    if (this.status !== 'running') return false;
+    if (!this.open) return false;
     this.#cancelled = true;
     if (this.send('cancel'))
       this.#grace ??= setTimeout(() => this.#end('cancelled', { crashed: true }), CANCEL_GRACE_MS);
@@ -250,7 +267,7 @@ class Job {
   }
 
   #receive(message: JobMessage): void {
-    if (this.status !== 'running') return;
+    if (!this.open) return;
     if (message.type === 'progress') this.progress(message.progress);
     else if (message.type === 'done') {
       this.#result = message.result;
@@ -263,7 +280,7 @@ class Job {
 
   /** The worker went away without a last message. */
   #crash(cause: unknown): void {
-    if (this.status !== 'running') return;
+    if (!this.open) return;
     this.#error = crashError(this.title, cause).toJSON();
     this.#end(this.#cancelled ? 'cancelled' : 'failed', { crashed: true });
   }

@@ -26,12 +26,11 @@ export interface GraphNetworkOptions {
   residual?: boolean;
 }
 
-/** Declares the three index inputs and the shapes they bind: `nodes`, `edges`, `graphs`. */
+/** Declares the index inputs, which bind the sizes `nodes` and `edges`; `graphs` is bound by what graphs are given. */
 export function graphInputs(trace: Tensor['trace']): GraphTensors {
   return {
     senders: trace.input('senders', ['edges'], 'i32'),
     receivers: trace.input('receivers', ['edges'], 'i32'),
-    edgeGraph: trace.input('edgeGraph', ['edges'], 'i32'),
     nodeGraph: trace.input('nodeGraph', ['nodes'], 'i32'),
   };
 }
@@ -69,7 +68,8 @@ export function graphNetworkBlock(
     nodes: (weights, view) =>
       updateNodes(weights, concat([view.nodes, view.incoming, required(view.graphs, 'graphs')])),
     graphs: (weights, view) =>
-      updateGraphs(weights, concat([view.graphs, view.aggregateEdges('sum'), view.aggregateNodes('sum')])),
+      // Every edge enters one node: the sums of a graph's nodes hold those of its edges.
+      updateGraphs(weights, concat([view.graphs, view.aggregateIncoming('sum'), view.aggregateNodes('sum')])),
   });
   return (weights, structure, state) => {
     const next = block(weights, structure, state);

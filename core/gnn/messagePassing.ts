@@ -15,9 +15,10 @@ export interface EdgeTensors {
 
 /** How nodes, edges and graphs hang together. */
 export interface GraphTensors extends EdgeTensors {
-  /** [edges] and [nodes] the graph of each. */
-  edgeGraph: Tensor;
+  /** [nodes] the graph of each; an edge's is that of the node it enters. */
   nodeGraph: Tensor;
+  /** [edges] the same for edges, where a graph looks at its edges by other means than what came to its nodes. */
+  edgeGraph?: Tensor;
 }
 
 /** What a block changes: nodes [nodes, N], and where there are any edges [edges, E] and graphs [graphs, G]. */
@@ -52,9 +53,10 @@ export interface NodeView {
   graphs?: Tensor;
 }
 
-/** What a graph sees: itself, and its nodes and edges as their own updates left them. */
+/** What a graph sees: itself, its nodes and edges as their own updates left them, and what came to its nodes. */
 export interface GraphView {
   graphs: Tensor;
+  aggregateIncoming: (kind: Aggregation) => Tensor;
   aggregateNodes: (kind: Aggregation) => Tensor;
   aggregateEdges: (kind: Aggregation) => Tensor;
 }
@@ -87,13 +89,13 @@ export function messagePassing(updates: BlockUpdates): Block {
     { targets, ...state }: BlockState,
     draws?: Draws,
   ): BlockState => {
-    const { senders, receivers, edgeGraph, nodeGraph } = structure;
+    const { senders, receivers, nodeGraph } = structure;
     const entered = targets ?? state.nodes;
     const view: EdgeView = {
       ...state,
       senders: gather(state.nodes, senders),
       receivers: gather(entered, receivers),
-      ...ofGraph(state.graphs, edgeGraph),
+      ...graphOfEdges(state.graphs, structure),
     };
     if (updates.edges) view.edges = updates.edges(weights, view, draws);
     const own = updates.edges ? required(view.edges, 'edges') : view.senders;
@@ -113,7 +115,7 @@ export function messagePassing(updates: BlockUpdates): Block {
 
     const next: BlockState = { ...state, nodes };
     if (view.edges) next.edges = view.edges;
-    if (updates.graphs) next.graphs = updates.graphs(weights, graphView(structure, next), draws);
+    if (updates.graphs) next.graphs = updates.graphs(weights, graphView(structure, next, incoming), draws);
     return next;
   };
   return block as Block;
@@ -125,11 +127,23 @@ export function required(part: Tensor | undefined, name: string): Tensor {
   return part;
 }
 
+/** By the nodes that edges enter: a product with it is then made for each node or graph alone, see `splitGatherMatmul`. */
+function graphOfEdges(
+  graphs: Tensor | undefined,
+  { receivers, nodeGraph }: EdgeTensors & Partial<GraphTensors>,
+): { graphs?: Tensor } {
+  return graphs && nodeGraph ? { graphs: gather(gather(graphs, nodeGraph), receivers) } : {};
+}
+
 function ofGraph(graphs: Tensor | undefined, index: Tensor | undefined): { graphs?: Tensor } {
   return graphs && index ? { graphs: gather(graphs, index) } : {};
 }
 
-function graphView({ edgeGraph, nodeGraph }: Partial<GraphTensors>, state: BlockState): GraphView {
+function graphView(
+  { edgeGraph, nodeGraph }: Partial<GraphTensors>,
+  state: BlockState,
+  incoming: Tensor,
+): GraphView {
   const graphs = required(state.graphs, 'graphs');
   const over = (x: Tensor | undefined, index: Tensor | undefined) => (kind: Aggregation) =>
     aggregate(
@@ -140,6 +154,7 @@ function graphView({ edgeGraph, nodeGraph }: Partial<GraphTensors>, state: Block
     );
   return {
     graphs,
+    aggregateIncoming: over(incoming, nodeGraph),
     aggregateNodes: over(state.nodes, nodeGraph),
     aggregateEdges: over(state.edges, edgeGraph),
   };

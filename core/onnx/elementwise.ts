@@ -1,7 +1,8 @@
 import type { BinaryName, UnaryName } from '../tensor/program.ts';
 import type { GraphBuilder } from './graphBuilder.ts';
 
-const UNARY_OPERATORS: Partial<Record<UnaryName, string>> = {
+/** Functions that are one operator; the others are written out below. */
+const UNARY_OPERATORS: Record<Exclude<UnaryName, 'square' | 'step'>, string> = {
   neg: 'Neg',
   reciprocal: 'Reciprocal',
   sqrt: 'Sqrt',
@@ -30,7 +31,7 @@ export function addUnary(graph: GraphBuilder, fn: UnaryName, x: string): string 
   if (fn === 'square') return graph.node('Mul', [x, x]);
   // clamp(slope · x, 0, 1) is a step for every normal float: three times as fast in ORT as comparing or Sign.
   if (fn === 'step') return graph.node('HardSigmoid', [x], { alpha: { float: 3.4e38 }, beta: { float: 0 } });
-  return graph.node(UNARY_OPERATORS[fn]!, [x]);
+  return graph.node(UNARY_OPERATORS[fn], [x]);
 }
 
 export function addBinary(graph: GraphBuilder, fn: BinaryName, a: string, b: string): string {

@@ -133,7 +133,7 @@ class Lowering {
       case 'expand':
         return [node.inputs[0]];
       case 'binary':
-        return this.#broadcastOperands(node);
+        return this.#broadcastOperands(node).filter((id) => !this.#isLifted(id, node));
       case 'view':
         return this.#bakedView(node as Node<'view'>) ? [] : node.inputs;
       case 'random':
@@ -155,8 +155,18 @@ class Lowering {
     const fits = (a: number, b: number) =>
       String(broadcastShapes(nodes[a].shape, nodes[b].shape)) === String(node.shape);
     const [a, b] = node.inputs;
-    if (fits(source(a), b)) return [source(a), b];
+    // Not both at once where both are repeated: nothing would say to which shape.
+    if (source(a) !== a && fits(source(a), b)) return [source(a), b];
     return fits(a, source(b)) ? [a, source(b)] : [a, b];
+  }
+
+  /**
+   * Whether an operand is a scalar constant that is given the result's rank: ORT takes a column [n, 1] and a scalar for rows
+   * of one value each, which is slower by far.
+   */
+  #isLifted(id: number, { shape }: Node): boolean {
+    const operand = this.#program.nodes[id];
+    return operand.op.kind === 'constant' && operand.shape.length === 0 && shape.length > 0;
   }
 
   #lower(node: Node): string {
@@ -296,7 +306,14 @@ class Lowering {
   }
 
   #binary(fn: BinaryName, node: Node): string {
-    const [a, b] = this.#broadcastOperands(node).map((id) => this.#repeated(id, node.shape));
+    const [a, b] = this.#broadcastOperands(node).map((id) => {
+      const { op } = this.#program.nodes[id];
+      if (op.kind !== 'constant' || !this.#isLifted(id, node)) return this.#repeated(id, node.shape);
+      return this.#graph.float32(
+        op.values,
+        node.shape.map(() => 1),
+      );
+    });
     return addBinary(this.#graph, fn, a, b);
   }
 

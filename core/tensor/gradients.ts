@@ -18,7 +18,7 @@ type Vjp<K extends OpKind> = (rule: Rule<K>) => readonly (Tensor | null)[];
 const UNARY_GRADIENTS: Record<UnaryName, (x: Tensor, y: Tensor, dy: Tensor) => Tensor | null> = {
   neg: (_x, _y, dy) => o.neg(dy),
   reciprocal: (_x, y, dy) => o.neg(o.mul(dy, o.square(y))),
-  square: (x, _y, dy) => o.mul(dy, o.mul(x, 2)),
+  square: (x, _y, dy) => o.mul(o.mul(dy, 2), x),
   sqrt: (_x, y, dy) => o.mul(o.div(dy, y), 0.5),
   exp: (_x, y, dy) => o.mul(dy, y),
   log: (x, _y, dy) => o.div(dy, x),

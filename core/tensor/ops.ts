@@ -6,14 +6,39 @@ import type { Tensor, Trace } from './trace.ts';
 export type Operand = Tensor | number;
 
 function unary(fn: UnaryName) {
-  return (x: Tensor): Tensor => x.trace.apply({ kind: 'unary', fn }, [x]);
+  const apply = (x: Tensor): Tensor => {
+    const repeated = repetition(x);
+    return repeated ? expand(apply(repeated.x), repeated.like) : x.trace.apply({ kind: 'unary', fn }, [x]);
+  };
+  return apply;
 }
 
 function binary(fn: BinaryName) {
-  return (a: Operand, b: Operand): Tensor => {
+  const apply = (a: Operand, b: Operand): Tensor => {
     const trace = traceOf(a, b);
-    return trace.apply({ kind: 'binary', fn }, [lift(trace, a), lift(trace, b)]);
+    const [left, right] = [lift(trace, a), lift(trace, b)];
+    return beforeRepetition(apply, left, right) ?? trace.apply({ kind: 'binary', fn }, [left, right]);
   };
+  return apply;
+}
+
+/** What an expansion repeats, and the tensor to whose shape. */
+function repetition({ node, trace }: Tensor): { x: Tensor; like: Tensor } | undefined {
+  if (node.op.kind !== 'expand') return undefined;
+  const [x, like] = node.inputs.map((id) => trace.tensor(id));
+  return { x, like };
+}
+
+/**
+ * A function of a repeated value and a scalar, or of two values that are repeated alike, is computed before it is repeated:
+ * gradients of sums and means are such, and they would be computed for every element.
+ */
+function beforeRepetition(apply: (a: Tensor, b: Tensor) => Tensor, a: Tensor, b: Tensor): Tensor | undefined {
+  const [left, right] = [repetition(a), repetition(b)];
+  if (left && b.shape.length === 0) return expand(apply(left.x, b), left.like);
+  if (right && a.shape.length === 0) return expand(apply(a, right.x), right.like);
+  if (!left || !right || left.like.id !== right.like.id) return undefined;
+  return expand(apply(left.x, right.x), left.like);
 }
 
 function traceOf(...operands: Operand[]): Trace {
@@ -143,5 +168,9 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
   const axes = x.shape
     .map((_, axis) => axis)
     .filter((axis) => axis < lead || (shape[axis - lead] === 1 && x.shape[axis] !== 1));
-  return axes.length === 0 ? x : reshape(sum(x, axes, true), shape);
+  if (axes.length === 0) return x;
+  const { op, inputs } = x.node;
+  // The sign of the few sums, not of the many terms.
+  if (op.kind === 'unary' && op.fn === 'neg') return neg(sumTo(x.trace.tensor(inputs[0]), shape));
+  return reshape(sum(x, axes, true), shape);
 }

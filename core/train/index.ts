@@ -1,8 +1,10 @@
 export * from './graphNetworkStep.ts';
+export * from './inference/index.ts';
 export * from './loop.ts';
 export { META_DEFAULTS, type MetaGradients } from './metaGradients.ts';
-export * from './metrics.ts';
+export * from './metrics/index.ts';
 export { OPTIMISERS, type Optimiser, type OptimiserKind } from './optimisers.ts';
+export * from './producers/index.ts';
 export { RunsAhead } from './runsAhead.ts';
 export * from './schedules.ts';
 export * from './step.ts';

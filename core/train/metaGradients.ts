@@ -99,12 +99,12 @@ export interface MetaStep {
 }
 
 /**
- * Writes the meta step into a training step θ ← θ − η·u. First the meta-parameters move: with h the gradient of this batch's loss, as
- * the user weighs it, and z = Σ μᵏ ∂(−u)/∂x over the updates before, η⟨h, z⟩ is the derivative of the loss by x (eq. 3, with μ·1 for the
- * Jacobian ∂θ′/∂θ as the authors take it; exact for μ = 0). By η itself the trace is that of −u. Adam on λ is given the
- * derivative by λ over ‖h‖ ‖Σ μᵏ u‖, for the learning rate the cosine of the normalised hypergradient of Baydin et al. 2018: so neither
- * the size of the network, nor of the loss, nor of η matters. Then the update is made, and its own derivatives are added to the
- * traces: −u by η; −∂u/∂g · g_k, through clipping and moments, by the weight of the part with gradient g_k.
+ * Writes the meta step into a training step θ ← θ − η·u. First the meta-parameters move. Each has a trace over the updates before:
+ * z = −Σ μᵏ u for η, z = −Σ μᵏ ∂u/∂w for a weight w. With h the gradient of this batch's loss, as the user weighs it, ⟨h, z⟩ is the
+ * derivative of that loss by η, and η⟨h, z⟩ by w (eq. 3, with μ·1 for the Jacobian ∂θ′/∂θ as the authors take it; exact for
+ * μ = 0). Adam on λ is given the derivative by λ over η ‖h‖ ‖Σ μᵏ u‖: for the learning rate the cosine of the normalised hypergradient of
+ * Baydin et al. 2018. So neither the size of the network, nor of the loss, nor of η matters. Then the update is made, and its own
+ * derivatives are added to the traces; ∂u/∂w = ∂u/∂g · g_k, through clipping and moments, where the part weighed by w has the gradient g_k.
  */
 export function metaStep(options: MetaGradients, before: BeforeUpdate): MetaStep {
   const { trace, parameters, gradient } = before;

@@ -24,7 +24,6 @@ export function forwardFeed(source: BatchSource, stretches: readonly Stretch[]):
     graphFeatures: raw.graphs,
     senders: graph.senders,
     receivers: graph.receivers,
-    edgeGraph: graph.edgeGraph,
     nodeGraph: graph.nodeGraph,
     segment,
     roadClass: segment.map((index) => network.roadClass[index]),

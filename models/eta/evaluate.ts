@@ -3,20 +3,14 @@ import type { RunConfig } from '@etalon/core/app/model';
 import { EtalonError, type TaskContext } from '@etalon/core/base';
 import type { ProjectStore } from '@etalon/core/project';
 import {
-  baselines,
   crossFittedBaseline,
   LiveIndex,
   type RoadNetwork,
   type TripSet,
   tripLengthsM,
 } from '@etalon/core/roads';
-import {
-  type Estimates,
-  type EtaMetrics,
-  etaMetrics,
-  metricsByHour,
-  metricsByLength,
-} from '@etalon/core/train';
+import { type Estimates, etaMetrics, metricsByHour, metricsByLength } from '@etalon/core/train';
+import { judgeBaselines } from './baselineFigures.ts';
 import { readTrained, type TrainedEta } from './checkpoint.ts';
 import { describePaths } from './paths.ts';
 import { EtaPredictor } from './predictor.ts';
@@ -57,7 +51,12 @@ export async function evaluateRun(
     ...(config.from && { from: config.from }),
     ...(config.until && { until: config.until }),
   });
-  const others = await judgeBaselines(network, trained, train, test, observed, stage(context, 2));
+  const others = await judgeBaselines(
+    network,
+    { train, test, observed },
+    crossFittedBaseline(trained.models, train),
+    stage(context, 2),
+  );
   return {
     runId,
     from: period.from ?? null,
@@ -94,26 +93,6 @@ async function predictTrips(
   } finally {
     await predictor.dispose();
   }
-}
-
-async function judgeBaselines(
-  network: RoadNetwork,
-  { models }: TrainedEta,
-  train: TripSet,
-  test: TripSet,
-  observed: TripSet,
-  context: TaskContext,
-): Promise<Record<string, EtaMetrics>> {
-  const figures: Record<string, EtaMetrics> = {};
-  for (const [i, baseline] of baselines.entries()) {
-    context.report({ stage: 'Judging the baselines', done: i, total: baselines.length, unit: 'baselines' });
-    const fitted =
-      baseline.id === 'segmentModel'
-        ? crossFittedBaseline(models, train)
-        : await baseline.fit(network, train, context);
-    figures[baseline.id] = etaMetrics(fitted.predict(test, observed), test.totalS);
-  }
-  return figures;
 }
 
 function stage(context: TaskContext, step: number): TaskContext {

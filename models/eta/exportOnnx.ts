@@ -24,7 +24,6 @@ const DOCS: Record<string, string> = {
   graphFeatures: 'Features of each path, raw.',
   senders: 'Node that each edge leaves.',
   receivers: 'Node that each edge enters.',
-  edgeGraph: 'Path that each edge belongs to.',
   nodeGraph: 'Path that each node belongs to.',
   segment: 'Index of the segment in the road network of the project.',
   roadClass: 'Index of the road class; names in the metadata "roadClasses".',

@@ -1,5 +1,6 @@
 import {
   bindParameters,
+  combineLosses,
   embedding,
   gaussianNll,
   graphInputs,
@@ -182,8 +183,5 @@ function lossOf(trace: Trace, prediction: Prediction, settings: EtaSettings): Re
     nodeNll: weightedMean(gaussianNll(nodeError, prediction.nodeLogSigma), nodeKnown),
     intervalNll: weightedMean(gaussianNll(logError, prediction.logSigma), pathWeight),
   };
-  const loss = LOSS_PARTS.map((name) => mul(parts[name], settings[name])).reduce((total, part) =>
-    add(total, part),
-  );
-  return { loss, ...parts };
+  return combineLosses(parts, settings);
 }

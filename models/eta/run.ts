@@ -2,8 +2,9 @@ import type { RunConfig, TrainContext } from '@etalon/core/app/model';
 import { Random, type TaskContext } from '@etalon/core/base';
 import { onDevice } from '@etalon/core/device';
 import type { MetricPoint, ProjectStore } from '@etalon/core/project';
-import type { CrossFit } from '@etalon/core/roads';
+import { type CrossFit, selectTrips, type TripSet } from '@etalon/core/roads';
 import type { TrainingSnapshot } from '@etalon/core/train';
+import { judgeBaselines } from './baselineFigures.ts';
 import { bestCheckpoint, latestCheckpoint, readLatest } from './checkpoint.ts';
 import type { EtaShape } from './network.ts';
 import type { PathSet } from './paths.ts';
@@ -56,7 +57,29 @@ async function prepare(
   }
   const models = await fitModels(data, context);
   const paths = await describeTrainingPaths(data, models, context);
+  store.addMetrics(runId, await baselinePoints(data, models, context));
   return { models, paths, shape: fitShape(data, models, paths, new Random(seed)), snapshot: null };
+}
+
+/** What the baselines say of the validation days: the lines that the curve of the run's own error has to pass. */
+async function baselinePoints(
+  { network, trips, trainTrips, validationTrips }: TrainingData,
+  models: CrossFit,
+  context: TaskContext,
+): Promise<MetricPoint[]> {
+  const judged = {
+    train: selectTrips(trips, trainTrips),
+    test: selectTrips(trips, validationTrips),
+    observed: trips,
+  };
+  // By the models that did not see a trip's day, as the network's inputs are.
+  const segmentModel = { predict: (test: TripSet) => ({ medianS: models.predictTrips(test) }) };
+  const figures = await judgeBaselines(network, judged, segmentModel, context);
+  return Object.entries(figures).map(([id, { maeS }]) => ({
+    epoch: 0,
+    name: `baseline.${id}.valMae`,
+    value: maeS,
+  }));
 }
 
 /** One epoch into the project: best first, so that a checkpoint to resume from never lacks the best it speaks of. */

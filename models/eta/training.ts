@@ -1,12 +1,11 @@
 import { Random, type TaskContext } from '@etalon/core/base';
 import type { Device, Executable, Feed } from '@etalon/core/device';
-import type { CrossFit } from '@etalon/core/roads';
+import { type CrossFit, localDay } from '@etalon/core/roads';
 import {
   ADAM_DEFAULTS,
   constantSchedule,
   cosineDecay,
   type EpochReport,
-  etaMetrics,
   exponentialDecay,
   initialTrainingState,
   META_DEFAULTS,
@@ -18,12 +17,13 @@ import {
   withWarmUp,
 } from '@etalon/core/train';
 import { type BatchSource, forwardFeed, lossFeed } from './batch.ts';
-import { type Calibration, calibrate, calibrated } from './calibration.ts';
+import { type Calibration, calibrate } from './calibration.ts';
 import { allFeatures, keptFeatures } from './features.ts';
 import { type EtaNetwork, type EtaShape, etaNetwork, LOSS_PARTS } from './network.ts';
 import { type PathSet, type Stretch, sampleSupersegments, wholePaths } from './paths.ts';
 import { meanSeconds, type TrainingData } from './prepare.ts';
 import type { EtaSettings } from './settings.ts';
+import { judgeValidation } from './validation.ts';
 
 /** Paths whose totals are asked in one run of the forward program. */
 const FORWARD_PATHS = 256;
@@ -125,6 +125,7 @@ export async function trainEta(
   try {
     const validation = wholePaths(paths, data.validationTrips);
     const observedS = data.validationTrips.map((trip) => data.trips.totalS[trip]);
+    const dayOf = data.validationTrips.map((trip) => localDay(data.trips.localDepartS[trip]));
     let latest: Calibration | undefined;
     await runTraining(
       {
@@ -138,7 +139,7 @@ export async function trainEta(
         validate: async (average) => {
           const predicted = await predictStretches(forward, source, validation, average);
           latest = calibrate(predicted.totalS, predicted.logSigma, observedS);
-          return judge(predicted, latest, observedS);
+          return judgeValidation(predicted, observedS, dayOf);
         },
         onEpoch: (report) => onEpoch({ ...report, calibration: latest! }),
       },
@@ -196,28 +197,4 @@ export async function predictStretches(
     node += out.seconds.length;
   }
   return { totalS, logSigma, secondsS };
-}
-
-function judge(predicted: StretchPredictions, calibration: Calibration, observedS: readonly number[]) {
-  const trips = Array.from(predicted.totalS, (totalS, i) =>
-    calibrated(calibration, totalS, predicted.logSigma[i]),
-  );
-  const metrics = etaMetrics(
-    {
-      medianS: trips.map((trip) => trip.seconds),
-      low80S: trips.map((trip) => trip.lowS),
-      high80S: trips.map((trip) => trip.highS),
-    },
-    observedS,
-  );
-  return {
-    score: metrics.maeS,
-    metrics: {
-      valMae: metrics.maeS,
-      valMape: metrics.mape,
-      valRmse: metrics.rmseS,
-      valBias: metrics.biasS,
-      valCoverage80: metrics.coverage80 ?? Number.NaN,
-    },
-  };
 }

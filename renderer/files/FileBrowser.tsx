@@ -56,7 +56,8 @@ function Browser({ purpose, name, folder }: { purpose: Purpose; name: string | n
       .then((answer) => {
         if (!current) return;
         setListing(answer);
-        setTyped(answer.path);
+        // What was typed meanwhile stays.
+        setTyped((now) => (now === path ? answer.path : now));
         setProblem(null);
       })
       .catch((thrown: unknown) => current && setProblem(toProblem(thrown)))
@@ -66,6 +67,10 @@ function Browser({ purpose, name, folder }: { purpose: Purpose; name: string | n
     };
   }, [path]);
 
+  const enter = (next: string) => {
+    setPath(next);
+    setTyped(next);
+  };
   const shown = (listing?.entries ?? [])
     .filter((entry) => entry.folder || everything || ENDINGS[purpose].test(entry.name))
     .filter((entry) => !entry.name.startsWith('.'))
@@ -122,7 +127,7 @@ function Browser({ purpose, name, folder }: { purpose: Purpose; name: string | n
           className="button icon"
           aria-label="Parent folder"
           disabled={!listing?.parent}
-          onClick={() => listing?.parent && setPath(listing.parent)}
+          onClick={() => listing?.parent && enter(listing.parent)}
         >
           <CornerLeftUp size={14} aria-hidden />
         </button>
@@ -146,7 +151,7 @@ function Browser({ purpose, name, folder }: { purpose: Purpose; name: string | n
               type="button"
               className="menu-item"
               aria-pressed={!entry.folder && entry.name === chosen}
-              onClick={() => (entry.folder ? setPath(entry.path) : setChosen(entry.name))}
+              onClick={() => (entry.folder ? enter(entry.path) : setChosen(entry.name))}
               onDoubleClick={() => {
                 if (!entry.folder && listing) answerRequest(entry.path, listing.path);
               }}

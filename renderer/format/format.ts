@@ -51,6 +51,12 @@ export function minutes(seconds: number): string {
   return value < 9.95 ? value.toFixed(1) : value.toFixed(0);
 }
 
+/** Two ends with as many decimals as the larger needs: "6.9–8.4", "7–11". */
+export function minuteRange(lowS: number, highS: number): string {
+  const digits = minutes(highS).includes('.') ? 1 : 0;
+  return `${(lowS / 60).toFixed(digits)}–${(highS / 60).toFixed(digits)}`;
+}
+
 export const kilometres = (metres: number): string =>
   metres < 9_950 ? (metres / 1000).toFixed(1) : (metres / 1000).toFixed(metres < 99_950 ? 1 : 0);
 
@@ -113,8 +119,6 @@ export function ago(instant: string, now = Date.now()): string {
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
   return dayOfMonth(instant.slice(0, 10));
 }
-
-export const range = (low: string, high: string): string => `${low}–${high}`;
 
 /** "54.3127° N 11.0846° E". */
 export function position(longitude: number, latitude: number): string {

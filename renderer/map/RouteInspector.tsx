@@ -7,6 +7,7 @@ import {
   day as dayLabel,
   kilometres,
   minuteOf,
+  minuteRange,
   minutes,
   parseClock,
   signed,
@@ -140,8 +141,8 @@ function Answer({ answer }: { answer: ApiRouteAnswer }) {
           <span className="secondary">{kilometres(answer.distanceM)} km</span>
         </div>
         <p className="secondary">
-          8 of 10 trips like this take {minutes(answer.lowS)}–{minutes(answer.highS)} min (
-          {clockAt(answer.lowS)}–{clockAt(answer.highS)})
+          8 of 10 trips like this take {minuteRange(answer.lowS, answer.highS)} min ({clockAt(answer.lowS)}–
+          {clockAt(answer.highS)})
         </p>
         <IntervalAxis answer={answer} />
         <Snapped answer={answer} />
@@ -247,9 +248,7 @@ function Others({ answer }: { answer: ApiRouteAnswer }) {
               <td className="num secondary">{kilometres(other.distanceM)} km</td>
               <td className="num">
                 <b>{minutes(other.etaS)} min</b>{' '}
-                <span className="secondary">
-                  {minutes(other.lowS)}–{minutes(other.highS)}
-                </span>
+                <span className="secondary">{minuteRange(other.lowS, other.highS)}</span>
               </td>
             </tr>
           ))}
@@ -266,7 +265,7 @@ function Foot() {
   useEffect(() => setCopied(false), [answer]);
   const copy = () => {
     if (!answer) return;
-    const text = `${minutes(answer.etaS)} min (80 %: ${minutes(answer.lowS)}–${minutes(answer.highS)} min), ${kilometres(answer.distanceM)} km, departing ${answer.depart}`;
+    const text = `${minutes(answer.etaS)} min (80 %: ${minuteRange(answer.lowS, answer.highS)} min), ${kilometres(answer.distanceM)} km, departing ${answer.depart}`;
     void navigator.clipboard?.writeText(text).then(() => setCopied(true));
   };
   return (

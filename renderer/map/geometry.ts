@@ -1,15 +1,8 @@
+import { distance } from '@turf/turf';
 import type { Point } from '../api/types.ts';
 
-const RADIUS_M = 6_371_008.8;
-const radians = (degrees: number) => (degrees * Math.PI) / 180;
-
 /** Great-circle distance in metres. */
-export function distanceM(a: Point, b: Point): number {
-  const [dLat, dLon] = [radians(b[1] - a[1]), radians(b[0] - a[0])];
-  const h =
-    Math.sin(dLat / 2) ** 2 + Math.cos(radians(a[1])) * Math.cos(radians(b[1])) * Math.sin(dLon / 2) ** 2;
-  return 2 * RADIUS_M * Math.asin(Math.sqrt(h));
-}
+export const distanceM = (a: Point, b: Point): number => distance(a, b, { units: 'meters' });
 
 /** Metres from the start to every point of a line. */
 export function cumulativeM(line: readonly Point[]): Float64Array {

@@ -1,6 +1,6 @@
 import { type GeoJSONSource, type Map as MapLibre, Marker } from 'maplibre-gl';
 import type { ApiRouteAnswer, Point } from '../api/types.ts';
-import { minutes } from '../format/format.ts';
+import { minuteRange, minutes } from '../format/format.ts';
 import { placeAt, useRoute } from '../stores/route.ts';
 import { cumulativeM, pointAlong, splitAt } from './geometry.ts';
 import { speedClass } from './ramp.ts';
@@ -93,7 +93,7 @@ export class RouteOnMap {
     element.className = className;
     const answer = document.createElement('b');
     answer.textContent = `${minutes(time.etaS)} min`;
-    element.append(answer, ` ${minutes(time.lowS)}–${minutes(time.highS)}`);
+    element.append(answer, ` ${minuteRange(time.lowS, time.highS)}`);
     this.tags.push(
       new Marker({ element, anchor: 'bottom', offset: [0, -8] })
         .setLngLat(pointAlong(line, sums, (sums.at(-1) ?? 0) * share))

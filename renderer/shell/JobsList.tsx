@@ -1,7 +1,7 @@
 import { X } from 'lucide-react';
 import type { ApiJobState } from '../api/types.ts';
 import { bytes, count, duration } from '../format/format.ts';
-import { jobShare, useJobs } from '../stores/jobs.ts';
+import { isOpen, jobShare, useJobs } from '../stores/jobs.ts';
 import { useShell } from '../stores/shell.ts';
 import { Bar } from './Bar.tsx';
 import { useLayer } from './layers.ts';
@@ -17,7 +17,7 @@ export function JobsList() {
     <section className="jobs-list" aria-label="Jobs">
       <header className="row">
         <h2 className="grow">Jobs</h2>
-        {shown.some((job) => job.status !== 'running') && (
+        {shown.some((job) => !isOpen(job)) && (
           <button type="button" className="link" onClick={hideFinished}>
             Hide finished
           </button>
@@ -38,7 +38,7 @@ export function JobsList() {
   );
 }
 
-const ENDED = { done: 'Done', failed: 'Failed', cancelled: 'Cancelled', running: '' } as const;
+const ENDED = { done: 'Done', failed: 'Failed', cancelled: 'Cancelled' } as const;
 
 function JobRow({ job }: { job: ApiJobState }) {
   const cancel = useJobs((state) => state.cancel);
@@ -46,7 +46,7 @@ function JobRow({ job }: { job: ApiJobState }) {
     <li className="job-row">
       <div className="spread">
         <span className="strong ellipsis">{job.title}</span>
-        {job.status === 'running' ? (
+        {job.status === 'running' || job.status === 'waiting' ? (
           <button type="button" className="button small" onClick={() => void cancel(job.id)}>
             Cancel
           </button>
@@ -61,6 +61,9 @@ function JobRow({ job }: { job: ApiJobState }) {
           <Bar share={jobShare(job)} label={job.title} />
           <JobStage job={job} />
         </>
+      )}
+      {job.status === 'waiting' && (
+        <p className="secondary">{job.progress?.stage ?? 'Waiting for its turn'}</p>
       )}
       {job.status === 'failed' && job.error && <ProblemNote problem={job.error} />}
     </li>

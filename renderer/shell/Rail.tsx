@@ -1,5 +1,5 @@
 import { ChartSpline, CircleHelp, Database, type LucideIcon, Map as MapIcon, PanelLeft } from 'lucide-react';
-import { runningJobs, useJobs } from '../stores/jobs.ts';
+import { openJobs, useJobs } from '../stores/jobs.ts';
 import { type Tab, useShell } from '../stores/shell.ts';
 import { NARROW_RAIL, useMedia } from './useMedia.ts';
 
@@ -13,7 +13,7 @@ export function Rail() {
   const { tab, railOpen, go, openDataPage, toggleRail, show } = useShell();
   const small = useMedia(NARROW_RAIL);
   const wide = railOpen && !small;
-  const training = useJobs((state) => runningJobs(state.jobs).some((job) => job.kind === 'train'));
+  const training = useJobs((state) => openJobs(state.jobs).some((job) => job.kind === 'train'));
   return (
     <nav className={wide ? 'rail' : 'rail narrow'} aria-label="Main" data-region="Rail">
       <h2 className="rail-head">Traffic</h2>

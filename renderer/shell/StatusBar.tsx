@@ -1,6 +1,6 @@
 import { Cpu, Layers } from 'lucide-react';
 import { duration, position } from '../format/format.ts';
-import { jobShare, runningJobs, useJobs } from '../stores/jobs.ts';
+import { jobShare, openJobs, useJobs } from '../stores/jobs.ts';
 import { useMap } from '../stores/map.ts';
 import { useProject } from '../stores/project.ts';
 import { useShell } from '../stores/shell.ts';
@@ -12,8 +12,8 @@ export function StatusBar() {
   const project = useProject((state) => state.project);
   const app = useProject((state) => state.app);
   const device = useProject((state) => state.devices?.find((candidate) => candidate.preferred));
-  const running = runningJobs(jobs);
-  const newest = running.at(-1);
+  const open = openJobs(jobs);
+  const current = open.find((job) => job.status === 'running') ?? open[0];
   const failed = jobs.at(-1)?.status === 'failed';
   return (
     <footer className="statusbar" data-region="Status bar">
@@ -21,25 +21,25 @@ export function StatusBar() {
         type="button"
         className="status-cell"
         aria-expanded={overlay === 'jobs'}
-        aria-label={running.length > 0 ? `Jobs, ${running.length} running` : 'Jobs'}
+        aria-label={open.length > 0 ? `Jobs, ${open.length} not finished` : 'Jobs'}
         onClick={() => show(overlay === 'jobs' ? null : 'jobs')}
       >
         <Layers size={13} aria-hidden />
-        {newest ? (
+        {current ? (
           <>
             <span className="ellipsis">
-              {newest.title}
-              {newest.progress && ` · ${newest.progress.stage}`}
+              {current.title}
+              {current.progress && ` · ${current.progress.stage}`}
             </span>
             <span className="status-bar">
-              <Bar share={jobShare(newest)} label={newest.title} />
+              <Bar share={jobShare(current)} label={current.title} />
             </span>
             <b>
-              {newest.secondsLeft === null
-                ? duration(newest.elapsedS)
-                : `${duration(newest.secondsLeft)} left`}
+              {current.secondsLeft === null
+                ? duration(current.elapsedS)
+                : `${duration(current.secondsLeft)} left`}
             </b>
-            {running.length > 1 && <span>+{running.length - 1}</span>}
+            {open.length > 1 && <span>+{open.length - 1}</span>}
           </>
         ) : (
           <span>{failed ? 'A job failed' : 'No jobs'}</span>

@@ -24,18 +24,20 @@ export const useJobs = create<JobsState>((set, get) => ({
     set({
       hidden: new Set(
         get()
-          .jobs.filter((job) => job.status !== 'running')
+          .jobs.filter((job) => !isOpen(job))
           .map((job) => job.id),
       ),
     });
   },
 }));
 
-export const runningJobs = (jobs: readonly ApiJobState[]): ApiJobState[] =>
-  jobs.filter((job) => job.status === 'running');
+/** Whether a job runs or waits for its turn. */
+export const isOpen = ({ status }: ApiJobState): boolean => status === 'running' || status === 'waiting';
+
+export const openJobs = (jobs: readonly ApiJobState[]): ApiJobState[] => jobs.filter(isOpen);
 
 export const jobOfRun = (jobs: readonly ApiJobState[], runId: number): ApiJobState | undefined =>
-  jobs.findLast((job) => job.runId === runId && job.status === 'running');
+  jobs.findLast((job) => job.runId === runId && isOpen(job));
 
 /** Share done of the whole job, null while its total is unknown. */
 export function jobShare({ progress }: ApiJobState): number | null {
@@ -51,7 +53,7 @@ export async function followJobs(): Promise<void> {
   for await (const job of await api().jobs.watchAll()) {
     const before = put(job);
     if (before?.status === job.status) continue;
-    if (job.status === 'running') await begun(job);
+    if (isOpen(job)) await begun(job);
     else await ended(job);
   }
 }

@@ -34,7 +34,8 @@ interface MapState {
   flight: { center?: Point; bounds?: [number, number, number, number] } | null;
   /** Grows when the road network changes, so that tiles are read again. */
   roadsVersion: number;
-  reset(project: ApiProjectInfo | null): void;
+  /** Another project: what it shows first is the given run, or the historical profile. */
+  reset(project: ApiProjectInfo | null, runId: number | null): void;
   projectChanged(project: ApiProjectInfo | null): void;
   preferRun(runId: number | null): void;
   setDay(day: string): void;
@@ -120,8 +121,8 @@ export const useMap = create<MapState>((set, get) => {
     cursor: null,
     zoom: 0,
     roadsVersion: 0,
-    reset(project) {
-      set((state) => ({ ...fresh, roadsVersion: state.roadsVersion + 1, day: startDay(project) }));
+    reset(project, runId) {
+      set((state) => ({ ...fresh, runId, roadsVersion: state.roadsVersion + 1, day: startDay(project) }));
       if (project?.bounds) set({ flight: { bounds: project.bounds } });
       if (project?.trips) load();
     },

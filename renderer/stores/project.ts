@@ -4,7 +4,7 @@ import { type Problem, toProblem } from '../api/errors.ts';
 import type { ApiDeviceInfo, ApiProjectInfo, AppInfo } from '../api/types.ts';
 import { useMap } from './map.ts';
 import { useRoute } from './route.ts';
-import { useRuns } from './runs.ts';
+import { usableRuns, useRuns } from './runs.ts';
 import { useShell } from './shell.ts';
 
 interface ProjectState {
@@ -40,12 +40,14 @@ export const useProject = create<ProjectState>((set, get) => {
   const enter = async (project: ApiProjectInfo | null) => {
     const before = get().project;
     set({ project });
-    if (project?.path !== before?.path) {
-      useMap.getState().reset(project);
+    const other = project?.path !== before?.path;
+    if (other) {
       useRoute.getState().clear();
       useRuns.getState().reset();
     } else useMap.getState().projectChanged(project);
     if (project) await useRuns.getState().refresh();
+    // After the runs are known: the map shows the newest at once, not the historical profile first.
+    if (other) useMap.getState().reset(project, usableRuns(useRuns.getState().runs).at(-1)?.id ?? null);
   };
 
   return {

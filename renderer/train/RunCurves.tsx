@@ -9,8 +9,10 @@ import { followMetrics, useRuns } from '../stores/runs.ts';
 import { BASELINES, configOf, curve, lowest, newestEvaluation, plannedEpochs } from './figures.ts';
 import { LearnedCurves } from './LearnedCurves.tsx';
 
-/** Free flow is so far off that it would flatten every curve. */
+/** Free flow is off by so much that it says nothing here. */
 const SHOWN_BASELINES = ['historical', 'live', 'ridge', 'segmentModel'];
+/** A reference further above the best error than this would flatten the curve: it stands at the top with an arrow. */
+const FAR = 1.4;
 const WANTED_COVERAGE = 80;
 
 export function RunCurves({ run }: { run: ApiRunInfo }) {
@@ -58,8 +60,10 @@ function ValidationError({ run, mae, epochs }: { run: ApiRunInfo; mae: XY[]; epo
   const [hover, setHover] = useState<number | null>(null);
   const best = lowest(mae)!;
   const now = mae.at(-1)!;
-  const rules = referenceLines(run, runs, points);
-  const top = Math.max(...rules.map((rule) => rule.y), best[1]) * 1.18;
+  const rules = referenceLines(run, runs, points).map((rule) =>
+    rule.y > FAR * best[1] ? { ...rule, y: FAR * best[1], label: `↑ ${rule.label}` } : rule,
+  );
+  const top = Math.max(...rules.map((rule) => rule.y), best[1]) * 1.05;
   const low = Math.min(...rules.map((rule) => rule.y), best[1]);
   const at = hover === null ? null : mae.find(([epoch]) => epoch === Math.round(hover));
   return (
@@ -73,7 +77,7 @@ function ValidationError({ run, mae, epochs }: { run: ApiRunInfo; mae: XY[]; epo
         height={250}
         rightPx={136}
         xDomain={[0, epochs]}
-        yDomain={[low - (top - low) * 0.12, Math.max(top, Math.min(mae[0]![1], top * 1.1))]}
+        yDomain={[low - (top - low) * 0.22, Math.max(top, Math.min(mae[0]![1], top * 1.1))]}
         yTickCount={5}
         xTicks={wholeEpochs(epochs)}
         xFormat={String}

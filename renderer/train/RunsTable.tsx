@@ -36,7 +36,7 @@ export function RunsTable() {
           Runs <span className="secondary">{runs.length}</span>
         </h2>
       </header>
-      <table className="grid runs-table">
+      <table className="grid runs-table" aria-label="Runs">
         <thead>
           <tr>
             <th>Name</th>

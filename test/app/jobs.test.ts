@@ -160,7 +160,7 @@ describe('two jobs at once', () => {
     app.jobs.cancel(evaluation.id);
     expect((await app.jobs.ended(evaluation.id)).status).toBe('cancelled');
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(app.jobs.get(exported.id)).toMatchObject({ status: 'running' });
+    expect(app.jobs.get(exported.id)).toMatchObject({ status: 'waiting' });
     expect(existsSync(join(held.folder, 'eta.onnx'))).toBe(false);
     app.jobs.cancel(long.job.id);
     expect((await app.jobs.ended(exported.id)).status).toBe('done');

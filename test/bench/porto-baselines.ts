@@ -2,7 +2,7 @@
 import { quietContext } from '../../core/base/index.ts';
 import { baselines } from '../../core/roads/baselines/index.ts';
 import { selectTrips } from '../../core/roads/index.ts';
-import { etaMetrics } from '../../core/train/metrics.ts';
+import { etaMetrics } from '../../core/train/metrics/index.ts';
 import { hasPorto, loadPortoNetwork, loadPortoTrips, portoFolder, portoSplitS } from '../support/porto.ts';
 
 if (!hasPorto) {

@@ -47,7 +47,8 @@ export async function openWindow(args: readonly string[] = []): Promise<OpenWind
       colorScheme: 'light',
       reducedMotion: 'reduce',
     });
-    page.setDefaultTimeout(20_000);
+    // Waits are not judged: a machine may be busy with other tests.
+    page.setDefaultTimeout(120_000);
     const complaints = listen(page);
     await page.goto(String(url));
     return { page, folder, complaints, shoot: (name) => shoot(page, name), close };
@@ -57,7 +58,8 @@ export async function openWindow(args: readonly string[] = []): Promise<OpenWind
   }
 }
 
-function listen(page: Page): string[] {
+/** Console errors, uncaught exceptions and failed requests of a page, as they come. */
+export function listen(page: Page): string[] {
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(`console: ${message.text()}`);

@@ -116,7 +116,6 @@ function blockOver(
     parameters: normal(layout.size),
     senders: graph.senders,
     receivers: graph.receivers,
-    edgeGraph: graph.edgeGraph,
     nodeGraph: graph.nodeGraph,
   };
   let loss: Tensor = trace.constant(0);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { quietContext, Random } from '../../core/base/index.ts';
 import { ResidualInterval } from '../../core/roads/baselines/residualInterval.ts';
 import { baselines, DAY_S, type TripSet, tripLengthsM, turnDelayBetween } from '../../core/roads/index.ts';
-import { etaMetrics } from '../../core/train/metrics.ts';
+import { etaMetrics } from '../../core/train/metrics/index.ts';
 import {
   gridNetwork,
   LOCAL_OFFSET_S,

@@ -20,7 +20,7 @@ import {
   type TripSet,
   turnDelayBetween,
 } from '../../core/roads/index.ts';
-import { etaMetrics } from '../../core/train/metrics.ts';
+import { etaMetrics } from '../../core/train/metrics/index.ts';
 import { gridNetwork, type PlainTrip, packTrips, randomPath } from '../support/gridNetwork.ts';
 import { loadPortoNetwork, loadPortoTrips, portoFolder, portoSplitS } from '../support/porto.ts';
 

@@ -76,6 +76,38 @@ describe('multiplying before gathering', () => {
     expect(joined.map(({ shape }) => shape)).toEqual([['edges', 3]]);
   });
 
+  it('follows gathers of gathers, adds what is gathered alike before, and the bias where rows are fewest', () => {
+    const trace = new Trace();
+    const x = trace.input('x', ['nodes', 3]);
+    const g = trace.input('g', ['graphs', 2]);
+    const nodeGraph = trace.input('nodeGraph', ['nodes'], 'i32');
+    const receivers = trace.input('receivers', ['edges'], 'i32');
+    const e = trace.input('e', ['edges', 2]);
+    const joined = o.concat([e, o.gather(x, receivers), o.gather(o.gather(g, nodeGraph), receivers)]);
+    const w = trace.input('w', [7, 4]);
+    const y = o.add(o.matmul(joined, w), trace.input('b', [4]));
+    const program = trace.program({ y, loss: o.sum(o.square(y)) });
+    const rewritten = splitGatherMatmul(program);
+
+    const shapesOf = (kind: string) =>
+      rewritten.nodes.filter(({ op }) => op.kind === kind).map(({ shape }) => shape[0]);
+    expect(shapesOf('matmul')).toEqual(['edges', 'nodes', 'graphs']);
+    expect(shapesOf('gather')).toEqual(['nodes', 'edges']);
+    const biased = rewritten.nodes.find(
+      ({ inputs: ids }) => ids.length === 2 && rewritten.nodes[ids[1]].shape.length === 1,
+    );
+    expect(biased?.shape[0]).toBe('graphs');
+    const values = {
+      ...inputs(44),
+      w: inputs(28).w,
+      b: Float64Array.of(0.3, -0.2, 0.1, 0.7),
+      e: inputs(44).e,
+      nodeGraph: Int32Array.of(0, 1, 1, 0, 0, 1, 0),
+    };
+    const [before, after] = [program, rewritten].map((one) => interpret(one, values).outputs);
+    expect(relativeError(after.y, before.y)).toBeLessThanOrEqual(1e-12);
+  });
+
   it('takes the rows of a view as views, so that their gradients stay pieces of one pack', () => {
     const program = differentiated(splitGatherMatmul(messages(asView)));
     const packs = program.nodes.flatMap(({ op }) => (op.kind === 'pack' ? [op.offsets] : []));

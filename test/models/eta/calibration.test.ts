@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../core/base/index.ts';
 import { calibrate, calibrated, UNCALIBRATED } from '../../../models/eta/calibration.ts';
+import { judgeValidation } from '../../../models/eta/validation.ts';
 
 /** Trips whose log error is skewed and of different width from trip to trip; predictions are `bias` times the median. */
 function sample(count: number, bias: number, seed: number) {
@@ -59,5 +60,47 @@ describe('calibration', () => {
     const { lowS, seconds, highS } = calibrated(calibrate([100, 100], [-1, -1], [300, 310]), 100, -1);
     expect(lowS).toBeLessThanOrEqual(seconds);
     expect(highS).toBeGreaterThan(250);
+  });
+});
+
+describe('figures of validation days', () => {
+  const sizes = [40, 60, 100];
+  const dayOf = sizes.flatMap((size, day) => Array<number>(size).fill(day));
+  // Day 2 runs 20 % slower than predicted; the others are right but for noise.
+  const random = new Random(3);
+  const observedS = dayOf.map((day) => 600 * (day === 2 ? 1.2 : 1) * Math.exp(0.1 * random.normal()));
+  const predicted = {
+    totalS: new Float32Array(200).fill(600),
+    logSigma: new Float32Array(200).fill(Math.log(0.1)),
+  };
+
+  it('calibrate each day by the others', () => {
+    const { score, metrics } = judgeValidation(predicted, observedS, dayOf);
+    let error = 0;
+    let inside = 0;
+    for (const day of [0, 1, 2]) {
+      const rest = observedS.filter((_, trip) => dayOf[trip] !== day);
+      const calibration = calibrate(
+        Array(rest.length).fill(600),
+        Array(rest.length).fill(Math.log(0.1)),
+        rest,
+      );
+      const { seconds, lowS, highS } = calibrated(calibration, 600, Math.log(0.1));
+      for (const [trip, observed] of observedS.entries()) {
+        if (dayOf[trip] !== day) continue;
+        error += Math.abs(seconds - observed);
+        if (observed >= lowS && observed <= highS) inside++;
+      }
+    }
+    expect(score).toBeCloseTo(error / 200, 3);
+    expect(metrics.valMae).toBe(score);
+    expect(metrics.valCoverage80).toBeCloseTo(inside / 200, 6);
+  });
+
+  it('say that an interval does not hold on a day unlike the others, which calibration by itself hides', () => {
+    const byDays = judgeValidation(predicted, observedS, dayOf).metrics.valCoverage80;
+    const byItself = judgeValidation(predicted, observedS, Array(200).fill(0)).metrics.valCoverage80;
+    expect(byItself).toBeCloseTo(0.8, 1);
+    expect(byDays).toBeLessThan(0.7);
   });
 });

@@ -54,6 +54,11 @@ describe('a trained run', () => {
       expect(curve.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
       expect(curve.every(({ value }) => value >= 0 || name === 'loss')).toBe(true);
     }
+    const lines = points.filter(({ name }) => name.startsWith('baseline.'));
+    expect(lines.map(({ name }) => name)).toEqual(
+      ['freeFlow', 'historical', 'live', 'ridge', 'segmentModel'].map((id) => `baseline.${id}.valMae`),
+    );
+    expect(lines.every(({ epoch, value }) => epoch === 0 && value > 0)).toBe(true);
     const best = store.loadCheckpoint(run, 'best')!.epoch;
     const maes = points.filter(({ name }) => name === 'valMae').map(({ value }) => value);
     expect(maes[best - 1]).toBe(Math.min(...maes));

@@ -1,4 +1,4 @@
-import { EtalonError } from '../base/index.ts';
+import { EtalonError } from '../../base/index.ts';
 
 /** Travel times that a predictor gives, in seconds, one per trip. */
 export interface Estimates {

@@ -1,6 +1,11 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { EtaMetrics as ContractMetrics } from '../../core/api/contract.ts';
-import { type EtaMetrics, etaMetrics, metricsByHour, metricsByLength } from '../../core/train/metrics.ts';
+import {
+  type EtaMetrics,
+  etaMetrics,
+  metricsByHour,
+  metricsByLength,
+} from '../../core/train/metrics/index.ts';
 
 const observed = [100, 200, 400, 1000];
 const estimates = {
