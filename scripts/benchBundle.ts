@@ -24,6 +24,10 @@ const LIMIT_MB = 60;
 
 /** Rooms that the benchmarks need; none of them knows the application. */
 const ROOMS = ['base', 'tensor', 'graph', 'onnx', 'device', 'gnn', 'train'];
+/** What benchmarks share with tests. */
+const BENCH_SUPPORT = ['sageLayers.ts', 'sageProducer.ts', 'sageRegression.ts'].map(
+  (name) => `test/support/${name}`,
+);
 /** Packages as a whole, but for what types and debuggers need. */
 const PACKAGES = ['pure-rand', 'pbf', 'onnxruntime-common', 'webgpu', 'onnxruntime-node'];
 /** Other systems' binaries, and parts that only the packages' own installation runs. */
@@ -55,9 +59,8 @@ if (sizeMb > LIMIT_MB) process.exitCode = 1;
 
 function copyCode(): void {
   for (const room of ROOMS) copy(join('core', room));
-  for (const file of ['core/package.json', 'cli/format.ts', 'cli/bench', 'test/bench/engine', 'LICENSE'])
-    copy(file);
-  for (const optional of ['test/bench/peers']) if (existsSync(join(root, optional))) copy(optional);
+  for (const path of ['core/package.json', 'cli/format.ts', 'cli/bench', 'LICENSE']) copy(path);
+  for (const path of ['test/bench/engine', 'test/bench/peers', ...BENCH_SUPPORT]) copy(path);
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
 }
 

@@ -38,7 +38,7 @@ describe.skipIf(noSwiftShader)(`fused kernels${skipNote}`, () => {
 
   it.each(GRAPH_KINDS)('give what kernels of one operation each give: %s', async (kind) => {
     const random = new Random(GRAPH_KINDS.indexOf(kind) + 70);
-    const program = randomProgram(random, { operations: 10 });
+    const program = randomProgram(random, { operations: 5 });
     const { feed, parameters } = randomInputs(random, kind);
     const expected = await runOn(single, program, feed, parameters);
     const found = await runOn(fused, program, feed, parameters);

@@ -13,7 +13,6 @@ describe('batches side by side', () => {
   it('are the disjoint union of their graphs, and give what each gives alone', () => {
     const axes = rowAxes(program, { output: 'nodes', inputs })!;
     expect([...axes.pointsInto].sort()).toEqual([
-      ['edgeGraph', 'graphs'],
       ['nodeGraph', 'graphs'],
       ['receivers', 'nodes'],
       ['senders', 'nodes'],
@@ -25,7 +24,7 @@ describe('batches side by side', () => {
     ]);
     const repeated = repeatFeed(axes, feed, 3, sizes);
     const union = batchGraphs([graph, graph, graph]);
-    for (const name of ['senders', 'receivers', 'edgeGraph', 'nodeGraph'] as const)
+    for (const name of ['senders', 'receivers', 'nodeGraph'] as const)
       expect(repeated[name]).toEqual(union[name]);
     expect(repeated.parameters).toBe(feed.parameters);
 

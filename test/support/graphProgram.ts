@@ -43,7 +43,6 @@ function graphFeed(random: Random, graph: Graph, parameters: Float32Array) {
     graphFeatures: normals(graph.graphCount),
     senders: graph.senders,
     receivers: graph.receivers,
-    edgeGraph: graph.edgeGraph,
     nodeGraph: graph.nodeGraph,
   };
 }

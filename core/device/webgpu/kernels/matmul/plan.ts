@@ -109,7 +109,7 @@ function tiledKernel(spec: MatmulSpec, splits: Extent, ways: Ways): Kernel {
     ...tileBody(spec, tile, code),
     workgroups: (sizes: Sizes) => groups(tile, sizes),
   }));
-  const units = tiles[0].rows >= 4 && tiles[0].columns >= 4 ? ways.matrixUnits : undefined;
+  const units = isShort(rows) || isShort(columns) ? undefined : ways.matrixUnits;
   if (units)
     bodies.push({
       ...matrixBody({ transposeA, transposeB, range: partRange(code.sizes), ...code }, units),
@@ -126,9 +126,12 @@ function tiledKernel(spec: MatmulSpec, splits: Extent, ways: Ways): Kernel {
   });
 }
 
+function isShort(side: Extent): boolean {
+  return isStatic(side) && side.factor <= NARROW;
+}
+
 function candidates({ rows, columns }: MatmulSpec, { oneTile }: Ways): readonly Tile[] {
-  const short = isStatic(rows) && rows.factor <= NARROW;
-  const narrow = isStatic(columns) && columns.factor <= NARROW;
+  const [short, narrow] = [isShort(rows), isShort(columns)];
   const tiles = short ? (narrow ? SMALL_TILES : SHORT_TILES) : narrow ? NARROW_TILES : WIDE_TILES;
   if (!oneTile) return tiles;
   return tiles === WIDE_TILES ? [PLAIN_TILE] : tiles.slice(0, 1);
