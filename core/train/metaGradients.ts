@@ -36,6 +36,8 @@ export interface MetaGradients {
    * next batch than make way (Wu et al. 2018, "Understanding short-horizon bias"). 0.998 looks back about 500.
    */
   traceDecay: number;
+  /** After t steps both rates are 1/√(1 + t/settle) of what they were: far off λ moves fast, near it must not follow the noise. */
+  settle: number;
   /** β₁ and β₂ of Adam on λ, the meta-optimiser. */
   beta1: number;
   beta2: number;
@@ -52,6 +54,7 @@ export const META_DEFAULTS: MetaGradients = {
   rate: 0.1,
   weightRate: 0.01,
   traceDecay: 0.998,
+  settle: 100,
   beta1: 0.9,
   beta2: 0.99,
   bound: 1000,
@@ -180,7 +183,7 @@ function metaParameter(
     mul(moment1, scalar('metaMoment1Correction')),
     add(sqrt(mul(moment2, scalar('metaMoment2Correction'))), EPSILON),
   );
-  const moved = sub(logBefore, mul(direction, rate));
+  const moved = sub(logBefore, mul(direction, mul(scalar('metaPace'), rate)));
   const log = max(min(moved, Math.log(bound)), -Math.log(bound));
 
   return {
@@ -224,8 +227,9 @@ export function initialMetaState(
   return state;
 }
 
-/** What is fed at a step, counted from 1: the bias corrections of Adam on λ. */
-export const metaScalars = ({ beta1, beta2 }: MetaGradients, step: number) => ({
+/** What is fed at a step, counted from 1: the bias corrections of Adam on λ, and how far its rates have settled. */
+export const metaScalars = ({ beta1, beta2, settle }: MetaGradients, step: number) => ({
+  metaPace: 1 / Math.sqrt(1 + step / settle),
   metaMoment1Correction: 1 / (1 - beta1 ** step),
   metaMoment2Correction: 1 / (1 - beta2 ** step),
 });

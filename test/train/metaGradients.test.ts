@@ -109,6 +109,7 @@ describe('the meta step', () => {
     ...META_DEFAULTS,
     rate: 0.3,
     weightRate: 0.2,
+    settle: 8,
     traceDecay: 0.6,
     bound: 1.5,
     lossWeights: WEIGHTS,
@@ -124,7 +125,7 @@ describe('the meta step', () => {
   });
 
   it('is Adam on the log of the factor, by the cosine between the gradient and the trace, within its bounds', () => {
-    const { beta1, beta2, rate, bound } = meta;
+    const { beta1, beta2, rate, settle, bound } = meta;
     const logs: number[] = [];
     let [log, m, v] = [0, 0, 0];
     trail.forEach(({ before, gradient, outputs, after }, i) => {
@@ -134,7 +135,10 @@ describe('the meta step', () => {
       m = beta1 * m + (1 - beta1) * cosine;
       v = beta2 * v + (1 - beta2) * cosine ** 2;
       const step = m / (1 - beta1 ** (i + 1)) / (Math.sqrt(v / (1 - beta2 ** (i + 1))) + 1e-5);
-      log = Math.max(-Math.log(bound), Math.min(Math.log(bound), log - rate * step));
+      log = Math.max(
+        -Math.log(bound),
+        Math.min(Math.log(bound), log - (rate / Math.sqrt(1 + (i + 1) / settle)) * step),
+      );
       logs.push(log);
       expect(after['meta.learningRate'][0]).toBeCloseTo(log, 5);
       expect(outputs.learningRate[0]).toBeCloseTo(RATE * Math.exp(log), 5);
