@@ -29,6 +29,7 @@ const WIDTHS = [64, 64, 64];
 const INFERENCES = 3;
 const FANOUTS = [10, 10];
 const BATCH = 1024;
+const PRODUCERS = 1;
 const STEPS = isSmall ? 60 : 400;
 const WARM_UP = STEPS / 10;
 const LEARNING_RATE = 0.003;
@@ -134,12 +135,13 @@ async function training(graph: Kind): Promise<TrainingFigures> {
     batchSize: BATCH,
     seed: SEED,
   };
-  const device = await createCpuDevice();
+  // The cores are shared out: a device with a thread on each would wait for a producer that gets none.
+  const device = await createCpuDevice({ threads: Math.max(1, availableParallelism() - PRODUCERS) });
   const trainer = await sageTrainer(device, WIDTHS, { learningRate: LEARNING_RATE, seed: SEED });
   const producers = new Producers({
     module: new URL('../../support/sageProducer.ts', import.meta.url),
     input,
-    threads: 1,
+    threads: PRODUCERS,
     slots: 8,
     fields: regressionFields(NODES, BATCH, FANOUTS, WIDTHS[0]),
     first: 0,
