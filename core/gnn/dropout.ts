@@ -8,7 +8,7 @@ export class Draws {
   readonly #seed: Tensor;
   #streams = 0;
 
-  /** Declares the scalar int32 input `seed`, which must be another one at each step. */
+  /** Declares the scalar int32 input `seed`; the training loop feeds the number of the step. */
   constructor(trace: Trace) {
     this.#seed = trace.input('seed', [], 'i32');
   }

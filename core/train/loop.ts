@@ -1,5 +1,6 @@
 import { breathe, EtalonError, type TaskContext, throwIfCancelled } from '../base/index.ts';
 import type { Executable, Feed } from '../device/types.ts';
+import { programInputs } from '../tensor/index.ts';
 import { RunsAhead } from './runsAhead.ts';
 import { type StepOptions, stepScalars } from './step.ts';
 
@@ -28,7 +29,7 @@ export interface TrainingTask {
   patience: number;
   learningRate: (step: number) => number;
   /** The batches of one epoch, the same for the same epoch whenever it is asked. */
-  batches: (epoch: number) => Iterable<Feed>;
+  batches: (epoch: number) => Iterable<Feed> | AsyncIterable<Feed>;
   /** For the progress that is reported; left out, it has no total. */
   batchesPerEpoch?: number;
   /** Judges the moving average of the weights. */
@@ -57,6 +58,7 @@ export async function runTraining(
 ): Promise<void> {
   const stateNames = task.executable.program.state.map(({ name }) => name);
   for (const name of stateNames) await task.executable.setState(name, start.arrays[name]);
+  const drawsSeed = programInputs(task.executable.program).has('seed');
   let { step, bestScore, bestEpoch } = start;
   let learned = '';
 
@@ -64,13 +66,13 @@ export async function runTraining(
     if (epoch - bestEpoch >= task.patience) return;
     const means = new Means();
     const runs = new RunsAhead(task.executable);
-    for (const batch of task.batches(epoch)) {
+    for await (const batch of task.batches(epoch)) {
       throwIfCancelled(context.signal);
       if (context.stop.aborted) return;
       step++;
       const at = step;
       const scalars = stepScalars(step, task.learningRate(step), task.options);
-      await runs.start({ ...batch, ...scalars }, (outputs) => {
+      await runs.start({ ...(drawsSeed && seedOf(step)), ...batch, ...scalars }, (outputs) => {
         if (!Number.isFinite(outputs.loss[0])) throw diverged(epoch, at);
         // A learned rate is among the outputs, and takes the place of the scheduled one.
         means.add({ learningRate: scalars.learningRate, ...outputs });
@@ -99,6 +101,9 @@ export async function runTraining(
     await task.onEpoch({ snapshot, isBest, training, validation });
   }
 }
+
+/** What `Draws` asks for: other random numbers at each step, the same after a resume. A batch may bring a seed of its own. */
+const seedOf = (step: number): Feed => ({ seed: Int32Array.of(step) });
 
 /** The gradient of a loss that is no number leaves no weight a number. */
 function diverged(epoch: number, step: number): EtalonError {

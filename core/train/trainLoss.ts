@@ -14,7 +14,7 @@ export interface TrainLossTask {
   /** Any traced program with the input `parameters` and the scalar output `loss`; other scalar outputs become metrics. */
   loss: Program;
   /** The batches of one epoch, counted from 0; an array is every epoch's. */
-  batches: readonly Feed[] | ((epoch: number) => Iterable<Feed>);
+  batches: readonly Feed[] | ((epoch: number) => Iterable<Feed> | AsyncIterable<Feed>);
   epochs: number;
   /** A number stays as it is all along. */
   learningRate: number | Schedule;

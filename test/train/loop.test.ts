@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Progress, quietContext, Random } from '../../core/base/index.ts';
 import { type Device, type Executable, openDevice } from '../../core/device/index.ts';
+import { Draws, dropout, ParameterLayout } from '../../core/gnn/index.ts';
+import { mean, mul, square, Trace } from '../../core/tensor/index.ts';
 import {
   ADAM_DEFAULTS,
   cosineSchedule,
@@ -145,6 +147,53 @@ describe('interruption', () => {
   });
 });
 
+describe('batches', () => {
+  it('may come as they are made ahead', async () => {
+    async function* later(epoch: number) {
+      for (const batch of regressionBatches(epoch, BATCHES)) {
+        await new Promise((resolve) => setImmediate(resolve));
+        yield batch;
+      }
+    }
+    const at = await train({ epochs: 2 });
+    const ahead = await train({ epochs: 2, batches: later });
+    expect(ahead.reports).toEqual(at.reports);
+  });
+
+  it('of a network that drops values draw anew at each step, and the same after a resume', async () => {
+    const seeds: number[] = [];
+    const trace = new Trace();
+    const x = trace.input('x', ['rows', 1]);
+    const weights = trace.input('parameters', [1]);
+    const dropped = dropout(mul(x, weights), 0.5, new Draws(trace));
+    const dropping = trainingProgram(trace.program({ loss: mean(square(dropped)) }), ADAM);
+    const compiled = await device.compile(dropping);
+    const spy: Executable = {
+      ...compiled,
+      program: dropping,
+      run(feed) {
+        seeds.push(feed.seed[0]);
+        return compiled.run(feed);
+      },
+      setState: (name, values) => compiled.setState(name, values),
+      getState: (name) => compiled.getState(name),
+      dispose: () => compiled.dispose(),
+    };
+    const own = new ParameterLayout();
+    own.declare('w', [1], 'ones');
+    const begun = { ...firstSnapshot(), arrays: initialTrainingState(own, Float32Array.of(1)) };
+    const batches = () => [{ x: new Float32Array(64).fill(1) }, { x: new Float32Array(64).fill(1) }];
+    const { reports } = await train({ epochs: 2, on: spy, from: begun, batches });
+    expect(seeds).toEqual([1, 2, 3, 4]);
+    seeds.length = 0;
+    const snapshot = structuredClone(reports[0].snapshot);
+    const resumed = await train({ epochs: 2, on: spy, from: snapshot, batches });
+    expect(seeds).toEqual([3, 4]);
+    expect(resumed.reports).toEqual(reports.slice(1));
+    await spy.dispose();
+  });
+});
+
 const epochOf = ({ snapshot }: EpochReport) => snapshot.epoch;
 
 function firstSnapshot(): TrainingSnapshot {
@@ -183,6 +232,7 @@ async function train({
   scores?: number[];
   from?: TrainingSnapshot;
   on?: Executable;
+  batches?: TrainingTask['batches'];
 }) {
   const reports: EpochReport[] = [];
   const judged: Float32Array[] = [];
