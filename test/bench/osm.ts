@@ -7,6 +7,7 @@ import { readRoads } from '../../core/roads/index.ts';
 import type { OsmVisitor } from '../../core/roads/osm/elements.ts';
 import { openPbf } from '../../core/roads/osm/pbf.ts';
 import { type TestCity, type TestNode, type TestWay, writePbfFile } from '../support/osmFiles.ts';
+import { median } from './engine/median.ts';
 
 /**
  * How fast and in how much memory OSM files are read. On a file of 2.5 million elements, a fifth of its nodes on
@@ -147,9 +148,4 @@ async function timed(run: () => unknown): Promise<number> {
   const begin = performance.now();
   await run();
   return (performance.now() - begin) / 1000;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1];
 }

@@ -6,8 +6,6 @@ import {
   edgeSage,
   gat,
   gcn,
-  graphInputs,
-  graphNetworkBlock,
   linear,
   ParameterLayout,
   sage,
@@ -26,7 +24,10 @@ import {
 } from '../../../core/tensor/index.ts';
 import {
   ADAM_DEFAULTS,
+  BENCH_FEATURES,
+  graphNetworkLoss,
   initialTrainingState,
+  randomGraphs,
   stepScalars,
   trainingProgram,
 } from '../../../core/train/index.ts';
@@ -50,8 +51,6 @@ export const SIZES: readonly Size[] = [
 ];
 export const WIDTHS = [64, 128, 256];
 
-/** Widths of the features of nodes, edges and graphs. */
-const FEATURES = { nodes: 16, edges: 8, graphs: 4 };
 /** Graph-network blocks after the encoding one: with it, as many as an encoder, a processor applied twice, and a decoder. */
 export const BLOCKS = 3;
 export const HEADS = 4;
@@ -71,7 +70,7 @@ export interface BenchCase {
  * graph state; the others are two layers of their kind.
  */
 export function benchCase(model: Model, size: Size, hidden: number, random: Random): BenchCase {
-  const graph = randomGraph(size, random);
+  const graph = randomGraphs(size, random);
   const layout = new ParameterLayout();
   const program = trainingProgram(splitGatherMatmul(forward(layout, model, hidden)), ADAM_DEFAULTS);
   const used = model === 'gat' ? withSelfLoops(graph) : graph;
@@ -79,15 +78,15 @@ export function benchCase(model: Model, size: Size, hidden: number, random: Rand
   const batch: Feed = {
     senders: used.senders,
     receivers: used.receivers,
-    nodeFeatures: floats(graph.nodeCount * FEATURES.nodes),
+    nodeFeatures: floats(graph.nodeCount * BENCH_FEATURES.nodes),
     target: floats(graph.nodeCount),
     ...(model === 'gcn' && { nodeScale: gcnScale(graph) }),
     ...((model === 'graphNetwork' || model === 'edgeGnn') && {
-      edgeFeatures: floats(graph.edgeCount * FEATURES.edges),
+      edgeFeatures: floats(graph.edgeCount * BENCH_FEATURES.edges),
     }),
     ...(model === 'graphNetwork' && {
       nodeGraph: graph.nodeGraph,
-      graphFeatures: floats(graph.graphCount * FEATURES.graphs),
+      graphFeatures: floats(graph.graphCount * BENCH_FEATURES.graphs),
     }),
   };
   return {
@@ -101,8 +100,9 @@ export function benchCase(model: Model, size: Size, hidden: number, random: Rand
 }
 
 function forward(layout: ParameterLayout, model: Model, hidden: number): Program {
+  if (model === 'graphNetwork') return graphNetworkLoss(layout, { hidden, blocks: BLOCKS });
   const trace = new Trace();
-  const network = model === 'graphNetwork' ? graphNetwork(layout, hidden) : layers(layout, model, hidden);
+  const network = layers(layout, model, hidden);
   const readOut = linear(layout, 'readOut', hidden, 1);
   const weights = bindParameters(trace, layout);
   const target = trace.input('target', ['nodes', 1]);
@@ -112,34 +112,16 @@ function forward(layout: ParameterLayout, model: Model, hidden: number): Program
 
 type Network = (trace: Trace, weights: Weights) => Tensor;
 
-function graphNetwork(layout: ParameterLayout, hidden: number): Network {
-  const block = (name: string, widths: typeof FEATURES, residual: boolean) =>
-    graphNetworkBlock(layout, name, { ...widths, widths: [hidden, hidden], norm: true, residual });
-  const wide = { edges: hidden, nodes: hidden, graphs: hidden };
-  const blocks = [
-    block('encode', FEATURES, false),
-    ...Array.from({ length: BLOCKS }, (_, i) => block(`block${i}`, wide, true)),
-  ];
-  return (trace, weights) => {
-    const structure = graphInputs(trace);
-    const features = {
-      edges: trace.input('edgeFeatures', ['edges', FEATURES.edges]),
-      nodes: trace.input('nodeFeatures', ['nodes', FEATURES.nodes]),
-      graphs: trace.input('graphFeatures', ['graphs', FEATURES.graphs]),
-    };
-    return blocks.reduce((state, block) => block(weights, structure, state), features).nodes;
-  };
-}
-
 function layers(layout: ParameterLayout, model: Exclude<Model, 'graphNetwork'>, hidden: number): Network {
   const make: Record<typeof model, (name: string, inputs: number) => Block> = {
     gcn: (name, inputs) => gcn(layout, name, { inputs, outputs: hidden }),
     gat: (name, inputs) => gat(layout, name, { inputs, width: hidden / HEADS, heads: HEADS }),
     sage: (name, inputs) => sage(layout, name, { inputs, outputs: hidden }),
-    edgeGnn: (name, inputs) => edgeSage(layout, name, { inputs, edges: FEATURES.edges, outputs: hidden }),
+    edgeGnn: (name, inputs) =>
+      edgeSage(layout, name, { inputs, edges: BENCH_FEATURES.edges, outputs: hidden }),
   };
   const network = stack(layout, 'layers', {
-    widths: [FEATURES.nodes, hidden, hidden],
+    widths: [BENCH_FEATURES.nodes, hidden, hidden],
     layer: make[model],
   });
   return (trace, weights) => {
@@ -149,25 +131,9 @@ function layers(layout: ParameterLayout, model: Exclude<Model, 'graphNetwork'>, 
       ...(model === 'gcn' && { nodeScale: trace.input('nodeScale', ['nodes', 1]) }),
     };
     const state = {
-      nodes: trace.input('nodeFeatures', ['nodes', FEATURES.nodes]),
-      ...(model === 'edgeGnn' && { edges: trace.input('edgeFeatures', ['edges', FEATURES.edges]) }),
+      nodes: trace.input('nodeFeatures', ['nodes', BENCH_FEATURES.nodes]),
+      ...(model === 'edgeGnn' && { edges: trace.input('edgeFeatures', ['edges', BENCH_FEATURES.edges]) }),
     };
     return network(weights, structure, state).nodes;
-  };
-}
-
-function randomGraph({ graphs, nodes, edges }: Size, random: Random): Graph {
-  const graphOf = (each: number) =>
-    Int32Array.from({ length: graphs * each }, (_, i) => Math.floor(i / each));
-  const ends = () =>
-    Int32Array.from({ length: graphs * edges }, (_, i) => Math.floor(i / edges) * nodes + random.int(nodes));
-  return {
-    nodeCount: graphs * nodes,
-    edgeCount: graphs * edges,
-    graphCount: graphs,
-    senders: ends(),
-    receivers: ends(),
-    edgeGraph: graphOf(edges),
-    nodeGraph: graphOf(nodes),
   };
 }

@@ -7,6 +7,7 @@ import { Random } from '../../../core/base/index.ts';
 import { concreteShape, isKind } from '../../../core/tensor/index.ts';
 import { type BenchCase, benchCase, MODELS, type Model, SIZES, type Size, WIDTHS } from './cases.ts';
 import { Contestant } from './contestant.ts';
+import { median } from './median.ts';
 import { writePeerFiles } from './peerFiles.ts';
 
 /**
@@ -233,9 +234,4 @@ function print({
     roofline === null ? '' : `${(100 * roofline).toFixed(0)} % of a large product`,
   ];
   console.log(columns.join('  '));
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 }

@@ -12,20 +12,19 @@ interface ArrayEntry {
 /** Writes what the peer reads: the graph, the features, and the parameters that the engine starts from. */
 export function writePeerFiles(folder: string, model: Model, hidden: number, bench: BenchCase): void {
   const { batch, graph, layout, state } = bench;
-  const rows = { senders: graph.edgeCount, nodeFeatures: graph.nodeCount, graphFeatures: graph.graphCount };
   const arrays: ArrayEntry[] = [
     index('senders', graph.senders),
     index('receivers', graph.receivers),
     index('edgeGraph', graph.edgeGraph),
     index('nodeGraph', graph.nodeGraph),
     column('target', batch.target as Float32Array, graph.nodeCount),
-    column('nodeFeatures', batch.nodeFeatures as Float32Array, rows.nodeFeatures),
+    column('nodeFeatures', batch.nodeFeatures as Float32Array, graph.nodeCount),
     column('degree', inDegree(graph), graph.nodeCount),
   ];
   if (batch.edgeFeatures)
-    arrays.push(column('edgeFeatures', batch.edgeFeatures as Float32Array, rows.senders));
+    arrays.push(column('edgeFeatures', batch.edgeFeatures as Float32Array, graph.edgeCount));
   if (batch.graphFeatures)
-    arrays.push(column('graphFeatures', batch.graphFeatures as Float32Array, rows.graphFeatures));
+    arrays.push(column('graphFeatures', batch.graphFeatures as Float32Array, graph.graphCount));
   if (model === 'gcn' || model === 'gat') arrays.push(...looped(model, graph));
 
   const entries = arrays.map(({ name, values, shape }) => {

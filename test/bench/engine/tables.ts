@@ -18,6 +18,7 @@ import {
   tableInputs,
   trainingProgram,
 } from '../../../core/train/index.ts';
+import { median } from './median.ts';
 
 /**
  * Whether a training step costs what its batch costs and not what its table does: the steps of a table of 5 million rows
@@ -173,8 +174,4 @@ function drawBatch(random: Random, draw: Draw, rows: number): Feed {
 
 function distinctRows({ anchor, positive }: Feed): number {
   return new Set([...anchor, ...positive]).size;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1];
 }
