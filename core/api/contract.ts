@@ -278,6 +278,88 @@ export const settingInfo = z.object({
   choices: z.array(z.string()).nullable(),
 });
 
+/** One segment's seconds over a local day; minutes are of the day. */
+export const segmentDay = z.object({
+  freeFlowS: z.number(),
+  lengthM: z.number(),
+  observed: z.array(z.object({ minute: z.number(), seconds: z.number() })),
+  predicted: z.array(z.object({ minute: z.number(), seconds: z.number() })),
+  /** 10 %, 50 % and 90 % quantile of all days of the same day type, in the middle of each step that has any. */
+  usual: z.array(
+    z.object({
+      minute: z.number(),
+      lowS: z.number(),
+      medianS: z.number(),
+      highS: z.number(),
+      count: z.number(),
+    }),
+  ),
+  /** How the observed seconds came about, where they were not measured. */
+  note: z.string().nullable(),
+});
+
+/** One segment's speed ÷ free-flow speed by hour of the week, from Monday 00:00 on; null = none. */
+export const segmentWeek = z.object({
+  freeFlowS: z.number(),
+  observed: z.array(z.number().nullable()).length(168),
+  /** Traversals behind `observed`. */
+  count: z.array(z.number()).length(168),
+  predicted: z.array(z.number().nullable()).length(168),
+  /** Monday of the week that is predicted. */
+  from: z.string(),
+  note: z.string().nullable(),
+});
+
+export const mapLayer = z.object({
+  values: segmentValues,
+  /** Kilometres of each class between `breaks`: one more than these. */
+  classKm: z.array(z.number()),
+  /** Descending: class k holds what is at least break k; ascending: what is below break k. The last holds the rest. */
+  breaks: z.array(z.number()),
+  unit: z.string(),
+  note: z.string().nullable(),
+  /** Of the layer of observations: their mean speeds. */
+  meanSpeedsKmh: segmentValues.nullable(),
+});
+
+/** Two runs on the same trips. Differences are a − b; `low` and `high` are the ends of their 95 % interval, null where unknown. */
+export const runComparison = z.object({
+  a: z.object({ runId: z.number(), name: z.string() }),
+  /** `runId` null: a baseline. */
+  b: z.object({ runId: z.number().nullable(), name: z.string() }),
+  /** Whether both were judged on the same trips. */
+  sameTrips: z.boolean(),
+  warnings: z.array(z.string()),
+  settings: z.array(z.object({ key: z.string(), a: z.string(), b: z.string() })),
+  metrics: z.array(
+    z.object({
+      name: z.string(),
+      unit: z.string(),
+      a: z.number(),
+      b: z.number(),
+      difference: z.number(),
+      low: z.number().nullable(),
+      high: z.number().nullable(),
+      betterWhen: z.enum(['lower', 'nominal']),
+    }),
+  ),
+  /** Mean absolute errors, seconds. */
+  slices: z.array(
+    z.object({
+      by: z.enum(['hour', 'weekday', 'length', 'class', 'congestion']),
+      label: z.string(),
+      n: z.number(),
+      a: z.number(),
+      b: z.number(),
+      difference: z.number(),
+      low: z.number().nullable(),
+      high: z.number().nullable(),
+    }),
+  ),
+  /** Share of trips below the predicted quantile, or inside the interval of that share. */
+  calibration: z.array(z.object({ nominal: z.number(), a: z.number(), b: z.number() })),
+});
+
 const c = oc.errors({ ETALON: { data: errorData } });
 
 export const contract = {
@@ -350,6 +432,14 @@ export const contract = {
     search: c
       .input(z.object({ text: z.string(), limit: z.number().int().max(50).default(10) }))
       .output(z.array(z.object({ name: z.string(), point, lengthM: z.number() }))),
+    /** One segment over a day: what was driven, what is predicted at each quarter of an hour, what is usual for such days. */
+    segmentDay: c
+      .input(z.object({ segment: z.number().int(), runId: z.number().nullable(), day: localDate }))
+      .output(segmentDay),
+    /** One segment over the week by hours, as driven and as predicted. */
+    segmentWeek: c
+      .input(z.object({ segment: z.number().int(), runId: z.number().nullable() }))
+      .output(segmentWeek),
   },
   trips: {
     preview: c
@@ -418,6 +508,8 @@ export const contract = {
     export: c
       .input(z.object({ runId: z.number(), path: z.string() }))
       .output(z.object({ jobId: z.string() })),
+    /** Two runs on the same trips; `b` may name a baseline of run `a`. */
+    compare: c.input(z.object({ a: z.number(), b: z.union([z.number(), z.string()]) })).output(runComparison),
   },
   predict: {
     /** Predicted speed ÷ free-flow speed of every segment at a time; `runId` null = the historical profile. */
@@ -444,6 +536,18 @@ export const contract = {
     route: c
       .input(z.object({ runId: z.number(), from: point, to: point, depart: localDateTime }))
       .output(routeAnswer),
+    /** Values of a map layer for every segment. `predicted`: at `horizonMinutes` after `at`, with what is known at `at`. */
+    layer: c
+      .input(
+        z.object({
+          /** Null = the historical profile. */
+          runId: z.number().nullable(),
+          layer: z.enum(['predicted', 'live', 'historical', 'error', 'uncertainty', 'observations']),
+          at: localDateTime,
+          horizonMinutes: z.number().int().min(0).max(180).default(0),
+        }),
+      )
+      .output(mapLayer),
   },
 };
 
@@ -459,5 +563,9 @@ export type ApiSegmentInfo = z.infer<typeof segmentInfo>;
 export type ApiRouteAnswer = z.infer<typeof routeAnswer>;
 export type ApiMetricPoint = z.infer<typeof metricPoint>;
 export type ApiDeviceInfo = z.infer<typeof deviceInfo>;
+export type ApiSegmentDay = z.infer<typeof segmentDay>;
+export type ApiSegmentWeek = z.infer<typeof segmentWeek>;
+export type ApiMapLayer = z.infer<typeof mapLayer>;
+export type ApiRunComparison = z.infer<typeof runComparison>;
 export type EtaMetrics = z.infer<typeof etaMetrics>;
 export type EtaEvaluation = z.infer<typeof etaEvaluation>;

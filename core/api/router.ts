@@ -50,6 +50,12 @@ export const router = os.router({
     search: os.roads.search.handler(({ context, input, signal }) =>
       context.app.reader().roads.search(input, given(signal)),
     ),
+    segmentDay: os.roads.segmentDay.handler(({ context, input, signal }) =>
+      context.app.reader().roads.segmentDay(input, given(signal)),
+    ),
+    segmentWeek: os.roads.segmentWeek.handler(({ context, input, signal }) =>
+      context.app.reader().roads.segmentWeek(input, given(signal)),
+    ),
   },
   trips: {
     preview: os.trips.preview.handler(({ context, input, signal }) =>
@@ -98,6 +104,7 @@ export const router = os.router({
     export: os.runs.export.handler(({ context, input }) => ({
       jobId: context.app.exportOnnx(input.runId, input.path).id,
     })),
+    compare: os.runs.compare.handler(({ context, input }) => context.app.compare(input.a, input.b)),
   },
   predict: {
     speeds: os.predict.speeds.handler(({ context, input, signal }) =>
@@ -108,6 +115,9 @@ export const router = os.router({
     ),
     route: os.predict.route.handler(({ context, input, signal }) =>
       context.app.reader().predict.route(input, given(signal)),
+    ),
+    layer: os.predict.layer.handler(({ context, input, signal }) =>
+      context.app.reader().predict.layer(input, given(signal)),
     ),
   },
 });

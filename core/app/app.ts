@@ -6,6 +6,7 @@ import type {
   ApiDeviceInfo,
   ApiJobState,
   ApiMetricPoint,
+  ApiRunComparison,
   ApiRunInfo,
   ApiSettingInfo,
   ApiTrainConfig,
@@ -13,6 +14,7 @@ import type {
 } from '../api/contract.ts';
 import { EtalonError } from '../base/index.ts';
 import { createProject, openProject, type ProjectInfo, type ProjectStore } from '../project/index.ts';
+import { compareRuns } from './compare.ts';
 import { absolutePath, diskFreeBytes, type Folder, listFolder } from './folders.ts';
 import { type JobEnd, Jobs } from './jobs.ts';
 import type { JobRequest } from './jobTypes.ts';
@@ -266,6 +268,11 @@ export class App {
     const { until: trainedUntil } = config as RunConfig;
     const unseen = !period.from && !period.until && trainedUntil ? { from: trainedUntil } : period;
     return this.#start({ kind: 'evaluate', runId, ...unseen }, `Evaluating ${name}`, runId);
+  }
+
+  /** Run `a` beside run `b`, or beside the baseline of that name. */
+  compare(a: number, b: number | string): ApiRunComparison {
+    return compareRuns(this.#store(), a, b);
   }
 
   exportOnnx(runId: number, path: string): ApiJobState {

@@ -34,8 +34,16 @@ export interface ExportReport {
 
 /** A trained run, loaded for prediction. Times are wall-clock seconds since a local 1970-01-01T00:00. */
 export interface OpenEtaModel {
-  /** [S] predicted speed ÷ free-flow speed; NaN where there is no prediction. Of `segments` at least, where they are given. */
-  speeds(localS: number, segments?: ReadonlySet<number>): Promise<Float32Array>;
+  /**
+   * [S] predicted speed ÷ free-flow speed for entering a segment `horizonS` (0 where absent) after `localS`, with what is known at
+   * `localS`; NaN where there is no prediction. Of `segments` at least, where they are given.
+   */
+  speeds(localS: number, segments?: ReadonlySet<number>, horizonS?: number): Promise<Float32Array>;
+  /**
+   * [S] width of the 80 % interval ÷ median of the prediction of each segment, NaN where there is none, and in words what the
+   * interval is of. Absent: the model has no interval for a segment.
+   */
+  uncertainty?(localS: number): Promise<{ values: Float32Array; note: string }>;
   route(from: [number, number], to: [number, number], localDepartS: number): Promise<ApiRouteAnswer>;
   dispose(): Promise<void>;
 }

@@ -52,7 +52,7 @@ export class Predictor {
   /** `runId` null: the historical profile. `at` is a local time, YYYY-MM-DDTHH:MM[:SS]. */
   async speeds(runId: number | null, at: string, signal: AbortSignal): Promise<SpeedAnswer> {
     const network = this.#store.readRoads();
-    const ratios = await this.#ratios(runId, localSeconds(at), signal);
+    const ratios = await this.ratios(runId, localSeconds(at), signal);
     const mean = meanRatio(ratios, this.#drivenS(network));
     return {
       values: new Blob([ratios as Float32Array<ArrayBuffer>]),
@@ -72,7 +72,7 @@ export class Predictor {
     const busiest = busiestSegments(drivenS, CURVE_SEGMENTS);
     const answer: DayStep[] = [];
     for (let step = 0; step < steps; step++) {
-      const ratios = await this.#ratios(runId, fromS + step * stepS, signal, busiest);
+      const ratios = await this.ratios(runId, fromS + step * stepS, signal, { segments: busiest });
       const predicted = meanRatio(ratios, drivenS);
       if (!Number.isNaN(predicted))
         answer.push({ minute: step * stepMinutes, predicted, observed: observed[step] });
@@ -96,21 +96,37 @@ export class Predictor {
     return this.#store.readTrips({ from: day, until: next.toISOString().slice(0, 10) });
   }
 
-  async #ratios(
+  /**
+   * [S] predicted speed ÷ free-flow speed for entering a segment `horizonS` after a wall-clock time, with what is known at that
+   * time; of `segments` at least, where they are given. NaN where there is no prediction. `runId` null: the historical profile.
+   */
+  async ratios(
     runId: number | null,
     localS: number,
     signal: AbortSignal,
-    segments?: ReadonlySet<number>,
+    { segments, horizonS = 0 }: { segments?: ReadonlySet<number>; horizonS?: number } = {},
   ): Promise<Float32Array> {
-    if (runId !== null) return this.#withModel(runId, signal, (model) => model.speeds(localS, segments));
+    if (runId !== null)
+      return this.#withModel(runId, signal, (model) => model.speeds(localS, segments, horizonS));
     this.#history ??= fitSegmentModel(this.#store.readRoads(), this.#store.readTrips(), {}, quietContext);
     const history = await this.#history;
     throwIfCancelled(signal);
     const { network } = history;
+    const entryS = localS + horizonS;
     return Float32Array.from(network.lengthM, (_, s) => {
-      const seconds = history.drivingS(s, localS) + history.endDelayS(s, -1);
+      if (segments && !segments.has(s)) return Number.NaN;
+      const seconds = history.drivingS(s, entryS) + history.endDelayS(s, -1);
       return freeFlowS(network, s) / seconds;
     });
+  }
+
+  /** [S] width of the 80 % interval ÷ median of each segment's prediction; null for a run that has none. */
+  uncertainty(
+    runId: number,
+    localS: number,
+    signal: AbortSignal,
+  ): Promise<{ values: Float32Array; note: string } | null> {
+    return this.#withModel(runId, signal, async (model) => (await model.uncertainty?.(localS)) ?? null);
   }
 
   #withModel<T>(runId: number, signal: AbortSignal, action: (model: OpenEtaModel) => Promise<T>): Promise<T> {

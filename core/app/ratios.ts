@@ -1,15 +1,40 @@
 import { freeFlowS, type RoadNetwork, type TripSet } from '../roads/index.ts';
 
-/** Lower ends of the map legend's classes of speed ÷ free-flow speed, fastest first; the sixth class lies below. */
-const CLASS_BREAKS = Float32Array.of(0.9, 0.75, 0.6, 0.45, 0.3);
+/**
+ * Ends of the classes that each map layer is drawn in. Descending: class k holds what is at least break k; ascending: what is
+ * below break k. The last class holds the rest.
+ */
+export const LAYER_BREAKS = {
+  /** Speed ÷ free-flow speed, fastest first. */
+  ratio: [0.9, 0.75, 0.6, 0.45, 0.3],
+  /** Predicted − observed travel time, % of the observed; predicted too slow first. */
+  error: [8, 4, 1, -1, -4, -8],
+  /** Width of the 80 % interval ÷ median. */
+  uncertainty: [0.2, 0.35, 0.5, 0.75],
+  /** Traversals. */
+  observations: [3, 10, 30, 100],
+} as const;
 
-/** [6] kilometres of each class; segments without a prediction are in none. */
-export function classKm(network: RoadNetwork, ratios: Float32Array): number[] {
-  const km = new Array<number>(CLASS_BREAKS.length + 1).fill(0);
+/** Class of a value among breaks; −1 for NaN. */
+export function classOf(value: number, breaks: readonly number[]): number {
+  if (Number.isNaN(value)) return -1;
+  const descending = breaks[0] > breaks[breaks.length - 1];
+  const found = breaks.findIndex((end) => (descending ? value >= end : value < end));
+  return found < 0 ? breaks.length : found;
+}
+
+/** [breaks + 1] kilometres of each class; segments without a value are in none. */
+export function classKm(
+  network: RoadNetwork,
+  values: Float32Array,
+  breaks: readonly number[] = LAYER_BREAKS.ratio,
+): number[] {
+  // A break is compared as it is stored, in single precision.
+  const ends = Array.from(Float32Array.from(breaks));
+  const km = new Array<number>(breaks.length + 1).fill(0);
   for (let s = 0; s < network.segmentCount; s++) {
-    if (Number.isNaN(ratios[s])) continue;
-    const found = CLASS_BREAKS.findIndex((lowest) => ratios[s] >= lowest);
-    km[found < 0 ? CLASS_BREAKS.length : found] += network.lengthM[s] / 1000;
+    const found = classOf(values[s], ends);
+    if (found >= 0) km[found] += network.lengthM[s] / 1000;
   }
   return km;
 }

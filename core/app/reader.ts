@@ -3,6 +3,8 @@ import { implement } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/message-port';
 import { mapErrors } from '../api/serverErrors.ts';
 import { openProject } from '../project/index.ts';
+import { MapLayers } from './layers/mapLayers.ts';
+import { SegmentHistory } from './layers/segmentHistory.ts';
 import type { EtaModelDefinition } from './model.ts';
 import { Predictor } from './predictor.ts';
 import { readerContract } from './readerContract.ts';
@@ -11,6 +13,8 @@ import { RoadReader } from './roadReader.ts';
 interface ReaderContext {
   roads: RoadReader;
   predictor: Predictor;
+  layers: MapLayers;
+  history: SegmentHistory;
 }
 
 const os = implement(readerContract).$context<ReaderContext>();
@@ -23,6 +27,12 @@ const router = os.router({
     segment: os.roads.segment.handler(({ context, input }) => context.roads.segment(input.segment)),
     nearest: os.roads.nearest.handler(({ context, input }) => context.roads.nearest(input.point, input.maxM)),
     search: os.roads.search.handler(({ context, input }) => context.roads.search(input.text, input.limit)),
+    segmentDay: os.roads.segmentDay.handler(({ context, input, signal = neverAborted }) =>
+      context.history.day(input.segment, input.runId, input.day, signal),
+    ),
+    segmentWeek: os.roads.segmentWeek.handler(({ context, input, signal = neverAborted }) =>
+      context.history.week(input.segment, input.runId, signal),
+    ),
   },
   trips: {
     preview: os.trips.preview.handler(({ context, input }) =>
@@ -43,6 +53,9 @@ const router = os.router({
     route: os.predict.route.handler(({ context, input, signal = neverAborted }) =>
       context.predictor.route(input.runId, input.from, input.to, input.depart, signal),
     ),
+    layer: os.predict.layer.handler(({ context, input, signal = neverAborted }) =>
+      context.layers.layer(input, signal),
+    ),
   },
 });
 
@@ -53,7 +66,10 @@ export function serveReader(
   port: MessagePort,
 ): void {
   const store = openProject(projectPath, { readonly: true });
-  const context = { roads: new RoadReader(store), predictor: new Predictor(store, models) };
+  const predictor = new Predictor(store, models);
+  const layers = new MapLayers(store, predictor);
+  const history = new SegmentHistory(store, predictor, layers);
+  const context = { roads: new RoadReader(store), predictor, layers, history };
   new RPCHandler(router, { clientInterceptors: [mapErrors] }).upgrade(port, { context });
   port.start();
 }

@@ -7,6 +7,8 @@ export const readerContract = {
     segment: contract.roads.segment,
     nearest: contract.roads.nearest,
     search: contract.roads.search,
+    segmentDay: contract.roads.segmentDay,
+    segmentWeek: contract.roads.segmentWeek,
   },
   trips: { preview: contract.trips.preview, summary: contract.trips.summary },
   predict: contract.predict,

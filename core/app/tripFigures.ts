@@ -52,6 +52,7 @@ function median(values: Float32Array | Float64Array): number {
   return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
-function dateOf(day: number): string {
+/** YYYY-MM-DD of a local day. */
+export function dateOf(day: number): string {
   return new Date(day * DAY_S * 1000).toISOString().slice(0, 10);
 }

@@ -15,6 +15,7 @@ export {
 export { SegmentTable } from './segmentTable.ts';
 export { type NearestOptions, SegmentIndex, type Snap } from './snap.ts';
 export { TileSource } from './tiles.ts';
+export { type Traversals, timedTraversals, traversalsByEnd } from './traversals.ts';
 export { DepartureReader, type Moment } from './tripImport/departure.ts';
 export * from './trips.ts';
 export {

@@ -41,10 +41,14 @@ export async function openRun(
   });
   const planner = new RoutePlanner(traffic, historicalProfile(network, trips));
   return {
-    speeds: async (localS, segments) => {
-      const seconds = await traffic.segmentSeconds(localS, segments);
+    speeds: async (localS, segments, horizonS) => {
+      const seconds = await traffic.segmentSeconds(localS, segments, horizonS);
       return seconds.map((predictedS, s) => freeFlowS(network, s) / predictedS);
     },
+    uncertainty: async (localS) => ({
+      values: await traffic.segmentWidths(localS),
+      note: 'Of the stretch of road that each segment is predicted with.',
+    }),
     route: (from, to, localDepartS) => planner.route(from, to, localDepartS),
     dispose: () => traffic.dispose(),
   };
@@ -78,24 +82,38 @@ export class TrafficOracle {
   }
 
   /**
-   * [S] seconds to drive each segment, for a drive that enters it at `localS`. With `wanted`, only the paths that hold
-   * any of those segments are asked for; NaN elsewhere.
+   * [S] seconds to drive each segment, for a drive that enters it `horizonS` after `localS`. With `wanted`, only the paths
+   * that hold any of those segments are asked for; NaN elsewhere.
    */
-  async segmentSeconds(localS: number, wanted?: ReadonlySet<number>): Promise<Float32Array> {
+  async segmentSeconds(localS: number, wanted?: ReadonlySet<number>, horizonS = 0): Promise<Float32Array> {
     const { cover: whole } = this.#parts;
     const cover = wanted ? whole.filter((path) => path.some((segment) => wanted.has(segment))) : whole;
-    const { traversalS } = await this.paths(cover, localS);
+    const { traversalS } = await this.paths(cover, localS, horizonS);
     const seconds = new Float32Array(this.network.segmentCount).fill(Number.NaN);
     let k = 0;
     for (const path of cover) for (const segment of path) seconds[segment] = traversalS[k++];
     return seconds;
   }
 
-  /** Paths that depart at `localS`. */
-  async paths(paths: readonly ArrayLike<number>[], localS: number) {
+  /** [S] width of the 80 % interval ÷ median of the covering path that holds each segment. */
+  async segmentWidths(localS: number): Promise<Float32Array> {
+    const { cover } = this.#parts;
+    const { trips } = await this.paths(cover, localS);
+    const widths = new Float32Array(this.network.segmentCount).fill(Number.NaN);
+    cover.forEach((path, i) => {
+      const { seconds, lowS, highS } = trips[i];
+      for (const segment of path) widths[segment] = (highS - lowS) / seconds;
+    });
+    return widths;
+  }
+
+  /** Paths that depart `horizonS` after `localS`, with the traffic known at `localS`. */
+  async paths(paths: readonly ArrayLike<number>[], localS: number, horizonS = 0) {
     const { clock, live, predictor } = this.#parts;
     const { departS, localDepartS } = clock.fromLocal(localS);
-    const trips = plannedTrips(paths.map((segments) => ({ segments, departS, localDepartS })));
+    const trips = plannedTrips(
+      paths.map((segments) => ({ segments, departS, localDepartS: localDepartS + horizonS })),
+    );
     const described = await describePaths(trips, this.trained.models, live, quietContext);
     return predictor.predict(described);
   }
