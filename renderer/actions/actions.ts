@@ -1,4 +1,5 @@
 import { fileDialogs } from '../files/dialogs.ts';
+import { HORIZONS, LAYERS, PICKED_LAYERS } from '../map/layers.ts';
 import { closeTopLayer } from '../shell/layers.ts';
 import { nextRegion } from '../shell/regions.ts';
 import { useMap } from '../stores/map.ts';
@@ -128,6 +129,39 @@ export const actions: readonly Action[] = [
     keys: ['Space'],
     ...hasTrips,
     run: onMap(() => map().togglePlay()),
+  },
+  ...PICKED_LAYERS.map(
+    (layer, i): Action => ({
+      id: `layer.${layer}`,
+      label: `Show ${LAYERS[layer].label.toLowerCase()} on the map`,
+      group: 'Map',
+      keys: [String(i + 1)],
+      ...hasTrips,
+      run: onMap(() => map().setLayer(layer)),
+    }),
+  ),
+  ...HORIZONS.map(
+    (minutes): Action => ({
+      id: `layer.predicted${minutes}`,
+      label: minutes === 0 ? 'Show predicted speed, now' : `Show predicted speed in ${minutes} min`,
+      group: 'Map',
+      ...hasTrips,
+      run: onMap(() => map().setSpeed('predicted', minutes)),
+    }),
+  ),
+  {
+    id: 'layer.live',
+    label: 'Show live speed',
+    group: 'Map',
+    ...hasTrips,
+    run: onMap(() => map().setSpeed('live')),
+  },
+  {
+    id: 'layer.historical',
+    label: 'Show historical speed',
+    group: 'Map',
+    ...hasTrips,
+    run: onMap(() => map().setSpeed('historical')),
   },
   {
     id: 'map.fit',

@@ -2,6 +2,7 @@ import { TriangleAlert } from 'lucide-react';
 import type { TripPreview } from '../api/types.ts';
 import { quantile } from '../charts/scale.ts';
 import { count, counted, fixed, minutes, percent } from '../format/format.ts';
+import { DataTable } from '../table/DataTable.tsx';
 import { Histograms } from './Histograms.tsx';
 import { unitWarning } from './units.ts';
 
@@ -72,28 +73,29 @@ function Tile({
 function Problems({ preview }: { preview: TripPreview }) {
   return (
     <section>
-      <h2 className="data-head">
-        {counted(preview.problems.length, 'row')}{' '}
-        <span className="secondary">would be left out; the report of the import counts them all</span>
-      </h2>
-      <table className="grid">
-        <thead>
-          <tr>
-            <th className="num">Row</th>
-            <th>Column</th>
-            <th>Why</th>
-          </tr>
-        </thead>
-        <tbody>
-          {preview.problems.slice(0, 50).map((problem) => (
-            <tr key={`${problem.row} ${problem.message}`}>
-              <td className="num">{problem.row + 1}</td>
-              <td className="mono">{problem.column ?? '—'}</td>
-              <td>{problem.message}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <DataTable
+        label="Rows left out"
+        title={
+          <h2>
+            {counted(preview.problems.length, 'row')}{' '}
+            <span className="secondary">would be left out; the report of the import counts them all</span>
+          </h2>
+        }
+        limit={50}
+        rows={preview.problems}
+        rowKey={(problem) => `${problem.row} ${problem.message}`}
+        columns={[
+          { id: 'row', head: 'Row', numeric: true, value: (problem) => problem.row + 1 },
+          {
+            id: 'column',
+            head: 'Column',
+            className: 'mono',
+            value: (problem) => problem.column,
+            cell: (problem) => problem.column ?? '—',
+          },
+          { id: 'why', head: 'Why', value: (problem) => problem.message },
+        ]}
+      />
     </section>
   );
 }

@@ -1,6 +1,7 @@
-import { Fragment, useState } from 'react';
+import { useState } from 'react';
 import type { TripPreview } from '../api/types.ts';
 import { useTripImport } from '../stores/tripImport.ts';
+import { DataTable } from '../table/DataTable.tsx';
 import { fieldOf } from './fields.ts';
 
 /** The first rows as read, at most 200; a row that would be left out says why, in place. */
@@ -12,70 +13,56 @@ export function PreviewTable({ preview }: { preview: TripPreview }) {
     .map((cells, row) => ({ cells, row }))
     .filter(({ row }) => !onlyProblems || problemAt.has(row));
   return (
-    <>
-      <div className="spread preview-head">
-        <h2>
-          Preview <span className="secondary">the first {preview.rows.length} rows as they will be read</span>
-        </h2>
-        <div className="segmented">
-          <button type="button" aria-pressed={!onlyProblems} onClick={() => setOnlyProblems(false)}>
-            All rows
-          </button>
-          <button type="button" aria-pressed={onlyProblems} onClick={() => setOnlyProblems(true)}>
-            With problems{' '}
-            <b className={preview.problems.length > 0 ? 'bad-count' : ''}>{preview.problems.length}</b>
-          </button>
+    <DataTable
+      label="Preview"
+      title={
+        <div className="spread preview-head">
+          <h2>
+            Preview{' '}
+            <span className="secondary">the first {preview.rows.length} rows as they will be read</span>
+          </h2>
+          <div className="segmented">
+            <button type="button" aria-pressed={!onlyProblems} onClick={() => setOnlyProblems(false)}>
+              All rows
+            </button>
+            <button type="button" aria-pressed={onlyProblems} onClick={() => setOnlyProblems(true)}>
+              With problems{' '}
+              <b className={preview.problems.length > 0 ? 'bad-count' : ''}>{preview.problems.length}</b>
+            </button>
+          </div>
         </div>
-      </div>
-      <div className="preview-table scroll">
-        <table>
-          <thead>
-            <tr>
-              <th />
-              {preview.columns.map((column) => (
-                <th key={column.name} className="preview-field">
-                  {fieldOf(mapping, column.name)?.label}
-                </th>
-              ))}
-            </tr>
-            <tr>
-              <th className="num">row</th>
-              {preview.columns.map((column) => (
-                <th key={column.name} className="mono">
-                  {column.name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(({ cells, row }) => {
-              const problem = problemAt.get(row);
-              return (
-                <Fragment key={row}>
-                  <tr className={problem ? 'bad' : ''}>
-                    <td className="num preview-row">{row + 1}</td>
-                    {preview.columns.map((column, i) => (
-                      <td
-                        key={column.name}
-                        className={problem?.column === column.name ? 'mono bad-cell' : 'mono'}
-                      >
-                        {cells[i]}
-                      </td>
-                    ))}
-                  </tr>
-                  {problem && (
-                    <tr className="bad bad-reason">
-                      <td />
-                      <td colSpan={preview.columns.length}>{problem.message} The row will be left out.</td>
-                    </tr>
-                  )}
-                </Fragment>
-              );
-            })}
-          </tbody>
-        </table>
-        {rows.length === 0 && <p className="secondary preview-empty">No row here has a problem.</p>}
-      </div>
-    </>
+      }
+      scrollIn="preview-table"
+      rows={rows}
+      rowKey={({ row }) => row}
+      rowProps={({ row }) => ({ className: problemAt.has(row) ? 'bad' : '' })}
+      below={({ row }) => {
+        const problem = problemAt.get(row);
+        return problem && <span className="bad-reason">{problem.message} The row will be left out.</span>;
+      }}
+      empty="No row here has a problem."
+      columns={[
+        {
+          id: 'row',
+          head: 'row',
+          numeric: true,
+          className: 'preview-row',
+          value: ({ row }) => row + 1,
+        },
+        ...preview.columns.map((column, i) => ({
+          id: column.name,
+          head: column.name,
+          headExtra: <span className="preview-field">{fieldOf(mapping, column.name)?.label}</span>,
+          className: 'mono',
+          value: ({ cells }: (typeof rows)[number]) => cells[i] ?? '',
+          cell: ({ cells, row }: (typeof rows)[number]) =>
+            problemAt.get(row)?.column === column.name ? (
+              <span className="bad-cell">{cells[i]}</span>
+            ) : (
+              cells[i]
+            ),
+        })),
+      ]}
+    />
   );
 }

@@ -1,6 +1,7 @@
 import { Info } from 'lucide-react';
 import type { ApiImportReport } from '../api/types.ts';
 import { count, counted, duration } from '../format/format.ts';
+import { DataTable } from '../table/DataTable.tsx';
 
 /** What an import read, kept and left out, with the reasons. */
 export function Report({ report }: { report: ApiImportReport }) {
@@ -20,24 +21,29 @@ export function Report({ report }: { report: ApiImportReport }) {
           <summary>
             {count(dropped)} left out for {counted(report.dropped.length, 'reason')}
           </summary>
-          <table className="grid report-dropped">
-            <thead>
-              <tr>
-                <th>Why</th>
-                <th className="num">How many</th>
-                <th>For example</th>
-              </tr>
-            </thead>
-            <tbody>
-              {report.dropped.map((reason) => (
-                <tr key={reason.reason}>
-                  <td>{reason.description}</td>
-                  <td className="num">{count(reason.count)}</td>
-                  <td className="mono">{reason.examples.join(' · ')}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <div className="report-dropped">
+            <DataTable
+              label="Left out of the import"
+              rows={report.dropped}
+              rowKey={(reason) => reason.reason}
+              columns={[
+                { id: 'why', head: 'Why', value: (reason) => reason.description },
+                {
+                  id: 'count',
+                  head: 'How many',
+                  numeric: true,
+                  value: (reason) => reason.count,
+                  cell: (reason) => count(reason.count),
+                },
+                {
+                  id: 'examples',
+                  head: 'For example',
+                  className: 'mono',
+                  value: (reason) => reason.examples.join(' · '),
+                },
+              ]}
+            />
+          </div>
         </details>
       )}
       {report.notes.map((note) => (

@@ -3,6 +3,7 @@ import { api } from '../api/connection.ts';
 import type { ApiSegmentInfo } from '../api/types.ts';
 import { count, fixed } from '../format/format.ts';
 import { useMap } from '../stores/map.ts';
+import { valueInWords } from './layers.ts';
 import { ROAD_CLASS_LABELS } from './roadClasses.ts';
 
 export interface Hovered {
@@ -14,22 +15,19 @@ export interface Hovered {
 
 /** What is known of the segment under the pointer; its details come a moment later. */
 export function HoverCard({ hovered }: { hovered: Hovered }) {
-  const ratio = useMap((state) => state.ratios?.[hovered.segment]);
+  const shown = useMap((state) => state.shown);
   const details = useDetails(hovered.segment);
+  const value = shown && valueInWords(shown, hovered.segment, details?.speedLimitKmh ?? null);
   return (
     <div className="hover-card" style={{ left: hovered.x, top: hovered.y }} aria-hidden>
       <p className="spread">
         <b>{hovered.name || 'Unnamed road'}</b>
         <span className="note">{details && ROAD_CLASS_LABELS[details.roadClass]}</span>
       </p>
-      {ratio === undefined ? null : Number.isNaN(ratio) ? (
-        <p className="secondary">No prediction here</p>
-      ) : (
+      {value && (
         <dl>
-          <dt>Predicted</dt>
-          <dd className="strong">
-            {details ? `${fixed(details.speedLimitKmh * ratio, 0)} km/h · ` : ''}ratio {ratio.toFixed(2)}
-          </dd>
+          <dt>{value.name}</dt>
+          <dd className="strong">{value.text}</dd>
           {details && (
             <>
               <dt>Free flow</dt>

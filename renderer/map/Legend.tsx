@@ -1,31 +1,39 @@
 import { percent } from '../format/format.ts';
 import { useMap } from '../stores/map.ts';
 import { useTheme } from '../theme/theme.ts';
-import { className, RATIO_BREAKS, SPEED_RAMP } from './ramp.ts';
+import { LAYERS, speedName } from './layers.ts';
+import { classRange } from './ramp.ts';
 
 const BAR_PX = 16;
+/** A longer word at an end of the scale would run into the nearest break. */
+const SHORT = 6;
 
 export function Legend() {
-  const { classKm, isolated, isolate, ratios } = useMap();
-  const ramp = SPEED_RAMP[useTheme((state) => state.theme)];
-  if (!ratios) return null;
+  const { shown, isolated, isolate } = useMap();
+  const theme = useTheme((state) => state.theme);
+  if (!shown) return null;
+  const { breaks, classKm, note } = shown;
+  const { title, ends, ramp: ramps, format, gap } = LAYERS[shown.layer];
+  const ramp = ramps[theme];
   const total = classKm?.reduce((sum, km) => sum + km, 0) ?? 0;
   const shares = total > 0 ? classKm!.map((km) => km / total) : null;
   const most = Math.max(...(shares ?? [1]));
+  const endsBelow = ends.some((end) => end.length > SHORT);
   return (
     <section className="legend" aria-label="Legend">
       <header className="spread">
-        <h2>Speed ÷ free-flow speed</h2>
+        <h2>{title}</h2>
         <span className="note">{shares ? 'share of km' : ''}</span>
       </header>
-      <div className="legend-classes">
+      {shown.layer === 'speed' && <p className="note">{speedName(shown)}</p>}
+      <div className="legend-classes" style={{ gridTemplateColumns: `repeat(${ramp.length}, 1fr)` }}>
         {ramp.map((color, k) => (
           <button
             key={color}
             type="button"
             className="legend-class"
             aria-pressed={isolated === k}
-            aria-label={`Show only ratio ${className(k)}${shares ? `, ${percent(shares[k]!)} of kilometres` : ''}`}
+            aria-label={`Show only ${classRange(k, breaks, format)}${shares ? `, ${percent(shares[k]!)} of kilometres` : ''}`}
             onClick={() => isolate(k)}
           >
             {shares && <span className="legend-share">{percent(shares[k]!)}</span>}
@@ -40,14 +48,26 @@ export function Legend() {
         ))}
       </div>
       <div className="legend-breaks" aria-hidden>
-        <span>free</span>
-        {RATIO_BREAKS.map((value, i) => (
+        <span>{!endsBelow && ends[0]}</span>
+        {breaks.map((value, i) => (
           <span key={value} style={{ left: `${((i + 1) / ramp.length) * 100}%` }}>
-            {value.toFixed(2)}
+            {format(value)}
           </span>
         ))}
-        <span>slow</span>
+        <span>{!endsBelow && ends[1]}</span>
       </div>
+      {endsBelow && (
+        <div className="legend-ends" aria-hidden>
+          <span>{ends[0]}</span>
+          <span>{ends[1]}</span>
+        </div>
+      )}
+      {shown.hasGaps && (
+        <p className="note legend-gap">
+          <i aria-hidden /> {gap}
+        </p>
+      )}
+      {note && <p className="note legend-note">{note}</p>}
       {isolated !== null && (
         <button type="button" className="link" onClick={() => isolate(null)}>
           Show all classes

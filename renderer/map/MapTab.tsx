@@ -6,7 +6,9 @@ import { useMap } from '../stores/map.ts';
 import { useProject } from '../stores/project.ts';
 import { useShell } from '../stores/shell.ts';
 import { Inspector } from './Inspector.tsx';
+import { LayerPicker } from './LayerPicker.tsx';
 import { Legend } from './Legend.tsx';
+import { LAYERS } from './layers.ts';
 import { MapView } from './MapView.tsx';
 import { DayPicker, RunPicker } from './Pickers.tsx';
 import { TimeStrip } from './TimeStrip.tsx';
@@ -25,6 +27,7 @@ export function MapTab() {
         {hasTrips && <RunPicker />}
         {hasTrips && <DayPicker />}
         <span className="grow" />
+        {hasTrips && <LayerPicker />}
         <button
           type="button"
           className="button icon plain"
@@ -52,13 +55,16 @@ export function MapTab() {
 }
 
 function MapNotices() {
-  const { loading, problem, ratios } = useMap();
+  const { loading, problem, shown, layer } = useMap();
   const trips = useProject((state) => state.project?.trips ?? 0);
   return (
     <div className="map-notices">
       {problem && <ProblemNote problem={problem} />}
-      {!problem && loading && !ratios && (
-        <Waiting what="Computing speeds of every segment" since={loading.since} />
+      {!problem && loading && shown?.layer !== layer && (
+        <Waiting
+          what={`Computing ${LAYERS[layer].label.toLowerCase()} of every segment`}
+          since={loading.since}
+        />
       )}
       {trips === 0 && (
         <p className="map-notice">

@@ -99,24 +99,26 @@ function credit(): string {
 }
 
 const styleOptions = () => {
-  const { isolated, roadsVersion, ratios, hasGaps } = useMap.getState();
+  const { isolated, roadsVersion, shown } = useMap.getState();
   return {
     theme: useTheme.getState().theme,
+    layer: shown?.layer ?? 'speed',
     isolated,
     roadsVersion,
-    hasPredictions: ratios !== null,
-    hasGaps,
+    hasValues: shown !== null,
+    hasGaps: shown?.hasGaps ?? false,
   };
 };
 
-/** Restyles on a change of theme, class or roads; what has not changed is left as it is. */
+/** Restyles on a change of theme, layer, class or roads; what has not changed is left as it is. */
 function useStyle(map: MapLibre | null): void {
   const theme = useTheme((state) => state.theme);
   const isolated = useMap((state) => state.isolated);
   const roadsVersion = useMap((state) => state.roadsVersion);
-  const hasPredictions = useMap((state) => state.ratios !== null);
-  const hasGaps = useMap((state) => state.hasGaps);
-  const options = { theme, isolated, roadsVersion, hasPredictions, hasGaps };
+  const layer = useMap((state) => state.shown?.layer ?? 'speed');
+  const hasValues = useMap((state) => state.shown !== null);
+  const hasGaps = useMap((state) => state.shown?.hasGaps ?? false);
+  const options = { theme, layer, isolated, roadsVersion, hasValues, hasGaps };
   const latest = useRef(options);
   latest.current = options;
   const key = JSON.stringify(options);
@@ -129,7 +131,7 @@ function useStyle(map: MapLibre | null): void {
 }
 
 function useColours(map: MapLibre | null): void {
-  const ratios = useMap((state) => state.ratios);
+  const shown = useMap((state) => state.shown);
   const roadsVersion = useMap((state) => state.roadsVersion);
   const colours = useRef<SegmentColours | null>(null);
   useEffect(() => {
@@ -141,9 +143,9 @@ function useColours(map: MapLibre | null): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: states belong to one version of the roads
   useEffect(() => {
     if (!map) return;
-    if (ratios) colours.current?.show(ratios);
+    if (shown) colours.current?.show(shown.values, shown.breaks);
     else colours.current?.forget();
-  }, [map, ratios, roadsVersion]);
+  }, [map, shown, roadsVersion]);
 }
 
 function useSelection(map: MapLibre | null): void {

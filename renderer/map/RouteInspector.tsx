@@ -1,6 +1,7 @@
 import { ArrowUpDown, RotateCw } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { ApiRouteAnswer } from '../api/types.ts';
+import { copyText } from '../export/save.ts';
 import {
   ago,
   clock,
@@ -18,6 +19,7 @@ import { useMap } from '../stores/map.ts';
 import { isStale, useRoute } from '../stores/route.ts';
 import { usableRuns, useRuns } from '../stores/runs.ts';
 import { useShell } from '../stores/shell.ts';
+import { DataTable } from '../table/DataTable.tsx';
 import { useTheme } from '../theme/theme.ts';
 import { IntervalAxis } from './IntervalAxis.tsx';
 import { DayPicker } from './Pickers.tsx';
@@ -192,43 +194,53 @@ const SHOWN_STRETCHES = 4;
 
 function Stretches({ answer }: { answer: ApiRouteAnswer }) {
   const ramp = SPEED_RAMP[useTheme((state) => state.theme)];
-  const shown = answer.stretches.slice(0, SHOWN_STRETCHES);
-  const rest = answer.stretches.slice(SHOWN_STRETCHES);
-  const sum = (of: (stretch: ApiRouteAnswer['stretches'][number]) => number) =>
-    rest.reduce((total, one) => total + of(one), 0);
   return (
     <section>
-      <div className="spread">
-        <h3>Where the time goes</h3>
-        <span className="note">min, against free flow</span>
-      </div>
-      <table className="grid tight stretches">
-        <tbody>
-          {shown.map((stretch, i) => (
-            <tr key={`${stretch.name} ${i.toString()}`}>
-              <td>
-                <span className="row">
-                  <i className="swatch" style={{ background: ramp[speedClass(stretch.ratio)] }} />
-                  <span className="ellipsis">{stretch.name || 'Unnamed roads'}</span>
-                </span>
-              </td>
-              <td className="num secondary">{kilometres(stretch.lengthM)} km</td>
-              <td className="num">{minutes(stretch.timeS)}</td>
-              <td className="num strong">{signed(stretch.delayS / 60)}</td>
-            </tr>
-          ))}
-          {rest.length > 0 && (
-            <tr className="secondary">
-              <td>
-                {rest.length} other {rest.length === 1 ? 'stretch' : 'stretches'}
-              </td>
-              <td className="num">{kilometres(sum((one) => one.lengthM))} km</td>
-              <td className="num">{minutes(sum((one) => one.timeS))}</td>
-              <td className="num">{signed(sum((one) => one.delayS) / 60)}</td>
-            </tr>
-          )}
-        </tbody>
-      </table>
+      <DataTable
+        label="Where the time goes"
+        title={<h3>Where the time goes</h3>}
+        note="against free flow"
+        className="tight stretches"
+        rows={answer.stretches}
+        rowKey={(stretch) => `${stretch.name} ${answer.stretches.indexOf(stretch)}`}
+        limit={SHOWN_STRETCHES}
+        columns={[
+          {
+            id: 'road',
+            head: 'Road',
+            value: (stretch) => stretch.name || 'Unnamed roads',
+            cell: (stretch) => (
+              <span className="row">
+                <i className="swatch" style={{ background: ramp[speedClass(stretch.ratio)] }} />
+                <span className="ellipsis">{stretch.name || 'Unnamed roads'}</span>
+              </span>
+            ),
+          },
+          {
+            id: 'length',
+            head: 'km',
+            numeric: true,
+            className: 'secondary',
+            value: (stretch) => stretch.lengthM / 1000,
+            cell: (stretch) => kilometres(stretch.lengthM),
+          },
+          {
+            id: 'time',
+            head: 'min',
+            numeric: true,
+            value: (stretch) => stretch.timeS / 60,
+            cell: (stretch) => minutes(stretch.timeS),
+          },
+          {
+            id: 'delay',
+            head: 'delay',
+            numeric: true,
+            className: 'strong',
+            value: (stretch) => stretch.delayS / 60,
+            cell: (stretch) => signed(stretch.delayS / 60),
+          },
+        ]}
+      />
     </section>
   );
 }
@@ -236,24 +248,40 @@ function Stretches({ answer }: { answer: ApiRouteAnswer }) {
 function Others({ answer }: { answer: ApiRouteAnswer }) {
   return (
     <section>
-      <div className="spread">
-        <h3>Other routes</h3>
-        <span className="note">same departure</span>
-      </div>
-      <table className="grid tight">
-        <tbody>
-          {answer.alternatives.map((other) => (
-            <tr key={other.via + other.etaS}>
-              <td>{other.via || 'Another way'}</td>
-              <td className="num secondary">{kilometres(other.distanceM)} km</td>
-              <td className="num">
-                <b>{minutes(other.etaS)} min</b>{' '}
-                <span className="secondary">{minuteRange(other.lowS, other.highS)}</span>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <DataTable
+        label="Other routes"
+        title={<h3>Other routes</h3>}
+        note="same departure"
+        className="tight"
+        rows={answer.alternatives}
+        rowKey={(other) => `${other.via} ${other.etaS}`}
+        columns={[
+          { id: 'via', head: 'By', value: (other) => other.via || 'Another way' },
+          {
+            id: 'length',
+            head: 'km',
+            numeric: true,
+            className: 'secondary',
+            value: (other) => other.distanceM / 1000,
+            cell: (other) => kilometres(other.distanceM),
+          },
+          {
+            id: 'eta',
+            head: 'min',
+            numeric: true,
+            className: 'strong',
+            value: (other) => other.etaS / 60,
+            cell: (other) => minutes(other.etaS),
+          },
+          {
+            id: 'range',
+            head: '8 of 10',
+            numeric: true,
+            className: 'secondary',
+            value: (other) => minuteRange(other.lowS, other.highS),
+          },
+        ]}
+      />
     </section>
   );
 }
@@ -266,7 +294,7 @@ function Foot() {
   const copy = () => {
     if (!answer) return;
     const text = `${minutes(answer.etaS)} min (80 %: ${minuteRange(answer.lowS, answer.highS)} min), ${kilometres(answer.distanceM)} km, departing ${answer.depart}`;
-    void navigator.clipboard?.writeText(text).then(() => setCopied(true));
+    void copyText(text).then(setCopied);
   };
   return (
     <footer className="inspector-foot">

@@ -1,11 +1,11 @@
 import { MapPinned } from 'lucide-react';
 import type { ApiSegmentInfo } from '../api/types.ts';
-import { clock, count, day as dayLabel, fixed, kilometres, signed } from '../format/format.ts';
+import { count, fixed, kilometres, signed } from '../format/format.ts';
 import { useMap } from '../stores/map.ts';
 import { placeAt, useRoute } from '../stores/route.ts';
-import { useTheme } from '../theme/theme.ts';
-import { className, NO_PREDICTION, SPEED_RAMP, speedClass } from './ramp.ts';
+import { DataTable } from '../table/DataTable.tsx';
 import { ROAD_CLASS_LABELS } from './roadClasses.ts';
+import { SegmentTimes } from './SegmentTimes.tsx';
 
 export function SegmentInspector() {
   const selected = useMap((state) => state.selected);
@@ -24,31 +24,37 @@ export function SegmentInspector() {
           {selected.oneway ? 'one way' : 'both ways'} · <span className="mono">{selected.ref}</span>
         </p>
       </section>
-      <Prediction segment={selected} />
+      <SegmentTimes key={selected.segment} segment={selected} />
       <section>
         <h3>Road</h3>
         <Facts segment={selected} />
       </section>
       <section>
-        <div className="spread">
-          <h3>Turns at its end</h3>
-          <span className="note">right is positive</span>
-        </div>
-        {selected.turns.length === 0 ? (
-          <p className="secondary">No turn is permitted: a dead end.</p>
-        ) : (
-          <table className="grid tight">
-            <tbody>
-              {selected.turns.map((turn) => (
-                <tr key={turn.toRef}>
-                  <td>{turn.toName || turn.toRef}</td>
-                  <td className="secondary">{TURN_LABELS[turn.turnClass] ?? turn.turnClass}</td>
-                  <td className="num">{signed(turn.angleDeg, 0)}°</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        )}
+        <DataTable
+          label="Turns at its end"
+          title={<h3>Turns at its end</h3>}
+          note="right is positive"
+          className="tight"
+          rows={selected.turns}
+          rowKey={(turn) => turn.toRef}
+          empty="No turn is permitted: a dead end."
+          columns={[
+            { id: 'to', head: 'Onto', value: (turn) => turn.toName || turn.toRef },
+            {
+              id: 'turn',
+              head: 'Turn',
+              className: 'secondary',
+              value: (turn) => TURN_LABELS[turn.turnClass] ?? turn.turnClass,
+            },
+            {
+              id: 'angle',
+              head: 'Angle, °',
+              numeric: true,
+              value: (turn) => turn.angleDeg,
+              cell: (turn) => signed(turn.angleDeg, 0),
+            },
+          ]}
+        />
       </section>
       <footer className="inspector-foot">
         <button
@@ -88,39 +94,6 @@ const TURN_LABELS: Readonly<Record<string, string>> = {
   sharpRight: 'sharp right',
   uTurn: 'U-turn',
 };
-
-function Prediction({ segment }: { segment: ApiSegmentInfo }) {
-  const { ratios, day, minute } = useMap();
-  const ramp = SPEED_RAMP[useTheme((state) => state.theme)];
-  if (!ratios || !day) return null;
-  const ratio = ratios[segment.segment] ?? Number.NaN;
-  const k = speedClass(ratio);
-  const speedKmh = segment.speedLimitKmh * ratio;
-  return (
-    <section>
-      <div className="spread">
-        <h3>Predicted</h3>
-        <span className="note">
-          {dayLabel(day)} {clock(minute)}
-        </span>
-      </div>
-      {k === NO_PREDICTION ? (
-        <p className="secondary">No prediction for this segment.</p>
-      ) : (
-        <>
-          <p className="answer">
-            {fixed(speedKmh, 0)} <small>km/h</small>
-          </p>
-          <p className="secondary row">
-            <i className="swatch" style={{ background: ramp[k] }} />
-            ratio {ratio.toFixed(2)}, class {className(k)} · {fixed((segment.lengthM / speedKmh) * 3.6, 0)} s
-            to drive
-          </p>
-        </>
-      )}
-    </section>
-  );
-}
 
 function Facts({ segment }: { segment: ApiSegmentInfo }) {
   const built = [segment.bridge && 'bridge', segment.tunnel && 'tunnel', segment.toll && 'toll']

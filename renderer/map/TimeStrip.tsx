@@ -8,7 +8,8 @@ const HOURS = Array.from({ length: 13 }, (_, i) => i * 120);
 
 /** The day as a curve of mean speed ratio, with a scrubber in steps of five minutes. */
 export function TimeStrip() {
-  const { curve, minute, playing, setMinute, step, togglePlay } = useMap();
+  const { curve, minute, playing, setMinute, step, togglePlay, layer, speed, horizonMinutes } = useMap();
+  const ahead = layer === 'speed' && speed === 'predicted' ? horizonMinutes : 0;
   const predicted: XY[] = curve?.map((row) => [row.minute, row.predicted]) ?? [];
   const observed: XY[] = curve?.map((row) => [row.minute, row.observed ?? Number.NaN]) ?? [];
   const small = useMedia(SMALL);
@@ -72,6 +73,15 @@ export function TimeStrip() {
         >
           {(x, _y, { bottom }) => (
             <g className="scrubber">
+              {ahead > 0 && minute + ahead <= 1440 && (
+                <line
+                  className="scrubber-ahead"
+                  x1={x(minute + ahead)}
+                  x2={x(minute + ahead)}
+                  y1={2}
+                  y2={bottom}
+                />
+              )}
               <line x1={x(minute)} x2={x(minute)} y1={2} y2={bottom} />
               <rect x={x(minute) - 21} y={bottom + 4} width={42} height={18} rx={4} />
               <text x={x(minute)} y={bottom + 17} textAnchor="middle">

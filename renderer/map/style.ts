@@ -6,6 +6,7 @@ import type {
   StyleSpecification,
 } from 'maplibre-gl';
 import { cssToken, type Theme } from '../theme/theme.ts';
+import { LAYERS, type MapLayer } from './layers.ts';
 import { NO_PREDICTION, SPEED_RAMP } from './ramp.ts';
 import { ROAD_CLASS_COUNT, WIDTH_ZOOMS, widthsAt } from './roadClasses.ts';
 
@@ -16,7 +17,7 @@ export const HIT_LAYERS = ['segments-speed', 'segments-plain'];
 const FONT = ['Inter Variable'];
 const roadClass: Expression = ['get', 'c'];
 const hasOpposite: Expression = ['!=', ['get', 'o'], 1];
-/** State `k`: the class of speed ÷ free flow; absent until predictions are there. */
+/** State `k`: the class of the layer's value; absent until values are there. */
 const state: Expression = ['coalesce', ['feature-state', 'k'], -2];
 
 type ZoomStops = readonly (readonly [fromZoom: number, condition: Expression | boolean])[];
@@ -39,10 +40,11 @@ type LineLayout = NonNullable<LineLayerSpecification['layout']>;
 
 export interface StyleOptions {
   theme: Theme;
+  layer: MapLayer;
   isolated: number | null;
   roadsVersion: number;
-  hasPredictions: boolean;
-  /** Whether any segment lacks a prediction: their layer draws every segment, so it is left out otherwise. */
+  hasValues: boolean;
+  /** Whether any segment lacks a value: their layer draws every segment, so it is left out otherwise. */
   hasGaps: boolean;
 }
 
@@ -107,7 +109,7 @@ const offset = byClass((px, zoom) =>
 );
 
 function roadLayers(
-  { theme, isolated, hasPredictions, hasGaps }: StyleOptions,
+  { theme, layer, isolated, hasValues, hasGaps }: StyleOptions,
   ground: string,
 ): LayerSpecification[] {
   const plain = cssToken('road-plain');
@@ -122,8 +124,11 @@ function roadLayers(
   const ramp: Expression = [
     'match',
     state,
-    ...SPEED_RAMP[theme].flatMap((color, k) => [k, isolated === null || isolated === k ? color : minor]),
-    hasPredictions ? 'transparent' : plain,
+    ...LAYERS[layer].ramp[theme].flatMap((color, k) => [
+      k,
+      isolated === null || isolated === k ? color : minor,
+    ]),
+    hasValues ? 'transparent' : plain,
   ] as unknown as Expression;
   return [
     {

@@ -3,6 +3,15 @@ import { api } from '../api/connection.ts';
 import { type Problem, toProblem } from '../api/errors.ts';
 import type { ApiProjectInfo, ApiSegmentInfo, DayCurve, Point } from '../api/types.ts';
 import { localDateTime } from '../format/format.ts';
+import {
+  differenceLayer,
+  type MapLayer,
+  requestedLayer,
+  type ShownLayer,
+  type SpeedKind,
+  shownLayer,
+} from '../map/layers.ts';
+import { remember, remembered } from './memory.ts';
 
 export const STEP_MINUTES = 5;
 /** Of the day's curve: each step is a question to the model. */
@@ -14,13 +23,16 @@ interface MapState {
   day: string | null;
   minute: number;
   playing: boolean;
-  /** Predicted speed ÷ free-flow speed by segment, and what they were computed for. */
-  ratios: Float32Array | null;
-  ratiosFor: { runId: number | null; at: string } | null;
-  /** Whether some segment has no prediction. */
-  hasGaps: boolean;
-  /** Kilometres of each class of the ramp, where the server says. */
-  classKm: readonly number[] | null;
+  /** What the map is to show. */
+  layer: MapLayer;
+  speed: SpeedKind;
+  /** Minutes after the strip's time, of predicted speeds. */
+  horizonMinutes: number;
+  /** The runs whose errors the layer `difference` sets against each other. */
+  compared: { a: number; b: number } | null;
+  /** What the map shows: the values of a layer, and for which question. */
+  shown: ShownLayer | null;
+  shownFor: string | null;
   loading: { since: number } | null;
   problem: Problem | null;
   curve: DayCurve | null;
@@ -42,15 +54,13 @@ interface MapState {
   setMinute(minute: number): void;
   step(direction: 1 | -1): void;
   togglePlay(): void;
-  isolate(speedClass: number | null): void;
+  isolate(classIndex: number | null): void;
+  setLayer(layer: Exclude<MapLayer, 'difference'>): void;
+  setSpeed(speed: SpeedKind, horizonMinutes?: number): void;
+  showDifference(a: number, b: number): void;
   select(segment: number | null): Promise<void>;
   selectNearest(point: Point, maxM: number): Promise<void>;
   fly(flight: MapState['flight']): void;
-}
-
-/** Bulk values arrive as bytes; the wire is little-endian, as are all machines that run this. */
-export async function readFloats(blob: Blob): Promise<Float32Array> {
-  return new Float32Array(await blob.arrayBuffer());
 }
 
 export const useMap = create<MapState>((set, get) => {
@@ -58,10 +68,9 @@ export const useMap = create<MapState>((set, get) => {
     day: null,
     minute: 8 * 60 + 10,
     playing: false,
-    ratios: null,
-    ratiosFor: null,
-    hasGaps: false,
-    classKm: null,
+    shown: null,
+    shownFor: null,
+    compared: null,
     loading: null,
     problem: null,
     curve: null,
@@ -78,11 +87,12 @@ export const useMap = create<MapState>((set, get) => {
     if (busy) return;
     busy = true;
     try {
-      for (let wish = wanted(); wish && !satisfied(wish); wish = wanted()) {
+      for (let wish = wanted(); wish && get().shownFor !== JSON.stringify(wish); wish = wanted()) {
         set({ loading: { since: Date.now() }, problem: null });
-        const answer = await api().predict.speeds({ runId: wish.runId, at: wish.at });
-        const ratios = await readFloats(answer.values);
-        set({ ratios, ratiosFor: wish, hasGaps: ratios.some(Number.isNaN), classKm: answer.classKm ?? null });
+        const shown = await ask(wish);
+        // Classes of another layer are others: what was isolated among them is nothing now.
+        const isolated = get().shown?.layer === shown.layer ? get().isolated : null;
+        set({ shown, isolated, shownFor: JSON.stringify(wish) });
       }
     } catch (thrown) {
       set({ problem: toProblem(thrown), playing: false });
@@ -92,12 +102,22 @@ export const useMap = create<MapState>((set, get) => {
     }
   };
   const wanted = () => {
-    const { day, minute, runId } = get();
-    return day ? { runId, at: localDateTime(day, minute) } : null;
+    const { day, minute, runId, layer, speed, horizonMinutes, compared } = get();
+    return day ? { at: localDateTime(day, minute), runId, layer, speed, horizonMinutes, compared } : null;
   };
-  const satisfied = (wish: { runId: number | null; at: string }) => {
-    const { ratiosFor } = get();
-    return ratiosFor?.at === wish.at && ratiosFor.runId === wish.runId;
+  const ask = async (wish: NonNullable<ReturnType<typeof wanted>>): Promise<ShownLayer> => {
+    const { at, runId, speed } = wish;
+    if (wish.layer !== 'difference') {
+      const layer = requestedLayer(wish.layer, speed);
+      const horizonMinutes = layer === 'predicted' ? wish.horizonMinutes : 0;
+      return shownLayer(
+        { layer: wish.layer, speed, horizonMinutes },
+        await api().predict.layer({ runId, layer, at, horizonMinutes }),
+      );
+    }
+    const errorOf = async (id: number) =>
+      shownLayer(wish, await api().predict.layer({ runId: id, layer: 'error', at, horizonMinutes: 0 }));
+    return differenceLayer(await errorOf(wish.compared!.a), await errorOf(wish.compared!.b));
   };
 
   const loadCurve = async () => {
@@ -118,10 +138,14 @@ export const useMap = create<MapState>((set, get) => {
 
   return {
     ...fresh,
+    layer: remembered<MapLayer>('layer', 'speed'),
+    speed: remembered<SpeedKind>('speedKind', 'predicted'),
+    horizonMinutes: remembered('horizonMinutes', 0),
     cursor: null,
     zoom: 0,
     roadsVersion: 0,
     reset(project, runId) {
+      if (get().layer === 'difference') set({ layer: 'speed' });
       set((state) => ({ ...fresh, runId, roadsVersion: state.roadsVersion + 1, day: startDay(project) }));
       if (project?.bounds) set({ flight: { bounds: project.bounds } });
       if (project?.trips) load();
@@ -130,11 +154,11 @@ export const useMap = create<MapState>((set, get) => {
       if (!project) return;
       set((state) => ({
         roadsVersion: state.roadsVersion + 1,
-        ratiosFor: null,
+        shownFor: null,
         curveFor: null,
         day: state.day && inside(state.day, project) ? state.day : startDay(project),
       }));
-      if (project.bounds && !get().ratios) set({ flight: { bounds: project.bounds } });
+      if (project.bounds && !get().shown) set({ flight: { bounds: project.bounds } });
       if (project.trips) load();
     },
     preferRun(runId) {
@@ -155,7 +179,22 @@ export const useMap = create<MapState>((set, get) => {
       set({ playing });
       if (playing) void play();
     },
-    isolate: (speedClass) => set({ isolated: get().isolated === speedClass ? null : speedClass }),
+    isolate: (classIndex) => set({ isolated: get().isolated === classIndex ? null : classIndex }),
+    setLayer(layer) {
+      remember('layer', layer);
+      set({ layer });
+      void compute();
+    },
+    setSpeed(speed, horizonMinutes = 0) {
+      remember('speedKind', speed);
+      remember('horizonMinutes', horizonMinutes);
+      set({ speed, horizonMinutes });
+      get().setLayer('speed');
+    },
+    showDifference(a, b) {
+      set({ layer: 'difference', compared: { a, b } });
+      void compute();
+    },
     async select(segment) {
       if (segment === null) return set({ selected: null });
       try {

@@ -11,6 +11,7 @@ import { jobOfRun, jobShare, useJobs } from '../stores/jobs.ts';
 import { useMap } from '../stores/map.ts';
 import { useRuns } from '../stores/runs.ts';
 import { useShell } from '../stores/shell.ts';
+import { DataTable } from '../table/DataTable.tsx';
 import { ExportResult } from './ExportResult.tsx';
 import { configOf, plannedEpochs } from './figures.ts';
 import { RunCurves } from './RunCurves.tsx';
@@ -219,14 +220,31 @@ function RunSettings({ run }: { run: ApiRunInfo }) {
         <summary>
           <h3>Settings</h3>
         </summary>
-        <dl className="facts two">
-          {settings.map(([key, value]) => (
-            <div key={key} className="spread">
-              <dt className="secondary">{infos?.find((info) => info.key === key)?.label ?? key}</dt>
-              <dd>{String(value)}</dd>
-            </div>
-          ))}
-        </dl>
+        <DataTable
+          label={`Settings of ${run.name}`}
+          className="tight"
+          rows={settings.map(([key, value]) => {
+            const info = infos?.find((other) => other.key === key);
+            return {
+              key,
+              label: info?.label ?? key,
+              value: String(value),
+              usual: info ? String(info.default) : '',
+            };
+          })}
+          rowKey={(row) => row.key}
+          columns={[
+            { id: 'label', head: 'Setting', value: (row) => row.label },
+            { id: 'value', head: 'This run', numeric: true, className: 'strong', value: (row) => row.value },
+            {
+              id: 'usual',
+              head: 'Default',
+              numeric: true,
+              className: 'secondary',
+              value: (row) => row.usual,
+            },
+          ]}
+        />
       </details>
     </section>
   );

@@ -1,7 +1,8 @@
 import type { EtaEvaluation } from '../api/types.ts';
 import { BarChart } from '../charts/BarChart.tsx';
 import { Figure } from '../charts/Figure.tsx';
-import { clock, count, fixed, percent, signed } from '../format/format.ts';
+import { clock, count, fixed, signed } from '../format/format.ts';
+import { DataTable } from '../table/DataTable.tsx';
 
 /** Where the test error lies: by hour of departure and by length of the trip. */
 export function RunEvaluation({ evaluation }: { evaluation: EtaEvaluation }) {
@@ -36,33 +37,50 @@ export function RunEvaluation({ evaluation }: { evaluation: EtaEvaluation }) {
           yFormat={(value) => fixed(value, 0)}
         />
       </Figure>
-      <div>
-        <h3 className="by-length-head">Test error by length</h3>
-        <table className="grid tight">
-          <thead>
-            <tr>
-              <th>Trip, km</th>
-              <th className="num">MAE, s</th>
-              <th className="num">MAPE</th>
-              <th className="num">Bias, s</th>
-              <th className="num">Trips</th>
-            </tr>
-          </thead>
-          <tbody>
-            {evaluation.byLength
-              .filter((row) => row.metrics.n > 0)
-              .map((row) => (
-                <tr key={row.fromKm}>
-                  <td>{row.toKm === null ? `over ${row.fromKm}` : `${row.fromKm}–${row.toKm}`}</td>
-                  <td className="num strong">{fixed(row.metrics.maeS)}</td>
-                  <td className="num">{percent(row.metrics.mape, 1)}</td>
-                  <td className="num">{signed(row.metrics.biasS, 0)}</td>
-                  <td className="num secondary">{count(row.metrics.n)}</td>
-                </tr>
-              ))}
-          </tbody>
-        </table>
-      </div>
+      <DataTable
+        label="Test error by length"
+        title={<h3>Test error by length</h3>}
+        className="tight"
+        rows={evaluation.byLength.filter((row) => row.metrics.n > 0)}
+        rowKey={(row) => row.fromKm}
+        columns={[
+          {
+            id: 'length',
+            head: 'Trip, km',
+            value: (row) => (row.toKm === null ? `over ${row.fromKm}` : `${row.fromKm}–${row.toKm}`),
+          },
+          {
+            id: 'mae',
+            head: 'MAE, s',
+            numeric: true,
+            className: 'strong',
+            value: (row) => row.metrics.maeS,
+            cell: (row) => fixed(row.metrics.maeS),
+          },
+          {
+            id: 'mape',
+            head: 'MAPE, %',
+            numeric: true,
+            value: (row) => 100 * row.metrics.mape,
+            cell: (row) => fixed(100 * row.metrics.mape),
+          },
+          {
+            id: 'bias',
+            head: 'Bias, s',
+            numeric: true,
+            value: (row) => row.metrics.biasS,
+            cell: (row) => signed(row.metrics.biasS, 0),
+          },
+          {
+            id: 'trips',
+            head: 'Trips',
+            numeric: true,
+            className: 'secondary',
+            value: (row) => row.metrics.n,
+            cell: (row) => count(row.metrics.n),
+          },
+        ]}
+      />
     </section>
   );
 }

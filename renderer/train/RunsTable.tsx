@@ -5,6 +5,7 @@ import { count, day as dayLabel, duration, fixed, percent, signed } from '../for
 import { jobOfRun, useJobs } from '../stores/jobs.ts';
 import { useMap } from '../stores/map.ts';
 import { useRuns } from '../stores/runs.ts';
+import { type Column, DataTable } from '../table/DataTable.tsx';
 import {
   type BaselineRow,
   baselineRows,
@@ -15,76 +16,82 @@ import {
 } from './figures.ts';
 
 const PLOT_PX = 96;
-const COLUMNS = 7;
 const NONE = '—';
 
+/** A row of the table: a baseline of the newest evaluation, or a run. */
+type Row = { kind: 'baseline'; baseline: BaselineRow } | { kind: 'run'; run: ApiRunInfo };
+
+const maeOf = (run: ApiRunInfo) => run.evaluation?.metrics.maeS ?? run.validation?.maeS ?? null;
+const metricsOf = (row: Row): EtaMetrics | null =>
+  row.kind === 'baseline' ? row.baseline.metrics : (row.run.evaluation?.metrics ?? null);
+const isFailed = (row: Row) => row.kind === 'run' && row.run.status === 'failed';
+
 export function RunsTable() {
-  const { runs } = useRuns();
+  const { runs, shown, show } = useRuns();
   const evaluation = newestEvaluation(runs);
   const baselines = baselineRows(evaluation);
-  const shownMae = (run: ApiRunInfo) => run.evaluation?.metrics.maeS ?? run.validation?.maeS ?? Number.NaN;
   const domain = errorDomain(
-    runs.map(shownMae).filter(Number.isFinite),
+    runs.map((run) => maeOf(run) ?? Number.NaN).filter(Number.isFinite),
     baselines.map((row) => row.metrics.maeS),
   );
-  const best = baselines.at(-1)?.metrics.maeS ?? null;
-  const plot: Plot | null = domain && { domain, best };
+  const plot: Plot | null = domain && { domain, best: baselines.at(-1)?.metrics.maeS ?? null };
+  const rows: Row[] = [
+    ...baselines.map((baseline): Row => ({ kind: 'baseline', baseline })),
+    ...runs.toReversed().map((run): Row => ({ kind: 'run', run })),
+  ];
   return (
     <>
-      <header className="spread runs-head">
-        <h2>
-          Runs <span className="secondary">{runs.length}</span>
-        </h2>
-      </header>
-      <table className="grid runs-table" aria-label="Runs">
-        <thead>
-          <tr>
-            <th>Name</th>
-            <th className="runs-plot">
-              MAE, s{domain && <span className="runs-scale">{`${domain[0]}–${domain[1]}`}</span>}
-            </th>
-            <th className="num">MAE, s</th>
-            <th className="num">MAPE</th>
-            <th className="num">Bias, s</th>
-            <th className="num runs-low">80 % covers</th>
-            <th className="num runs-low">Trained in</th>
-          </tr>
-        </thead>
-        <tbody>
-          {baselines.length > 0 && (
-            <tr className="runs-group">
-              <td colSpan={COLUMNS}>
-                <b>Baselines</b>{' '}
-                <span className="note">fitted to the same training trips, judged on the same test trips</span>
-              </td>
-            </tr>
-          )}
-          {baselines.map((row) => (
-            <Baseline key={row.id} row={row} plot={plot} />
-          ))}
-          <tr className="runs-group">
-            <td colSpan={COLUMNS}>
-              <b>Graph models</b> <span className="note">newest first</span>
-            </td>
-          </tr>
-          {runs.length === 0 && (
-            <tr>
-              <td colSpan={COLUMNS} className="secondary">
-                Runs stand here beside the baselines once they are trained.
-              </td>
-            </tr>
-          )}
-          {runs
-            .toReversed()
-            .map((run) =>
-              run.status === 'failed' ? (
-                <FailedRun key={run.id} run={run} />
-              ) : (
-                <Run key={run.id} run={run} plot={plot} newest={evaluation} />
-              ),
-            )}
-        </tbody>
-      </table>
+      <div className="runs-box">
+        <DataTable
+          label="Runs"
+          title={
+            <h2>
+              Runs <span className="secondary">{runs.length}</span>
+            </h2>
+          }
+          className="runs-table"
+          rows={rows}
+          rowKey={(row) => (row.kind === 'baseline' ? row.baseline.id : row.run.id)}
+          rowProps={(row) =>
+            row.kind === 'baseline'
+              ? {}
+              : isFailed(row)
+                ? { className: 'runs-failed' }
+                : {
+                    className: 'runs-row',
+                    'aria-selected': shown === row.run.id,
+                    onClick: () => show(row.run.id),
+                  }
+          }
+          across={(row) => row.kind === 'run' && isFailed(row) && <FailedRun run={row.run} />}
+          groups={{
+            of: (row) => row.kind,
+            heads: [
+              {
+                id: 'baseline',
+                head: (
+                  <>
+                    <b>Baselines</b>{' '}
+                    <span className="note">
+                      fitted to the same training trips, judged on the same test trips
+                    </span>
+                  </>
+                ),
+              },
+              {
+                id: 'run',
+                head: (
+                  <>
+                    <b>Graph models</b> <span className="note">newest first</span>
+                  </>
+                ),
+                empty: 'Runs stand here beside the baselines once they are trained.',
+              },
+            ],
+          }}
+          columns={columnsOf(plot, evaluation)}
+        />
+      </div>
       {evaluation && <Footnote evaluation={evaluation} />}
     </>
   );
@@ -95,128 +102,144 @@ interface Plot {
   best: number | null;
 }
 
-function Baseline({ row, plot }: { row: BaselineRow; plot: Plot | null }) {
-  return (
-    <tr>
-      <td>
-        <span className="strong">{row.name}</span>
-        <span className="runs-sub">{row.how}</span>
-      </td>
-      <td className="runs-plot">
-        {plot && <ErrorDot plot={plot} value={row.metrics.maeS} color="var(--baseline)" />}
-      </td>
-      <Figures metrics={row.metrics} />
-      <td className="num runs-low secondary">{NONE}</td>
-    </tr>
-  );
+function columnsOf(plot: Plot | null, newest: EtaEvaluation | null): Column<Row>[] {
+  const mae = (row: Row) => (row.kind === 'baseline' ? row.baseline.metrics.maeS : maeOf(row.run));
+  return [
+    {
+      id: 'name',
+      head: 'Name',
+      value: (row) => (row.kind === 'baseline' ? row.baseline.name : row.run.name),
+      cell: (row) =>
+        row.kind === 'baseline' ? (
+          <>
+            <span className="strong">{row.baseline.name}</span>
+            <span className="runs-sub">{row.baseline.how}</span>
+          </>
+        ) : (
+          <RunName run={row.run} newest={newest} />
+        ),
+    },
+    {
+      id: 'plot',
+      head: 'MAE on one axis',
+      headExtra: plot && <span className="runs-scale">{`${plot.domain[0]}–${plot.domain[1]} s`}</span>,
+      className: 'runs-plot',
+      value: mae,
+      cell: (row) => plot && mae(row) !== null && <RowDot row={row} plot={plot} value={mae(row)!} />,
+    },
+    {
+      id: 'mae',
+      head: 'MAE, s',
+      numeric: true,
+      value: mae,
+      cell: (row) => {
+        const value = mae(row);
+        if (value === null) return NONE;
+        return (
+          <>
+            <b>{fixed(value)}</b> {!metricsOf(row) && <span className="note">valid.</span>}
+          </>
+        );
+      },
+    },
+    {
+      id: 'mape',
+      head: 'MAPE',
+      numeric: true,
+      value: (row) =>
+        metricsOf(row)?.mape ?? (row.kind === 'run' ? (row.run.validation?.mape ?? null) : null),
+      cell: (row) => {
+        const mape = metricsOf(row)?.mape ?? (row.kind === 'run' ? row.run.validation?.mape : undefined);
+        return mape === undefined ? NONE : percent(mape, 1);
+      },
+    },
+    {
+      id: 'bias',
+      head: 'Bias, s',
+      numeric: true,
+      value: (row) => metricsOf(row)?.biasS ?? null,
+      cell: (row) => {
+        const metrics = metricsOf(row);
+        return metrics ? signed(metrics.biasS, 0) : NONE;
+      },
+    },
+    {
+      id: 'covers',
+      head: '80 % covers',
+      numeric: true,
+      className: 'runs-low',
+      value: (row) => metricsOf(row)?.coverage80 ?? null,
+      cell: (row) => {
+        const coverage = metricsOf(row)?.coverage80 ?? null;
+        return coverage === null ? NONE : percent(coverage, 1);
+      },
+    },
+    {
+      id: 'seconds',
+      head: 'Trained in',
+      numeric: true,
+      className: 'runs-low secondary',
+      value: (row) => (row.kind === 'run' ? row.run.seconds : null),
+      cell: (row) => (row.kind === 'run' ? <TrainedIn run={row.run} /> : NONE),
+    },
+  ];
 }
 
-function Run({ run, plot, newest }: { run: ApiRunInfo; plot: Plot | null; newest: EtaEvaluation | null }) {
-  const { shown, show } = useRuns();
+function RunName({ run, newest }: { run: ApiRunInfo; newest: EtaEvaluation | null }) {
+  const shown = useRuns((state) => state.shown === run.id);
   const onMap = useMap((state) => state.runId === run.id);
-  const job = useJobs((state) => jobOfRun(state.jobs, run.id));
   const { seed, settings } = configOf(run);
-  const mae = run.evaluation?.metrics.maeS ?? run.validation?.maeS;
   const other = run.evaluation && newest && !samePeriod(run.evaluation, newest);
   const sub = [
     settings?.hidden !== undefined && `width ${String(settings.hidden)}`,
     seed !== undefined && `seed ${seed}`,
+    other && `tested from ${run.evaluation?.from ? dayLabel(run.evaluation.from) : 'the first day'}`,
   ];
   return (
-    <tr aria-selected={shown === run.id} onClick={() => show(run.id)} className="runs-row">
-      <td>
-        <button type="button" className="runs-name" aria-pressed={shown === run.id}>
-          {run.name}
-        </button>{' '}
-        {run.status === 'running' && (
-          <span className="tag">{run.validation ? `epoch ${run.validation.epoch}` : 'training'}</span>
-        )}
-        {run.status === 'interrupted' && <span className="tag warning">interrupted</span>}
-        {onMap && <span className="tag quiet">on map</span>}
-        <span className="runs-sub">
-          {sub.filter(Boolean).join(' · ')}
-          {other &&
-            ` · tested from ${run.evaluation?.from ? dayLabel(run.evaluation.from) : 'the first day'}`}
-        </span>
-      </td>
-      <td className="runs-plot">
-        {plot && mae !== undefined && (
-          <ErrorDot
-            plot={plot}
-            value={mae}
-            color={shown === run.id ? 'var(--run-1)' : 'var(--text-2)'}
-            hollow={!run.evaluation}
-          />
-        )}
-      </td>
-      {run.evaluation ? (
-        <Figures metrics={run.evaluation.metrics} />
-      ) : run.validation ? (
-        <>
-          <td className="num">
-            <b>{fixed(run.validation.maeS)}</b> <span className="note">valid.</span>
-          </td>
-          <td className="num secondary">{percent(run.validation.mape, 1)}</td>
-          <td className="num secondary">{NONE}</td>
-          <td className="num secondary runs-low">{NONE}</td>
-        </>
-      ) : (
-        [1, 2, 3]
-          .map((column) => (
-            <td key={column} className="num secondary">
-              {NONE}
-            </td>
-          ))
-          .concat(
-            <td key="covers" className="num secondary runs-low">
-              {NONE}
-            </td>,
-          )
+    <>
+      <button type="button" className="runs-name" aria-pressed={shown}>
+        {run.name}
+      </button>{' '}
+      {run.status === 'running' && (
+        <span className="tag">{run.validation ? `epoch ${run.validation.epoch}` : 'training'}</span>
       )}
-      <td className="num runs-low secondary">
-        {job?.secondsLeft != null ? (
-          <b className="runs-left">{duration(job.secondsLeft)} left</b>
-        ) : (
-          duration(run.seconds)
-        )}
-      </td>
-    </tr>
+      {run.status === 'interrupted' && <span className="tag warning">interrupted</span>}
+      {onMap && <span className="tag quiet">on map</span>}
+      <span className="runs-sub">{sub.filter(Boolean).join(' · ')}</span>
+    </>
   );
 }
 
-function Figures({ metrics }: { metrics: EtaMetrics }) {
-  return (
-    <>
-      <td className="num strong">{fixed(metrics.maeS)}</td>
-      <td className="num">{percent(metrics.mape, 1)}</td>
-      <td className="num">{signed(metrics.biasS, 0)}</td>
-      <td className="num runs-low">{metrics.coverage80 === null ? NONE : percent(metrics.coverage80, 1)}</td>
-    </>
-  );
+function RowDot({ row, plot, value }: { row: Row; plot: Plot; value: number }) {
+  const shown = useRuns((state) => row.kind === 'run' && state.shown === row.run.id);
+  const color = row.kind === 'baseline' ? 'var(--baseline)' : shown ? 'var(--run-1)' : 'var(--text-2)';
+  return <ErrorDot plot={plot} value={value} color={color} hollow={!metricsOf(row)} />;
+}
+
+function TrainedIn({ run }: { run: ApiRunInfo }) {
+  const job = useJobs((state) => jobOfRun(state.jobs, run.id));
+  if (job?.secondsLeft != null) return <b className="runs-left">{duration(job.secondsLeft)} left</b>;
+  return duration(run.seconds);
 }
 
 /** A failed run keeps its row, with what to do. */
 function FailedRun({ run }: { run: ApiRunInfo }) {
   const { show, openForm } = useRuns();
   return (
-    <tr className="runs-failed">
-      <td colSpan={COLUMNS}>
-        <div className="row">
-          <TriangleAlert size={15} aria-hidden />
-          <div className="grow">
-            <button type="button" className="runs-name" onClick={() => show(run.id)}>
-              {run.name}
-            </button>
-            <p>
-              {run.error?.message ?? 'The run failed.'} {run.error?.remedy}
-            </p>
-          </div>
-          <button type="button" className="button small" onClick={() => openForm(true)}>
-            New run
-          </button>
-        </div>
-      </td>
-    </tr>
+    <div className="row">
+      <TriangleAlert size={15} aria-hidden />
+      <div className="grow">
+        <button type="button" className="runs-name" onClick={() => show(run.id)}>
+          {run.name}
+        </button>
+        <p>
+          {run.error?.message ?? 'The run failed.'} {run.error?.remedy}
+        </p>
+      </div>
+      <button type="button" className="button small" onClick={() => openForm(true)}>
+        New run
+      </button>
+    </div>
   );
 }
 

@@ -20,6 +20,7 @@ import { implement, ORPCError } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/ws';
 import { WebSocketServer } from 'ws';
 import { metres, mockCity, type Point, shortestPath } from './mockCity.ts';
+import { mockComparison, mockLayer, mockSegmentDay, mockSegmentWeek } from './mockLayers.ts';
 
 const port = Number(process.argv[2] ?? 4173);
 const side = Number(process.argv[3] ?? 34);
@@ -42,6 +43,8 @@ function ratioAt(segment: number, minute: number): number {
 }
 const freeS = (segment: number) =>
   (city.segments[segment]!.lengthM / FREE_KMH[city.segments[segment]!.roadClass]!) * 3.6;
+
+const traffic = { city, ratioAt, freeS, noise };
 
 const report = (source: string, kind: 'roads' | 'trips') => ({
   source,
@@ -502,6 +505,8 @@ const router = os.router({
           seen.set(name, { name, point: coordinates[0]!, lengthM: (seen.get(name)?.lengthM ?? 0) + lengthM });
       return [...seen.values()].slice(0, input.limit);
     }),
+    segmentDay: os.roads.segmentDay.handler(({ input }) => mockSegmentDay(traffic, input.segment)),
+    segmentWeek: os.roads.segmentWeek.handler(({ input }) => mockSegmentWeek(traffic, input.segment)),
   },
   trips: {
     preview: os.trips.preview.handler(({ input }) => ({
@@ -701,6 +706,13 @@ const router = os.router({
         input.runId,
       ),
     })),
+    compare: os.runs.compare.handler(({ input: { a, b } }) => {
+      const nameOf = (id: number) => runs.find((one) => one.id === id)?.name ?? `run ${id}`;
+      return mockComparison(
+        { id: a, name: nameOf(a) },
+        typeof b === 'number' ? { id: b, name: nameOf(b) } : { id: null, name: b },
+      );
+    }),
   },
   predict: {
     speeds: os.predict.speeds.handler(({ input }) => {
@@ -793,6 +805,7 @@ const router = os.router({
         snapM: [12, 240] as [number, number],
       };
     }),
+    layer: os.predict.layer.handler(({ input }) => mockLayer(traffic, input)),
   },
 });
 

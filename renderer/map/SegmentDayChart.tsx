@@ -1,0 +1,110 @@
+import type { ApiSegmentDay, ApiSegmentInfo } from '../api/types.ts';
+import { Figure } from '../charts/Figure.tsx';
+import { LineChart, type XY } from '../charts/LineChart.tsx';
+import { clock, count, counted, day as dayLabel, fixed } from '../format/format.ts';
+import { useMap } from '../stores/map.ts';
+
+/** A traversal slower than so many times the usual range is drawn at the top of the chart. */
+const TOP_FACTOR = 1.25;
+
+/** Seconds on the segment over a day: each traversal as a dot, the usual range of such days, the prediction and free flow. */
+export function SegmentDayChart({
+  segment,
+  day,
+  answer,
+}: {
+  segment: ApiSegmentInfo;
+  day: string;
+  answer: ApiSegmentDay;
+}) {
+  const minute = useMap((state) => state.minute);
+  const { freeFlowS, observed, predicted, usual } = answer;
+  const line = predicted.map((row): XY => [row.minute, row.seconds]);
+  // A band needs neighbours: single steps would be drawn as nothing.
+  const band = usual.map((row): readonly [number, number, number] => [row.minute, row.lowS, row.highS]);
+  const typical = Math.max(freeFlowS, ...line.map(([, s]) => s), ...usual.map((row) => row.highS));
+  const top = TOP_FACTOR * typical;
+  return (
+    <Figure
+      title="Over the day"
+      quantity={`seconds, ${dayLabel(day)}`}
+      xLabel={`time of entry, ${segment.name || segment.ref}`}
+      table={{
+        head: ['time', 'predicted', 'usual median', 'usual 10 %', 'usual 90 %', 'traversals'],
+        rows: steps(answer).map(({ at, p, u }) => [
+          clock(at),
+          p === null ? '' : fixed(p),
+          u ? fixed(u.medianS) : '',
+          u ? fixed(u.lowS) : '',
+          u ? fixed(u.highS) : '',
+          count(u?.count ?? 0),
+        ]),
+        exact: steps(answer).map(({ at, p, u }) => [
+          clock(at),
+          p,
+          u?.medianS ?? null,
+          u?.lowS ?? null,
+          u?.highS ?? null,
+          u?.count ?? 0,
+        ]),
+      }}
+    >
+      <LineChart
+        label={`Seconds on the segment over the day: ${counted(observed.length, 'traversal')} on ${dayLabel(day)}`}
+        height={158}
+        leftPx={30}
+        rightPx={6}
+        xDomain={[0, 1440]}
+        yDomain={[0, top]}
+        xTicks={[0, 360, 720, 1080, 1440]}
+        xFormat={(value) => (value === 1440 ? '24:00' : clock(value))}
+        yFormat={(value) => fixed(value, 0)}
+        rules={[{ y: freeFlowS, label: '' }]}
+        {...(band.length > 1 && { band: { color: 'var(--text-2)', points: band } })}
+        series={[{ name: 'predicted', points: line, color: 'var(--accent)', width: 2 }]}
+        cursor={{ x: minute }}
+      >
+        {(x, y) => (
+          <g className="segment-dots">
+            {observed.map((row) => (
+              <circle
+                key={`${row.minute} ${row.seconds}`}
+                cx={x(row.minute)}
+                cy={y(Math.min(row.seconds, top))}
+                r={2.4}
+              >
+                <title>{`${clock(row.minute)}: ${fixed(row.seconds)} s`}</title>
+              </circle>
+            ))}
+          </g>
+        )}
+      </LineChart>
+      <ul className="chart-key note">
+        <li>
+          <i className="line-key accent" /> predicted
+        </li>
+        <li>
+          <i className="dot-key" /> {counted(observed.length, 'traversal')}
+        </li>
+        <li>
+          <i className="band-key" /> 10–90 %, such days
+        </li>
+        <li>
+          <i className="line-key dashed" /> free flow {fixed(freeFlowS, 0)} s
+        </li>
+      </ul>
+    </Figure>
+  );
+}
+
+/** Predictions and usual quantiles side by side, a row for each quarter of an hour that has either. */
+function steps({ predicted, usual }: ApiSegmentDay) {
+  const stepOf = (minute: number) => Math.floor(minute / 15);
+  const byStep = new Map(usual.map((row) => [stepOf(row.minute), row]));
+  const known = new Map(predicted.map((row) => [stepOf(row.minute), row.seconds]));
+  return Array.from({ length: 96 }, (_, step) => ({
+    at: step * 15,
+    p: known.get(step) ?? null,
+    u: byStep.get(step),
+  })).filter(({ p, u }) => p !== null || u);
+}
