@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { listenForShortcuts } from './actions/shortcuts.ts';
 import { useConnection } from './api/connection.ts';
+import { CompareTab } from './compare/CompareTab.tsx';
 import { DataTab } from './data/DataTab.tsx';
 import { EmptyState } from './empty/EmptyState.tsx';
 import { DropNotice } from './files/DropNotice.tsx';
@@ -38,6 +39,7 @@ export function App() {
         )}
         {hasProject && tab === 'data' && <DataTab />}
         {hasProject && tab === 'train' && <TrainTab />}
+        {hasProject && tab === 'compare' && <CompareTab />}
       </main>
       <StatusBar />
       {overlay === 'jobs' && <JobsList />}

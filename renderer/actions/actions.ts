@@ -80,6 +80,14 @@ export const actions: readonly Action[] = [
     ...hasProject,
     run: () => shell().go('train'),
   },
+  {
+    id: 'go.compare',
+    label: 'Compare runs',
+    group: 'Go to',
+    keys: ['Ctrl+4', 'C'],
+    ...hasProject,
+    run: () => shell().go('compare'),
+  },
 
   {
     id: 'data.roads',

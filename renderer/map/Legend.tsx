@@ -1,15 +1,20 @@
 import { percent } from '../format/format.ts';
 import { useMap } from '../stores/map.ts';
+import { useRuns } from '../stores/runs.ts';
 import { useTheme } from '../theme/theme.ts';
 import { LAYERS, speedName } from './layers.ts';
 import { classRange } from './ramp.ts';
 
 const BAR_PX = 16;
-/** A longer word at an end of the scale would run into the nearest break. */
-const SHORT = 6;
+/** A word at an end of the scale may take so much before it runs into the nearest break. */
+const LETTER_PX = 6.2;
+const SCALE_PX = 258;
+const BREAK_PX = 12;
 
 export function Legend() {
-  const { shown, isolated, isolate } = useMap();
+  const { shown, isolated, isolate, compared } = useMap();
+  const runs = useRuns((state) => state.runs);
+  const nameOf = (id: number) => runs.find((run) => run.id === id)?.name ?? `run ${id}`;
   const theme = useTheme((state) => state.theme);
   if (!shown) return null;
   const { breaks, classKm, note } = shown;
@@ -18,7 +23,7 @@ export function Legend() {
   const total = classKm?.reduce((sum, km) => sum + km, 0) ?? 0;
   const shares = total > 0 ? classKm!.map((km) => km / total) : null;
   const most = Math.max(...(shares ?? [1]));
-  const endsBelow = ends.some((end) => end.length > SHORT);
+  const endsBelow = ends.some((end) => end.length * LETTER_PX > SCALE_PX / ramp.length - BREAK_PX);
   return (
     <section className="legend" aria-label="Legend">
       <header className="spread">
@@ -26,7 +31,15 @@ export function Legend() {
         <span className="note">{shares ? 'share of km' : ''}</span>
       </header>
       {shown.layer === 'speed' && <p className="note">{speedName(shown)}</p>}
-      <div className="legend-classes" style={{ gridTemplateColumns: `repeat(${ramp.length}, 1fr)` }}>
+      {shown.layer === 'difference' && compared && (
+        <p className="note">
+          {nameOf(compared.a)} against {nameOf(compared.b)}
+        </p>
+      )}
+      <div
+        className={shares ? 'legend-classes' : 'legend-classes bare'}
+        style={{ gridTemplateColumns: `repeat(${ramp.length}, 1fr)` }}
+      >
         {ramp.map((color, k) => (
           <button
             key={color}

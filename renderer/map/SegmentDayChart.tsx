@@ -54,6 +54,7 @@ export function SegmentDayChart({
         height={158}
         leftPx={30}
         rightPx={6}
+        bottomPx={24}
         xDomain={[0, 1440]}
         yDomain={[0, top]}
         xTicks={[0, 360, 720, 1080, 1440]}

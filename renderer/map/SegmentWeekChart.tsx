@@ -9,7 +9,7 @@ import { SPEED_RAMP, speedClass } from './ramp.ts';
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const ROW_PX = 13;
 const LEFT_PX = 30;
-const HEAD_PX = 14;
+const HEAD_PX = 18;
 
 /** Speed ÷ free flow by hour of the week, as driven and as predicted, one strip above the other. */
 export function SegmentWeekChart({ segment, answer }: { segment: ApiSegmentInfo; answer: ApiSegmentWeek }) {

@@ -2,6 +2,7 @@ import { create } from 'zustand';
 import { api } from '../api/connection.ts';
 import { type Problem, toProblem } from '../api/errors.ts';
 import type { ApiDeviceInfo, ApiProjectInfo, AppInfo } from '../api/types.ts';
+import { useCompare } from './compare.ts';
 import { useMap } from './map.ts';
 import { useRoute } from './route.ts';
 import { usableRuns, useRuns } from './runs.ts';
@@ -44,6 +45,7 @@ export const useProject = create<ProjectState>((set, get) => {
     if (other) {
       useRoute.getState().clear();
       useRuns.getState().reset();
+      useCompare.getState().reset();
     } else useMap.getState().projectChanged(project);
     if (project) await useRuns.getState().refresh();
     // After the runs are known: the map shows the newest at once, not the historical profile first.

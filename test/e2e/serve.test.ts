@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
@@ -19,6 +19,10 @@ describe.skipIf(missing.length > 0)(`Porto in a browser${skipNote}`, () => {
       await train(window);
       await evaluate(window);
       await askForRoute(window);
+      await showLayers(window);
+      await inspectSegment(window);
+      await compareRuns(window);
+      await takePlotAndTable(window);
       await exportModel(window);
       expect(window.complaints).toEqual([]);
     } catch (error) {
@@ -120,6 +124,106 @@ async function askForRoute({ page, shoot }: OpenWindow): Promise<void> {
   expect(high).toBeGreaterThanOrEqual(eta);
   expect(high).toBeGreaterThan(low);
   await shoot('10-route');
+}
+
+/** Keys 1–4: each layer has its legend, whose shares are of all kilometres that have a value. */
+async function showLayers({ page, shoot }: OpenWindow): Promise<void> {
+  const legend = page.getByRole('region', { name: 'Legend' });
+  for (const [key, title, classes] of [
+    ['2', 'Error, % of travel time', 7],
+    ['3', '80 % width ÷ median', 5],
+    ['4', 'Traversals at this hour', 5],
+    ['1', 'Speed ÷ free-flow speed', 6],
+  ] as const) {
+    await page.keyboard.press(key);
+    await legend.getByRole('heading', { name: title }).waitFor();
+    const shares = await legend.locator('.legend-share').allInnerTexts();
+    expect(shares).toHaveLength(classes);
+    const sum = shares.reduce((total, share) => total + Number.parseInt(share, 10), 0);
+    expect(Math.abs(sum - 100)).toBeLessThanOrEqual(classes);
+    // Colours come a chunk per frame.
+    await page.waitForTimeout(4_000);
+    await shoot(`10-layer-${key}`);
+  }
+  await page.getByRole('button', { name: /^Speed: / }).click();
+  await page.getByRole('menuitemradio', { name: 'Predicted, +30 min' }).click();
+  await legend.getByText('Predicted, +30 min').waitFor();
+  const swatch = legend.getByRole('button', { name: /^Show only 0.75–0.90/ });
+  await swatch.click();
+  expect(await swatch.getAttribute('aria-pressed')).toBe('true');
+  await legend.getByRole('button', { name: 'Show all classes' }).click();
+}
+
+async function inspectSegment({ page, shoot }: OpenWindow): Promise<void> {
+  await page.locator('.map-canvas canvas').focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('img', { name: /^Seconds on the segment over the day/ }).waitFor();
+  await page.getByRole('img', { name: /^Speed ÷ free flow by hour of the week/ }).waitFor();
+  await shoot('10-segment');
+}
+
+/** A second run from another seed, then both side by side. */
+async function compareRuns({ page, shoot }: OpenWindow): Promise<void> {
+  await goTo(page, 'Train');
+  await page.keyboard.press('Control+n');
+  await page.getByLabel('Epochs', { exact: true }).fill('1');
+  await page.getByLabel('Seed').fill('2');
+  await page.getByLabel('Device').selectOption('cpu');
+  await page.getByRole('button', { name: /^Train 1 epoch/ }).click();
+  await page.locator('.run-head').getByText('Training', { exact: true }).waitFor();
+  await page.locator('.run-head').getByText('Finished', { exact: true }).waitFor();
+  await page.keyboard.press('Control+4');
+  // Until the second is evaluated, the first stands beside a baseline.
+  await page.getByRole('button', { name: /^Compared with: / }).waitFor();
+  await goTo(page, 'Train');
+  await page.getByRole('button', { name: 'Evaluate', exact: true }).click();
+  await page.getByRole('img', { name: 'Mean absolute error by hour of departure' }).waitFor();
+  await page.keyboard.press('c');
+  const sentence = page.locator('.compare-sentence');
+  await sentence.getByText(/in mean error/).waitFor();
+  const differs = page.getByRole('table', { name: 'What differs' });
+  expect(await differs.locator('tbody tr').allInnerTexts()).toEqual([
+    expect.stringMatching(/^Seed\s+2\s+1$/),
+  ]);
+  await shoot('10-compare');
+}
+
+/** A plot leaves the window as PNG, SVG and CSV, a table sorted and filtered as CSV. */
+async function takePlotAndTable({ page, folder }: OpenWindow): Promise<void> {
+  const save = async (what: string, choice: string): Promise<Buffer> => {
+    await page.getByRole('button', { name: `Export ${what}`, exact: true }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: choice }).click(),
+    ]);
+    const file = join(folder, download.suggestedFilename());
+    await download.saveAs(file);
+    return readFileSync(file);
+  };
+  const svg = String(await save('Error by hour', 'Save SVG'));
+  expect(svg).toContain('MAE, s');
+  expect(svg).toContain('hour of departure');
+  // Nothing is left to a style sheet.
+  expect(svg).not.toMatch(/var\(|class=|color-mix/);
+  const png = await save('Error by hour', 'Save PNG');
+  expect(png.subarray(1, 4).toString()).toBe('PNG');
+  const width = Number(/width="(\d+)"/.exec(svg)![1]);
+  expect(png.readUInt32BE(16)).toBe(2 * width);
+
+  const table = page.getByRole('table', { name: 'By slice' });
+  await page.getByRole('button', { name: 'Filter By slice' }).click();
+  await page.getByRole('searchbox', { name: 'Filter By slice' }).fill('length');
+  await table.getByRole('button', { name: 'Trips' }).click();
+  const trips = table.getByRole('columnheader', { name: 'Trips' });
+  expect(await trips.getAttribute('aria-sort')).toBe('ascending');
+  const [head, ...rows] = String(await save('By slice', 'Save CSV'))
+    .trim()
+    .split('\r\n');
+  expect(head).toMatch(/^Slice,Trips,/);
+  expect(rows).toHaveLength(await table.locator('tbody tr').count());
+  const counts = rows.map((row) => Number(row.split(',')[1]));
+  expect(counts).toEqual(counts.toSorted((a, b) => a - b));
+  expect(rows.every((row) => row.startsWith('Length'))).toBe(true);
 }
 
 async function exportModel({ page, folder, shoot }: OpenWindow): Promise<void> {

@@ -9,14 +9,8 @@ import {
   SPEED_RAMP,
   speedClass,
 } from '../../renderer/map/ramp.ts';
+import { luminance } from '../support/luminance.ts';
 
-/** WCAG relative luminance of #rrggbb. */
-function luminance(color: string): number {
-  const [r, g, b] = [1, 3, 5]
-    .map((at) => Number.parseInt(color.slice(at, at + 2), 16) / 255)
-    .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)) as [number, number, number];
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-}
 const contrast = (one: string, other: string) => {
   const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b) as [number, number];
   return (high + 0.05) / (low + 0.05);
