@@ -105,6 +105,8 @@ function FigureTable({ title, table }: { title: string; table: ChartTable }) {
     <div className="figure-table scroll">
       <DataTable<readonly string[]>
         label={`${title}, table`}
+        className="tight"
+        exportable={false}
         rows={table.rows}
         rowKey={(row) => row.join('\t')}
         columns={table.head.map((head, column) => ({

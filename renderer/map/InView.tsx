@@ -18,6 +18,12 @@ export function InView() {
   return (
     <div className="scroll inspector-scroll">
       <section>
+        <p className="spread secondary">
+          {seen.length} main roads around the centre of the map, lowest first.{' '}
+          <button type="button" className="link" onClick={() => setSeen(seenSegments())}>
+            Read again
+          </button>
+        </p>
         <DataTable
           label="Segments in view"
           title={<h2>Segments in view</h2>}
@@ -46,12 +52,6 @@ export function InView() {
             },
           ]}
         />
-        <p className="spread secondary">
-          {seen.length} main roads around the centre of the map, lowest first.{' '}
-          <button type="button" className="link" onClick={() => setSeen(seenSegments())}>
-            Read again
-          </button>
-        </p>
       </section>
     </div>
   );

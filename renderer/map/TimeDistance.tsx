@@ -9,6 +9,8 @@ import { useTheme } from '../theme/theme.ts';
 import { SPEED_RAMP, speedClass } from './ramp.ts';
 
 const STRIP_PX = 7;
+/** Width of the words that stand under the line of free flow. */
+const FREE_LABEL_PX = 52;
 
 /** Kilometres against the clock: median, 80 % band, free flow, and the classes driven through. Hovering shows the place on the map. */
 export function TimeDistance({ answer }: { answer: ApiRouteAnswer }) {
@@ -29,7 +31,7 @@ export function TimeDistance({ answer }: { answer: ApiRouteAnswer }) {
     ]),
   };
   return (
-    <Figure title="Time along the route" quantity="median and 80 % band" table={table}>
+    <Figure title="Time along the route" quantity="clock, 80 % band" table={table}>
       <LineChart
         label={`Time along the route: ${kilometres(answer.distanceM)} km in ${minutes(answer.etaS)} min`}
         height={176}
@@ -73,7 +75,7 @@ export function TimeDistance({ answer }: { answer: ApiRouteAnswer }) {
             <text
               className="chart-free"
               x={x(answer.distanceM / 1000) - 2}
-              y={y(answer.freeFlowS / 60) + 22}
+              y={y(valueAt(lines.free, x.invert(x(answer.distanceM / 1000) - FREE_LABEL_PX))) + 14}
               textAnchor="end"
             >
               free flow

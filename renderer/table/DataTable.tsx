@@ -42,6 +42,8 @@ interface DataTableProps<Row> {
   limit?: number;
   empty?: ReactNode;
   className?: string;
+  /** False where what the table belongs to is exported as a whole. */
+  exportable?: boolean;
   /** Class of a box around the table that scrolls. */
   scrollIn?: string;
 }
@@ -134,13 +136,15 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           >
             <Search size={13} aria-hidden />
           </button>
-          <ExportMenu
-            what={label}
-            choices={[
-              { label: 'Save CSV', run: () => saveText(`${fileStem(label)}.csv`, 'text/csv', csv()) },
-              { label: 'Copy as CSV', run: () => copyCsv(label, csv()) },
-            ]}
-          />
+          {props.exportable !== false && (
+            <ExportMenu
+              what={label}
+              choices={[
+                { label: 'Save CSV', run: () => saveText(`${fileStem(label)}.csv`, 'text/csv', csv()) },
+                { label: 'Copy as CSV', run: () => copyCsv(label, csv()) },
+              ]}
+            />
+          )}
         </span>
       </div>
       {props.scrollIn ? <div className={`scroll ${props.scrollIn}`}>{table}</div> : table}

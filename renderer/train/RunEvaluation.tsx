@@ -11,7 +11,7 @@ export function RunEvaluation({ evaluation }: { evaluation: EtaEvaluation }) {
     (_, hour) => evaluation.byHour.find((row) => row.hour === hour)?.metrics ?? null,
   );
   return (
-    <section className="curve-pair">
+    <section className="curve-stack">
       <Figure
         title="Test error by hour"
         quantity="MAE, s"
