@@ -18,7 +18,11 @@ export function CalibrationChart({ answer }: { answer: ApiRunComparison }) {
   return (
     <Figure
       title="Calibration"
-      quantity={`observed minus predicted share, points${trips > 0 ? ' · grey: chance, 95 %' : ''}`}
+      quantity={
+        points.length < 2
+          ? 'share of trips'
+          : `observed minus predicted share, points${trips > 0 ? ' · grey: chance, 95 %' : ''}`
+      }
       xLabel="predicted share of trips, %"
       table={{
         head: ['predicted, %', `${a.name}, points`, `${b.name}, points`],

@@ -1,5 +1,5 @@
 import { linear } from '../charts/scale.ts';
-import { type Gap, outcome } from './verdict.ts';
+import type { Gap, Outcome } from './verdict.ts';
 
 const WIDTH = 150;
 const HEIGHT = 18;
@@ -8,10 +8,19 @@ const HEIGHT = 18;
  * A difference with its 95 % interval around zero; left is better for the first. Hollow: the interval holds zero. What lies
  * beyond the axis ends in an arrow.
  */
-export function GapMark({ gap, reach, baseline }: { gap: Gap; reach: number; baseline: boolean }) {
+export function GapMark({
+  gap,
+  found,
+  reach,
+  baseline,
+}: {
+  gap: Gap;
+  found: Outcome;
+  reach: number;
+  baseline: boolean;
+}) {
   const x = linear([-reach, reach], [6, WIDTH - 6]);
   const inside = (value: number) => Math.min(WIDTH - 6, Math.max(6, x(value)));
-  const found = outcome(gap);
   const loses = baseline ? 'var(--baseline)' : 'var(--run-2)';
   const color = found === 'better' ? 'var(--run-1)' : found === 'worse' ? loses : 'var(--text-2)';
   const beyond = Math.abs(gap.value) > reach;

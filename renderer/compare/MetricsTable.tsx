@@ -1,11 +1,24 @@
 import type { ApiRunComparison } from '../api/types.ts';
 import { fixed, percent, signed } from '../format/format.ts';
-import { DataTable } from '../table/DataTable.tsx';
+import { type Column, DataTable } from '../table/DataTable.tsx';
 import { GapMark, reachOf } from './GapMark.tsx';
 import { SideMark } from './SideMark.tsx';
 import { type Gap, gapOf, intervalText, nominalOf, outcome } from './verdict.ts';
 
 type Metric = ApiRunComparison['metrics'][number];
+
+/** Left out where no interval is known. */
+const INTERVAL: Column<Metric> = {
+  id: 'interval',
+  head: '95 % interval',
+  numeric: true,
+  className: 'secondary',
+  value: (metric) =>
+    metric.low === null || metric.high === null
+      ? null
+      : `${metric.low.toFixed(2)} to ${metric.high.toFixed(2)}`,
+  cell: (metric) => intervalText({ value: 0, low: metric.low, high: metric.high }),
+};
 
 /** Every figure of both with their paired difference. */
 export function MetricsTable({ answer }: { answer: ApiRunComparison }) {
@@ -17,7 +30,7 @@ export function MetricsTable({ answer }: { answer: ApiRunComparison }) {
   const reach = reachOf(metrics.filter((metric) => metric.betterWhen === 'lower').map(relative));
   return (
     <DataTable
-      label={`${a.name} beside ${b.name}`}
+      label="Figures compared"
       title={
         <span className="note">
           {metrics.some((metric) => metric.low !== null) && 'Paired by trip. '}Differences are {a.name} minus{' '}
@@ -62,22 +75,21 @@ export function MetricsTable({ answer }: { answer: ApiRunComparison }) {
           value: (metric) => metric.difference,
           cell: (metric) => <b>{differenceText(metric)}</b>,
         },
-        {
-          id: 'interval',
-          head: '95 % interval',
-          numeric: true,
-          className: 'secondary',
-          value: (metric) =>
-            metric.low === null || metric.high === null ? null : `${metric.low} to ${metric.high}`,
-          cell: (metric) => intervalText({ value: 0, low: metric.low, high: metric.high }),
-        },
+        ...(metrics.some((metric) => metric.low !== null) ? [INTERVAL] : []),
         {
           id: 'gap',
           head: `← ${a.name} better`,
           headExtra: <span className="note"> axis ±{percent(reach)}</span>,
           className: 'compare-gap',
           value: (metric) => relative(metric).value,
-          cell: (metric) => <GapMark gap={relative(metric)} reach={reach} baseline={baseline} />,
+          cell: (metric) => (
+            <GapMark
+              gap={relative(metric)}
+              found={outcome(gapOf(metric))}
+              reach={reach}
+              baseline={baseline}
+            />
+          ),
         },
       ]}
     />

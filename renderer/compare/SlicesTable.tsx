@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import type { ApiRunComparison } from '../api/types.ts';
 import { count, fixed, signed } from '../format/format.ts';
-import { DataTable } from '../table/DataTable.tsx';
+import { type Column, DataTable } from '../table/DataTable.tsx';
 import { GapMark, reachOf } from './GapMark.tsx';
 import { SideMark } from './SideMark.tsx';
-import { intervalText, sliceGap } from './verdict.ts';
+import { intervalText, outcome, sliceGap } from './verdict.ts';
 
 type Slice = ApiRunComparison['slices'][number];
 const NAMES: Readonly<Record<Slice['by'], string>> = {
@@ -13,6 +13,17 @@ const NAMES: Readonly<Record<Slice['by'], string>> = {
   length: 'Length',
   class: 'Road class',
   congestion: 'Congestion',
+};
+
+/** Left out where no interval is known. */
+const INTERVAL: Column<Slice> = {
+  id: 'interval',
+  head: '95 % interval',
+  numeric: true,
+  className: 'secondary',
+  value: (slice) =>
+    slice.low === null || slice.high === null ? null : `${slice.low.toFixed(2)} to ${slice.high.toFixed(2)}`,
+  cell: (slice) => intervalText(sliceGap(slice)),
 };
 
 /** Mean errors of parts of the trips: where one gains and where it loses. */
@@ -91,22 +102,21 @@ export function SlicesTable({ answer }: { answer: ApiRunComparison }) {
           value: (slice) => slice.difference,
           cell: (slice) => <b>{signed(slice.difference)}</b>,
         },
-        {
-          id: 'interval',
-          head: '95 % interval',
-          numeric: true,
-          className: 'secondary',
-          value: (slice) =>
-            slice.low === null || slice.high === null ? null : `${slice.low} to ${slice.high}`,
-          cell: (slice) => intervalText(sliceGap(slice)),
-        },
+        ...(rows.some((slice) => slice.low !== null) ? [INTERVAL] : []),
         {
           id: 'gap',
           head: `← ${a.name} better`,
           headExtra: <span className="note"> axis ±{fixed(reach)} s</span>,
           className: 'compare-gap',
           value: (slice) => slice.difference,
-          cell: (slice) => <GapMark gap={sliceGap(slice)} reach={reach} baseline={baseline} />,
+          cell: (slice) => (
+            <GapMark
+              gap={sliceGap(slice)}
+              found={outcome(sliceGap(slice))}
+              reach={reach}
+              baseline={baseline}
+            />
+          ),
         },
       ]}
     />

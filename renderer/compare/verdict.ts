@@ -29,10 +29,14 @@ export const sliceGap = ({ difference, low, high }: Slice): Gap => ({ value: dif
 
 export type Outcome = 'better' | 'worse' | 'unclear';
 
-/** Which way a gap goes; unclear where its interval holds zero, or where it is nothing. */
+/** What is written as 0.0 is no difference. */
+const NOTHING = 0.05;
+
+/** Which way a gap goes; unclear where its interval holds zero, or, without one, where it is nothing. */
 export function outcome({ value, low, high }: Gap): Outcome {
-  if (low !== null && high !== null && low <= 0 && high >= 0) return 'unclear';
-  return value < 0 ? 'better' : value > 0 ? 'worse' : 'unclear';
+  const holdsZero = low !== null && high !== null ? low <= 0 && high >= 0 : Math.abs(value) < NOTHING;
+  if (holdsZero) return 'unclear';
+  return value < 0 ? 'better' : 'worse';
 }
 
 /** "−6.2 to −4.9". */

@@ -3,24 +3,25 @@ const PAD_PX = 16;
 const HEAD_PX = 30;
 const FOOT_PX = 22;
 const SCALE = 2;
-/** What a chart's elements get from style sheets; each exists as an attribute of the same name. */
-const PAINTED = [
-  'fill',
-  'fill-opacity',
-  'stroke',
-  'stroke-width',
-  'stroke-dasharray',
-  'stroke-linejoin',
-  'stroke-opacity',
-  'opacity',
-  'font-size',
-  'font-weight',
-  'text-anchor',
-  'shape-rendering',
-  'visibility',
-] as const;
-const COLOURS = new Set<string>(['fill', 'stroke']);
-const TEXT_ONLY = new Set<string>(['font-size', 'font-weight', 'text-anchor']);
+/** What a chart's elements get from style sheets; each exists as an attribute of the same name, which need not say its default. */
+const PAINTED: Readonly<Record<string, string | null>> = {
+  fill: null,
+  'fill-opacity': '1',
+  stroke: 'none',
+  'stroke-width': null,
+  'stroke-dasharray': 'none',
+  'stroke-linejoin': 'miter',
+  'stroke-opacity': '1',
+  opacity: '1',
+  'font-size': null,
+  'font-weight': '400',
+  'text-anchor': 'start',
+  'shape-rendering': 'auto',
+  visibility: 'visible',
+};
+const COLOURS = new Set(['fill', 'stroke']);
+const TEXT_ONLY = new Set(['font-size', 'font-weight', 'text-anchor']);
+const STROKE_ONLY = /^stroke-/;
 const FONT = "'Inter Variable', Inter, system-ui, sans-serif";
 
 export interface Caption {
@@ -92,13 +93,15 @@ export async function chartPng(image: ChartImage): Promise<Blob> {
 function inlineStyles(original: Element, copy: Element): void {
   const style = getComputedStyle(original);
   const isText = original instanceof SVGTextContentElement;
-  const isGroup = original instanceof SVGGElement || original instanceof SVGSVGElement;
-  for (const name of PAINTED) {
-    if (TEXT_ONLY.has(name) && !isText) continue;
+  const isShape = original instanceof SVGGeometryElement || isText;
+  const hasStroke = style.stroke !== 'none';
+  for (const [name, usual] of Object.entries(PAINTED)) {
+    copy.removeAttribute(name);
     // A group's own opacity counts; its colours are those of the elements in it.
-    if (isGroup && name !== 'opacity') continue;
+    if (!isShape && name !== 'opacity') continue;
+    if ((TEXT_ONLY.has(name) && !isText) || (STROKE_ONLY.test(name) && !hasStroke)) continue;
     const value = style.getPropertyValue(name);
-    if (value) copy.setAttribute(name, COLOURS.has(name) ? plainColour(value) : value);
+    if (value && value !== usual) copy.setAttribute(name, COLOURS.has(name) ? plainColour(value) : value);
   }
   copy.removeAttribute('class');
   copy.removeAttribute('style');

@@ -9,7 +9,7 @@ const BAR_PX = 16;
 /** A word at an end of the scale may take so much before it runs into the nearest break. */
 const LETTER_PX = 6.2;
 const SCALE_PX = 258;
-const BREAK_PX = 12;
+const BREAK_PX = 16;
 
 export function Legend() {
   const { shown, isolated, isolate, compared } = useMap();

@@ -6,6 +6,7 @@ import { useMap } from '../stores/map.ts';
 
 /** A traversal slower than so many times the usual range is drawn at the top of the chart. */
 const TOP_FACTOR = 1.25;
+const STEP_MINUTES = 15;
 
 /** Seconds on the segment over a day: each traversal as a dot, the usual range of such days, the prediction and free flow. */
 export function SegmentDayChart({
@@ -20,8 +21,6 @@ export function SegmentDayChart({
   const minute = useMap((state) => state.minute);
   const { freeFlowS, observed, predicted, usual } = answer;
   const line = predicted.map((row): XY => [row.minute, row.seconds]);
-  // A band needs neighbours: single steps would be drawn as nothing.
-  const band = usual.map((row): readonly [number, number, number] => [row.minute, row.lowS, row.highS]);
   const typical = Math.max(freeFlowS, ...line.map(([, s]) => s), ...usual.map((row) => row.highS));
   const top = TOP_FACTOR * typical;
   return (
@@ -61,22 +60,37 @@ export function SegmentDayChart({
         xFormat={(value) => (value === 1440 ? '24:00' : clock(value))}
         yFormat={(value) => fixed(value, 0)}
         rules={[{ y: freeFlowS, label: '' }]}
-        {...(band.length > 1 && { band: { color: 'var(--text-2)', points: band } })}
         series={[{ name: 'predicted', points: line, color: 'var(--accent)', width: 2 }]}
         cursor={{ x: minute }}
       >
         {(x, y) => (
-          <g className="segment-dots">
-            {observed.map((row) => (
-              <circle
-                key={`${row.minute} ${row.seconds}`}
-                cx={x(row.minute)}
-                cy={y(Math.min(row.seconds, top))}
-                r={2.4}
-              >
-                <title>{`${clock(row.minute)}: ${fixed(row.seconds)} s`}</title>
-              </circle>
-            ))}
+          <g>
+            {/* Bars, not a band: where nobody drove for a while there is nothing to join. */}
+            <g className="segment-usual">
+              {usual.map((row) => (
+                <rect
+                  key={row.minute}
+                  x={x(row.minute - STEP_MINUTES / 2)}
+                  width={x(STEP_MINUTES) - x(0)}
+                  y={y(Math.min(row.highS, top))}
+                  height={Math.max(1, y(row.lowS) - y(Math.min(row.highS, top)))}
+                >
+                  <title>{`${clock(row.minute - STEP_MINUTES / 2)}: ${fixed(row.lowS)}–${fixed(row.highS)} s, ${counted(row.count, 'traversal')}`}</title>
+                </rect>
+              ))}
+            </g>
+            <g className="segment-dots">
+              {observed.map((row) => (
+                <circle
+                  key={`${row.minute} ${row.seconds}`}
+                  cx={x(row.minute)}
+                  cy={y(Math.min(row.seconds, top))}
+                  r={2.4}
+                >
+                  <title>{`${clock(row.minute)}: ${fixed(row.seconds)} s`}</title>
+                </circle>
+              ))}
+            </g>
           </g>
         )}
       </LineChart>
@@ -100,11 +114,11 @@ export function SegmentDayChart({
 
 /** Predictions and usual quantiles side by side, a row for each quarter of an hour that has either. */
 function steps({ predicted, usual }: ApiSegmentDay) {
-  const stepOf = (minute: number) => Math.floor(minute / 15);
+  const stepOf = (minute: number) => Math.floor(minute / STEP_MINUTES);
   const byStep = new Map(usual.map((row) => [stepOf(row.minute), row]));
   const known = new Map(predicted.map((row) => [stepOf(row.minute), row.seconds]));
   return Array.from({ length: 96 }, (_, step) => ({
-    at: step * 15,
+    at: step * STEP_MINUTES,
     p: known.get(step) ?? null,
     u: byStep.get(step),
   })).filter(({ p, u }) => p !== null || u);

@@ -82,14 +82,15 @@ export const useMap = create<MapState>((set, get) => {
   };
 
   /** One request at a time; while one runs, only the newest wish is kept. */
-  let busy = false;
+  let running: AbortController | null = null;
   const compute = async () => {
-    if (busy) return;
-    busy = true;
+    if (running) return;
     try {
       for (let wish = wanted(); wish && get().shownFor !== JSON.stringify(wish); wish = wanted()) {
+        running = new AbortController();
         set({ loading: { since: Date.now() }, problem: null });
-        const shown = await ask(wish);
+        const shown = await unlessAborted(ask(wish, running.signal), running.signal);
+        if (!shown) continue;
         // Classes of another layer are others: what was isolated among them is nothing now.
         const isolated = get().shown?.layer === shown.layer ? get().isolated : null;
         set({ shown, isolated, shownFor: JSON.stringify(wish) });
@@ -97,26 +98,37 @@ export const useMap = create<MapState>((set, get) => {
     } catch (thrown) {
       set({ problem: toProblem(thrown), playing: false });
     } finally {
-      busy = false;
+      running = null;
       set({ loading: null });
     }
+  };
+  /** For another question than a step of time: the one that runs is not waited for. */
+  const computeAnew = () => {
+    running?.abort();
+    void compute();
   };
   const wanted = () => {
     const { day, minute, runId, layer, speed, horizonMinutes, compared } = get();
     return day ? { at: localDateTime(day, minute), runId, layer, speed, horizonMinutes, compared } : null;
   };
-  const ask = async (wish: NonNullable<ReturnType<typeof wanted>>): Promise<ShownLayer> => {
+  const ask = async (
+    wish: NonNullable<ReturnType<typeof wanted>>,
+    signal: AbortSignal,
+  ): Promise<ShownLayer> => {
     const { at, runId, speed } = wish;
     if (wish.layer !== 'difference') {
       const layer = requestedLayer(wish.layer, speed);
       const horizonMinutes = layer === 'predicted' ? wish.horizonMinutes : 0;
       return shownLayer(
         { layer: wish.layer, speed, horizonMinutes },
-        await api().predict.layer({ runId, layer, at, horizonMinutes }),
+        await api().predict.layer({ runId, layer, at, horizonMinutes }, { signal }),
       );
     }
     const errorOf = async (id: number) =>
-      shownLayer(wish, await api().predict.layer({ runId: id, layer: 'error', at, horizonMinutes: 0 }));
+      shownLayer(
+        wish,
+        await api().predict.layer({ runId: id, layer: 'error', at, horizonMinutes: 0 }, { signal }),
+      );
     return differenceLayer(await errorOf(wish.compared!.a), await errorOf(wish.compared!.b));
   };
 
@@ -132,7 +144,7 @@ export const useMap = create<MapState>((set, get) => {
     }
   };
   const load = () => {
-    void compute();
+    computeAnew();
     void loadCurve();
   };
 
@@ -183,7 +195,7 @@ export const useMap = create<MapState>((set, get) => {
     setLayer(layer) {
       remember('layer', layer);
       set({ layer });
-      void compute();
+      computeAnew();
     },
     setSpeed(speed, horizonMinutes = 0) {
       remember('speedKind', speed);
@@ -193,7 +205,7 @@ export const useMap = create<MapState>((set, get) => {
     },
     showDifference(a, b) {
       set({ layer: 'difference', compared: { a, b } });
-      void compute();
+      computeAnew();
     },
     async select(segment) {
       if (segment === null) return set({ selected: null });
@@ -219,6 +231,16 @@ export const useMap = create<MapState>((set, get) => {
     }
   }
 });
+
+/** What is promised, or null once nobody waits for it any more. */
+async function unlessAborted<T>(promised: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  try {
+    return await promised;
+  } catch (thrown) {
+    if (signal.aborted) return null;
+    throw thrown;
+  }
+}
 
 const inside = (day: string, { firstDay, lastDay }: ApiProjectInfo): boolean =>
   !!firstDay && !!lastDay && day >= firstDay && day <= lastDay;

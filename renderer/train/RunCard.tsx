@@ -221,7 +221,7 @@ function RunSettings({ run }: { run: ApiRunInfo }) {
           <h3>Settings</h3>
         </summary>
         <DataTable
-          label={`Settings of ${run.name}`}
+          label="Settings of the run"
           className="tight"
           rows={settings.map(([key, value]) => {
             const info = infos?.find((other) => other.key === key);
