@@ -1,19 +1,10 @@
 import { Table2 } from 'lucide-react';
 import { type ReactNode, useId, useRef, useState } from 'react';
-import { chartPng, chartSvg } from '../export/chartImage.ts';
-import { type CsvCell, fileStem, plainNumber, toCsv } from '../export/csv.ts';
-import { ExportMenu } from '../export/ExportMenu.tsx';
-import { copyCsv, saveFile, saveText } from '../export/save.ts';
-import { useShell } from '../stores/shell.ts';
+import type { ChartKey } from '../export/chartImage.ts';
+import { plainNumber } from '../export/csv.ts';
 import { DataTable } from '../table/DataTable.tsx';
+import { ChartExport, type ChartTable } from './ChartExport.tsx';
 import './charts.css';
-
-export interface ChartTable {
-  head: readonly string[];
-  rows: readonly (readonly string[])[];
-  /** Exact values for the exported file; where absent, the rows as they are shown. */
-  exact?: readonly (readonly CsvCell[])[];
-}
 
 interface FigureProps {
   title: string;
@@ -22,40 +13,17 @@ interface FigureProps {
   /** Quantity and unit of the x axis, for exported images; the table's first head where absent. */
   xLabel?: string;
   table: ChartTable;
+  /** What marks mean that are not named at their ends, for exported images. */
+  keys?: readonly ChartKey[];
   children: ReactNode;
 }
 
 /** A chart with its title; the same figures can be read as a table, and both be saved. */
-export function Figure({ title, quantity, xLabel, table, children }: FigureProps) {
+export function Figure({ title, quantity, xLabel, table, keys, children }: FigureProps) {
   const [asTable, setAsTable] = useState(false);
   const id = useId();
   const body = useRef<HTMLDivElement>(null);
   const note = useRef<HTMLSpanElement>(null);
-
-  const image = () => {
-    const chart = body.current?.querySelector('svg');
-    if (!chart) return null;
-    return chartSvg(chart, {
-      title,
-      quantity: note.current?.textContent ?? '',
-      xLabel: xLabel ?? table.head[0] ?? '',
-    });
-  };
-  const savePng = async () => {
-    const drawn = image();
-    if (!drawn) return;
-    try {
-      saveFile(`${fileStem(title)}.png`, await chartPng(drawn));
-    } catch (thrown) {
-      useShell.getState().say(thrown instanceof Error ? thrown.message : String(thrown));
-    }
-  };
-  const saveSvg = () => {
-    const drawn = image();
-    if (drawn) saveText(`${fileStem(title)}.svg`, 'image/svg+xml', drawn.markup);
-  };
-  const csv = () => toCsv(table.head, table.exact ?? table.rows.map((row) => row.map(plainNumber)));
-
   return (
     <figure className="figure" aria-labelledby={id}>
       <figcaption className="spread">
@@ -75,22 +43,14 @@ export function Figure({ title, quantity, xLabel, table, children }: FigureProps
             >
               <Table2 size={13} aria-hidden />
             </button>
-            <ExportMenu
-              what={title}
-              choices={[
-                ...(asTable
-                  ? []
-                  : [
-                      { label: 'Save PNG', note: 'image', run: savePng },
-                      { label: 'Save SVG', note: 'drawing', run: saveSvg },
-                    ]),
-                {
-                  label: 'Save CSV',
-                  note: 'data',
-                  run: () => saveText(`${fileStem(title)}.csv`, 'text/csv', csv()),
-                },
-                { label: 'Copy as CSV', run: () => copyCsv(title, csv()) },
-              ]}
+            <ChartExport
+              title={title}
+              quantity={() => note.current?.textContent ?? ''}
+              {...(xLabel && { xLabel })}
+              {...(keys && { keys })}
+              table={table}
+              drawnIn={body}
+              drawn={!asTable}
             />
           </span>
         </span>

@@ -9,12 +9,22 @@ export interface ExportChoice {
 }
 
 /** The one place from which a plot or a table is taken out of the window. */
-export function ExportMenu({ what, choices }: { what: string; choices: readonly ExportChoice[] }) {
+export function ExportMenu({
+  what,
+  choices,
+  opens = 'below',
+}: {
+  what: string;
+  choices: readonly ExportChoice[];
+  /** Above and to the right where the menu stands at the window's lower left. */
+  opens?: 'below' | 'above';
+}) {
   return (
     <Popover
       label={`Export ${what}`}
       className="button icon small plain quiet-tool"
-      align="right"
+      align={opens === 'above' ? 'left' : 'right'}
+      side={opens}
       button={<Download size={13} aria-hidden />}
     >
       {(close) =>

@@ -1,7 +1,11 @@
 const NAMESPACE = 'http://www.w3.org/2000/svg';
 const PAD_PX = 16;
 const HEAD_PX = 30;
+const LINE_PX = 16;
 const FOOT_PX = 22;
+/** Widths of a letter of the title and of the smaller words, about. */
+const TITLE_LETTER_PX = 7.4;
+const LETTER_PX = 5.8;
 const SCALE = 2;
 /** What a chart's elements get from style sheets; each exists as an attribute of the same name, which need not say its default. */
 const PAINTED: Readonly<Record<string, string | null>> = {
@@ -30,6 +34,13 @@ export interface Caption {
   quantity: string;
   /** Of the x axis. */
   xLabel: string;
+  /** What marks mean that are not named at their ends: a name and a colour token of the theme. */
+  keys?: readonly ChartKey[];
+}
+
+export interface ChartKey {
+  name: string;
+  token: string;
 }
 
 export interface ChartImage {
@@ -45,7 +56,13 @@ export interface ChartImage {
 export function chartSvg(chart: SVGSVGElement, caption: Caption): ChartImage {
   const box = chart.getBoundingClientRect();
   const width = Math.ceil(box.width) + 2 * PAD_PX;
-  const height = Math.ceil(box.height) + HEAD_PX + FOOT_PX + PAD_PX / 2;
+  const { title, quantity, xLabel, keys = [] } = caption;
+  // In a narrow drawing title and quantity would lie over each other.
+  const narrow = title.length * TITLE_LETTER_PX + quantity.length * LETTER_PX > width - 3 * PAD_PX;
+  const headPx = HEAD_PX + (narrow ? LINE_PX : 0);
+  const keysPx = keys.length > 0 ? LINE_PX : 0;
+  const bottom = headPx + Math.ceil(box.height);
+  const height = bottom + keysPx + FOOT_PX + PAD_PX / 2;
   const copy = chart.cloneNode(true) as SVGSVGElement;
   inlineStyles(chart, copy);
   const page = svgElement('svg', { xmlns: NAMESPACE, width, height, viewBox: `0 0 ${width} ${height}` });
@@ -57,15 +74,25 @@ export function chartSvg(chart: SVGSVGElement, caption: Caption): ChartImage {
     element.textContent = text;
     return element;
   };
-  const content = svgElement('g', { transform: `translate(${PAD_PX} ${HEAD_PX})` });
+  const content = svgElement('g', { transform: `translate(${PAD_PX} ${headPx})` });
   content.append(...copy.childNodes);
   page.append(
     svgElement('rect', { width, height, fill: token('panel') }),
-    words(caption.title, PAD_PX, 20, { 'font-size': 13, 'font-weight': 600, fill: token('text') }),
-    words(caption.quantity, width - PAD_PX, 20, { 'text-anchor': 'end' }),
+    words(title, PAD_PX, 20, { 'font-size': 13, 'font-weight': 600, fill: token('text') }),
+    narrow
+      ? words(quantity, PAD_PX, 20 + LINE_PX, {})
+      : words(quantity, width - PAD_PX, 20, { 'text-anchor': 'end' }),
     content,
-    words(caption.xLabel, width - PAD_PX, height - 10, { 'text-anchor': 'end' }),
+    words(xLabel, width - PAD_PX, height - 10, { 'text-anchor': 'end' }),
   );
+  let x = PAD_PX;
+  for (const key of keys) {
+    page.append(
+      svgElement('rect', { x, y: bottom + 5, width: 8, height: 8, fill: token(key.token) }),
+      words(key.name, x + 12, bottom + 13, {}),
+    );
+    x += 12 + key.name.length * LETTER_PX + 14;
+  }
   return { markup: new XMLSerializer().serializeToString(page), width, height };
 }
 

@@ -1,4 +1,5 @@
 import type { ApiRouteAnswer } from '../api/types.ts';
+import { ChartExport } from '../charts/ChartExport.tsx';
 import { linear, spreadLabels, ticks } from '../charts/scale.ts';
 import { useWidth } from '../charts/useSize.ts';
 import { minutes } from '../format/format.ts';
@@ -32,6 +33,25 @@ export function IntervalAxis({ answer }: { answer: ApiRouteAnswer }) {
 
   return (
     <div ref={box} className="line-chart interval-axis">
+      <span className="interval-tools">
+        <ChartExport
+          title="Travel time and interval"
+          quantity={() => `departing ${answer.depart.replace('T', ' ')}`}
+          xLabel="minutes"
+          table={{
+            head: ['what', 'seconds'],
+            rows: [],
+            exact: [
+              ['median', answer.etaS],
+              ['10 %', answer.lowS],
+              ['90 %', answer.highS],
+              ['free flow', answer.freeFlowS],
+              ['hour-of-week', answer.historicalS],
+            ],
+          }}
+          drawnIn={box}
+        />
+      </span>
       {width > 0 && (
         <svg width={width} height={62} role="img" aria-label={label}>
           <rect

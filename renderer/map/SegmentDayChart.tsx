@@ -28,6 +28,12 @@ export function SegmentDayChart({
       title="Over the day"
       quantity={`seconds, ${dayLabel(day)}`}
       xLabel={`time of entry, ${segment.name || segment.ref}`}
+      keys={[
+        { name: 'predicted', token: 'accent' },
+        { name: 'traversals', token: 'text' },
+        { name: '10–90 %', token: 'line-strong' },
+        { name: 'free flow', token: 'baseline' },
+      ]}
       table={{
         head: ['time', 'predicted', 'usual median', 'usual 10 %', 'usual 90 %', 'traversals'],
         rows: steps(answer).map(({ at, p, u }) => [

@@ -1,6 +1,8 @@
 import { ChevronLeft, ChevronRight, Pause, Play } from 'lucide-react';
+import { useRef } from 'react';
+import { ChartExport } from '../charts/ChartExport.tsx';
 import { LineChart, type XY } from '../charts/LineChart.tsx';
-import { clock } from '../format/format.ts';
+import { clock, day as dayLabel } from '../format/format.ts';
 import { SMALL, useMedia } from '../shell/useMedia.ts';
 import { STEP_MINUTES, useMap } from '../stores/map.ts';
 
@@ -8,11 +10,12 @@ const HOURS = Array.from({ length: 13 }, (_, i) => i * 120);
 
 /** The day as a curve of mean speed ratio, with a scrubber in steps of five minutes. */
 export function TimeStrip() {
-  const { curve, minute, playing, setMinute, step, togglePlay, layer, speed, horizonMinutes } = useMap();
+  const { day, curve, minute, playing, setMinute, step, togglePlay, layer, speed, horizonMinutes } = useMap();
   const ahead = layer === 'speed' && speed === 'predicted' ? horizonMinutes : 0;
   const predicted: XY[] = curve?.map((row) => [row.minute, row.predicted]) ?? [];
   const observed: XY[] = curve?.map((row) => [row.minute, row.observed ?? Number.NaN]) ?? [];
   const small = useMedia(SMALL);
+  const drawing = useRef<HTMLDivElement>(null);
   const hasObserved = observed.some(([, value]) => Number.isFinite(value));
 
   return (
@@ -44,6 +47,22 @@ export function TimeStrip() {
             <ChevronRight size={16} aria-hidden />
           </button>
           <span className="secondary">{STEP_MINUTES} min step</span>
+          <ChartExport
+            title="Speed over the day"
+            quantity={() => `mean speed ÷ free flow, ${dayLabel(day!)}`}
+            xLabel="time of day"
+            table={{
+              head: ['time', 'predicted', 'observed'],
+              rows: [],
+              exact: (curve ?? []).map((row) => [clock(row.minute), row.predicted, row.observed]),
+            }}
+            keys={[
+              { name: 'predicted', token: 'accent' },
+              { name: 'observed', token: 'baseline' },
+            ]}
+            drawnIn={drawing}
+            opens="above"
+          />
         </div>
         <ul className="time-legend note">
           <li>
@@ -54,7 +73,7 @@ export function TimeStrip() {
           </li>
         </ul>
       </div>
-      <div className="time-chart">
+      <div className="time-chart" ref={drawing}>
         <LineChart
           label="Mean speed ratio over the day"
           height={small ? 52 : 86}
