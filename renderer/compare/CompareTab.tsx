@@ -1,7 +1,6 @@
 import { ArrowLeftRight, Map as MapIcon } from 'lucide-react';
 import { useEffect } from 'react';
 import { action } from '../actions/actions.ts';
-import { api } from '../api/connection.ts';
 import type { ApiRunComparison, ApiRunInfo } from '../api/types.ts';
 import { ProblemNote } from '../shell/ProblemNote.tsx';
 import { Waiting } from '../shell/Waiting.tsx';
@@ -122,7 +121,7 @@ function EvaluateAlike({ answer }: { answer: ApiRunComparison }) {
       type="button"
       className="button"
       onClick={() => {
-        for (const { id } of both) void api().runs.evaluate({ runId: id, from });
+        for (const { id } of both) void useRuns.getState().evaluate(id, from);
       }}
     >
       Evaluate both from {from}

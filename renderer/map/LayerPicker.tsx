@@ -1,6 +1,7 @@
 import { ChevronDown } from 'lucide-react';
 import { Popover } from '../shell/Popover.tsx';
 import { useMap } from '../stores/map.ts';
+import { useShell } from '../stores/shell.ts';
 import { HORIZONS, LAYERS, PICKED_LAYERS, speedName } from './layers.ts';
 
 /** What the map shows; keys 1–4. Speeds are predicted for a horizon, measured, or historical. */
@@ -22,7 +23,12 @@ export function LayerPicker() {
           </button>
         ))}
         {layer === 'difference' && (
-          <button type="button" aria-pressed onClick={() => undefined}>
+          <button
+            type="button"
+            aria-pressed
+            title="Back to the comparison"
+            onClick={() => useShell.getState().go('compare')}
+          >
             {LAYERS.difference.label}
           </button>
         )}

@@ -26,7 +26,7 @@ interface LayerMeaning {
   gap: string;
 }
 
-/** Green to purple; lightness is highest contrast at both ends. */
+/** Green to purple; both ends contrast most with the ground. */
 const DIVERGING = {
   light: ['#0e492a', '#2a7e4f', '#75b68c', '#d2d1cb', '#b296d2', '#7f53ac', '#4d2472'],
   dark: ['#97eebc', '#5abb88', '#3b7e5a', '#494843', '#7f5ba6', '#bd8be8', '#e3c1fe'],

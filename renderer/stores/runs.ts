@@ -22,7 +22,8 @@ interface RunsState {
   stop(runId: number): Promise<void>;
   remove(runId: number): Promise<void>;
   rename(runId: number, name: string): Promise<void>;
-  evaluate(runId: number): Promise<void>;
+  /** On the days from `from` on; by default those that its training left out. */
+  evaluate(runId: number, from?: string): Promise<void>;
   exportOnnx(runId: number, path: string): Promise<string | null>;
 }
 
@@ -85,8 +86,8 @@ export const useRuns = create<RunsState>((set, get) => {
       await attempt(() => api().runs.rename({ runId, name }));
       await get().refresh();
     },
-    async evaluate(runId) {
-      await attempt(() => api().runs.evaluate({ runId }));
+    async evaluate(runId, from) {
+      await attempt(() => api().runs.evaluate({ runId, ...(from && { from }) }));
     },
     async exportOnnx(runId, path) {
       return (await attempt(() => api().runs.export({ runId, path })))?.jobId ?? null;

@@ -9,7 +9,7 @@ const missing = [!browserPath && 'no Chromium', !hasPorto && 'no ../shared/data/
 const skipNote = missing.length > 0 ? ` (skipped: ${missing.join(', ')})` : '';
 
 describe.skipIf(missing.length > 0)(`Porto in a browser${skipNote}`, () => {
-  test('the main job, from nothing to an exported model', { timeout: 600_000 }, async () => {
+  test('the main job, from nothing to an exported model', { timeout: 900_000 }, async () => {
     const window = await openWindow();
     try {
       await createProject(window);
