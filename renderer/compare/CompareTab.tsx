@@ -20,7 +20,7 @@ import './compare.css';
 
 /** Two runs, or a run and a baseline, side by side. */
 export function CompareTab() {
-  const runs = useRuns((state) => state.runs);
+  const { runs, problem: refused } = useRuns();
   const { chosen, choose } = useCompare();
   const pair = pairOf(runs, chosen);
   return (
@@ -51,6 +51,11 @@ export function CompareTab() {
           </>
         )}
       </header>
+      {refused && (
+        <div className="compare-note">
+          <ProblemNote problem={refused} />
+        </div>
+      )}
       {pair ? <Comparison pair={pair} /> : <NothingToCompare runs={runs} />}
     </>
   );
