@@ -24,13 +24,15 @@ export function PairPickers({ pair }: { pair: Pair }) {
         label="First run"
         side="a"
         value={pair.a}
-        choose={(a) => choose({ ...pair, a: a as number })}
+        // Choosing the other one for this side swaps the two.
+        choose={(a) => choose({ a: a as number, b: a === pair.b ? pair.a : pair.b })}
       />
       <span className="secondary">with</span>
       <SidePicker
         label="Compared with"
         side="b"
         value={pair.b}
+        without={pair.a}
         choose={(b) => choose({ ...pair, b })}
         baselines={baselineRows(evaluation).toReversed()}
       />
@@ -42,18 +44,21 @@ function SidePicker({
   label,
   side,
   value,
+  without,
   choose,
   baselines = [],
 }: {
   label: string;
   side: 'a' | 'b';
   value: number | string;
+  /** The run that stands on the other side. */
+  without?: number;
   choose(value: number | string): void;
   baselines?: ReturnType<typeof baselineRows>;
 }) {
   const runs = useRuns((state) => state.runs);
   const name = nameOfSide(runs, value);
-  const shown = runs.filter((run) => run.status === 'finished').toReversed();
+  const shown = runs.filter((run) => run.status === 'finished' && run.id !== without).toReversed();
   return (
     <Popover
       label={`${label}: ${name}`}
