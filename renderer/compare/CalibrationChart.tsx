@@ -2,7 +2,7 @@ import type { ApiRunComparison } from '../api/types.ts';
 import { Figure } from '../charts/Figure.tsx';
 import { LineChart, type XY } from '../charts/LineChart.tsx';
 import { fixed, percent, signed } from '../format/format.ts';
-import { SideMark, sideColour } from './SideMark.tsx';
+import { namesPx, SideMark, sideColour } from './SideMark.tsx';
 
 /** How far observed shares are from the predicted ones, in points: the flatter, the better calibrated. */
 export function CalibrationChart({ answer }: { answer: ApiRunComparison }) {
@@ -41,7 +41,7 @@ export function CalibrationChart({ answer }: { answer: ApiRunComparison }) {
           label={`Calibration of ${a.name} and ${b.name}: observed minus predicted share`}
           height={210}
           leftPx={32}
-          rightPx={96}
+          rightPx={namesPx(a.name, b.name)}
           bottomPx={24}
           xDomain={[0, 100]}
           xTicks={[0, 20, 40, 60, 80, 100]}

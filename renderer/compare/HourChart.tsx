@@ -3,7 +3,7 @@ import type { ApiRunComparison } from '../api/types.ts';
 import { Figure } from '../charts/Figure.tsx';
 import { LineChart, type XY } from '../charts/LineChart.tsx';
 import { clock, fixed } from '../format/format.ts';
-import { sideColour } from './SideMark.tsx';
+import { namesPx, sideColour } from './SideMark.tsx';
 
 /** Mean absolute error by hour of departure, both on one axis. */
 export function HourChart({ answer }: { answer: ApiRunComparison }) {
@@ -33,14 +33,20 @@ export function HourChart({ answer }: { answer: ApiRunComparison }) {
           label={`Mean absolute error by hour of departure, ${a.name} and ${b.name}`}
           height={210}
           leftPx={32}
-          rightPx={96}
+          rightPx={namesPx(a.name, b.name)}
           bottomPx={24}
           xDomain={[0, 23]}
           xTicks={[0, 6, 12, 18]}
           xFormat={(hour) => clock(hour * 60)}
           yFormat={(value) => fixed(value, 0)}
           series={[
-            { name: b.name, points: line('b'), color: sideColour('b'), dash: '5 2', endLabel: b.name },
+            {
+              name: b.name,
+              points: line('b'),
+              color: sideColour('b', b.runId === null),
+              dash: '5 2',
+              endLabel: b.name,
+            },
             { name: a.name, points: line('a'), color: sideColour('a'), endLabel: a.name },
           ]}
           cursor={
@@ -50,7 +56,7 @@ export function HourChart({ answer }: { answer: ApiRunComparison }) {
                   label: `${at.label}: ${fixed(at.a)} against ${fixed(at.b)} s`,
                   points: [
                     { y: at.a, color: sideColour('a') },
-                    { y: at.b, color: sideColour('b') },
+                    { y: at.b, color: sideColour('b', b.runId === null) },
                   ],
                 }
               : null

@@ -21,5 +21,9 @@ export function SideMark({ side, baseline = false }: { side: 'a' | 'b'; baseline
   );
 }
 
+/** Space at the right of a chart for the longer of two names. */
+export const namesPx = (a: string, b: string): number =>
+  Math.min(180, 16 + 6.8 * Math.max(a.length, b.length, 'perfect'.length));
+
 export const sideColour = (side: 'a' | 'b', baseline = false): string =>
   side === 'a' ? 'var(--run-1)' : baseline ? 'var(--baseline)' : 'var(--run-2)';
