@@ -14,6 +14,7 @@ export {
 } from './route.ts';
 export { SegmentTable } from './segmentTable.ts';
 export { type NearestOptions, SegmentIndex, type Snap } from './snap.ts';
+export * from './supersegments/index.ts';
 export { TileSource } from './tiles.ts';
 export { type Traversals, timedTraversals, traversalsByEnd } from './traversals.ts';
 export { DepartureReader, type Moment } from './tripImport/departure.ts';

@@ -1,67 +1,232 @@
+import type { Random } from '@etalon/core/base';
 import type { Feed } from '@etalon/core/device';
-import { pathGraphs } from '@etalon/core/graph';
-import type { ModelByTime, RoadNetwork } from '@etalon/core/roads';
-import { type FeatureSet, rawFeatures } from './features.ts';
+import {
+  type ExtendedPaths,
+  freeFlowS,
+  type RoadNetwork,
+  type SupersegmentCatalogue,
+} from '@etalon/core/roads';
+import type { PreparedEta } from './checkpoint.ts';
+import {
+  allFeatures,
+  type DescribedGraphs,
+  describeGraphs,
+  type FeatureSource,
+  keptFeatures,
+} from './features.ts';
 import type { PathSet, Stretch } from './paths.ts';
+import type { EtaSettings } from './settings.ts';
+import type { Traffic } from './traffic.ts';
 
 /** Everything needed to turn stretches of paths into the inputs of the network. */
-export interface BatchSource {
+export interface BatchSource extends FeatureSource {
+  /** False leaves the edges out: segments then know each other only by what they say to the path as a whole (DeepSets). */
+  edges: boolean;
+  /** Supersegments known by number, where they have embeddings. */
+  catalogue?: SupersegmentCatalogue;
+}
+
+/** What a run's inputs are made of: its own models, shape and catalogue, and the paths with the traffic that they met. */
+export interface BatchParts extends PreparedEta {
   network: RoadNetwork;
-  models: ModelByTime;
   paths: PathSet;
-  features: FeatureSet;
+  traffic: Traffic;
+}
+
+export function batchSource(parts: BatchParts, settings: EtaSettings): BatchSource {
+  const { network, models, catalogue, shape, paths, traffic } = parts;
+  return {
+    network,
+    models,
+    paths,
+    features: keptFeatures(allFeatures(paths), shape),
+    ...graphOptions(settings, traffic),
+    ...(catalogue && { catalogue }),
+  };
+}
+
+/** What of a path's surroundings enters its graph, and whether it has edges. */
+export function graphOptions(
+  { neighbourTurns, edges }: EtaSettings,
+  traffic: Traffic,
+): Pick<BatchSource, 'around' | 'edges'> {
+  return {
+    edges: edges === 'on',
+    ...(neighbourTurns > 0 && edges === 'on' && { around: { turns: neighbourTurns, traffic } }),
+  };
 }
 
 /** Inputs of the forward program: features, structure and what the segment model expects. */
 export function forwardFeed(source: BatchSource, stretches: readonly Stretch[]): Feed {
-  const { network, models, paths, features } = source;
-  const raw = rawFeatures(network, models, paths, stretches, features);
-  const graph = pathGraphs(stretches.map(({ start, end }) => end - start));
-  const segment = joined(Int32Array, stretches, graph.nodeCount, paths.trips.segments);
+  return feedOf(source, stretches, describeGraphs(source, stretches));
+}
+
+function feedOf(source: BatchSource, stretches: readonly Stretch[], described: DescribedGraphs): Feed {
+  const { network, paths, catalogue } = source;
+  const { graph, expectedS } = described;
+  const segment = Int32Array.from(graph.segments);
+  const edges = source.edges ? graph.senders.length : 0;
   return {
-    nodeFeatures: raw.nodes,
-    edgeFeatures: raw.edges,
-    graphFeatures: raw.graphs,
-    senders: graph.senders,
-    receivers: graph.receivers,
-    nodeGraph: graph.nodeGraph,
+    nodeFeatures: described.nodes,
+    edgeFeatures: described.edges.subarray(0, edges * source.features.edges.length),
+    graphFeatures: described.graphs,
+    senders: Int32Array.from(edges ? graph.senders : []),
+    receivers: Int32Array.from(edges ? graph.receivers : []),
+    nodeGraph: Int32Array.from(graph.graphs),
     segment,
+    ...(catalogue && {
+      supersegment: Int32Array.from(stretches, ({ start, end }) =>
+        catalogue.nearest(paths.trips.segments, start, end),
+      ),
+    }),
     roadClass: segment.map((index) => network.roadClass[index]),
-    expectedS: joined(Float32Array, stretches, graph.nodeCount, paths.expectedS),
+    onRoute: Float32Array.from(graph.turnsAway, (turns) => (turns === 0 ? 1 : 0)),
+    expectedS,
     tripConstantS: Float32Array.from(stretches, (stretch) =>
       isWhole(paths, stretch) ? paths.tripConstantS[stretch.path] : 0,
     ),
   };
 }
 
+/** Places of a path at which its cumulative time is compared, at most. */
+const PREFIXES = 20;
+
 export interface LabelScale {
   /** Mean seconds of the training trips. */
   meanS: number;
   /** 1: errors in shares of each path's time; 0: in shares of the mean. */
   relativeExponent: number;
+  /** Whether errors are shares of free-flow times instead (Derrow-Pinion et al. 2021). */
+  byFreeFlow: boolean;
+  /** Cumulative times are asked at this many places of each path at most; 0 asks for none. */
+  prefixes: number;
+  /** Which auxiliary losses are on, and what they draw with. */
+  infomax: boolean;
+  autoEncoder: boolean;
+}
+
+export function labelScale(settings: EtaSettings, meanS: number): LabelScale {
+  return {
+    meanS,
+    relativeExponent: settings.relativeExponent,
+    byFreeFlow: settings.errorScale === 'freeFlow',
+    prefixes: settings.cumulativeHuber > 0 ? PREFIXES : 0,
+    infomax: settings.infomax > 0,
+    autoEncoder: settings.autoEncoder > 0,
+  };
 }
 
 /** The same with labels: seconds of each path, and of its segments where they are known. */
-export function lossFeed(source: BatchSource, stretches: readonly Stretch[], scale: LabelScale): Feed {
-  const feed = forwardFeed(source, stretches);
-  const { trips } = source.paths;
+export function lossFeed(
+  source: BatchSource,
+  stretches: readonly Stretch[],
+  scale: LabelScale,
+  random: Random,
+): Feed {
+  const described = describeGraphs(source, stretches);
+  const { graph, expectedS } = described;
+  const feed = feedOf(source, stretches, described);
   const observedS = Float32Array.from(stretches, (stretch) => observed(source.paths, stretch));
-  const expectedS = feed.expectedS as Float32Array;
-  const nodeObservedS = trips.segmentS
-    ? joined(Float32Array, stretches, expectedS.length, trips.segmentS)
-    : new Float32Array(expectedS.length).fill(Number.NaN);
+  const nodeObservedS = routeSeconds(source.paths, stretches, graph);
   const nodeKnown = nodeObservedS.map((seconds) => (seconds > 0 ? 1 : 0));
+  const freeS = Float32Array.from(graph.segments, (segment) => freeFlowS(source.network, segment));
+  // A second or two on a segment of ten metres is noise: below this, shares would only magnify it.
+  const nodeScaleS = (scale.byFreeFlow ? freeS : expectedS).map((seconds) => Math.max(5, seconds));
+  const pathFreeS = new Float32Array(stretches.length);
+  freeS.forEach((seconds, node) => {
+    if (graph.turnsAway[node] === 0) pathFreeS[graph.graphs[node]] += seconds;
+  });
   return {
     ...feed,
     observedS,
-    scaleS: observedS.map(
-      (seconds) => seconds ** scale.relativeExponent * scale.meanS ** (1 - scale.relativeExponent),
-    ),
+    scaleS: scale.byFreeFlow
+      ? pathFreeS
+      : observedS.map(
+          (seconds) => seconds ** scale.relativeExponent * scale.meanS ** (1 - scale.relativeExponent),
+        ),
     pathWeight: new Float32Array(stretches.length).fill(1),
     nodeObservedS: nodeObservedS.map((seconds, i) => (nodeKnown[i] ? seconds : expectedS[i])),
-    // A second or two on a segment of ten metres is noise: below this, shares would only magnify it.
-    nodeScaleS: expectedS.map((seconds) => Math.max(5, seconds)),
+    nodeScaleS,
     nodeKnown,
+    ...(scale.infomax && { shuffledNode: Int32Array.from(random.shuffle([...graph.segments.keys()])) }),
+    ...(scale.autoEncoder && pairFeed(graph, random)),
+    ...(scale.prefixes > 0 && prefixFeed(stretches, graph, nodeObservedS, freeS, scale.prefixes)),
+  };
+}
+
+/** [nodes] observed seconds of the nodes on routes, NaN where unknown and around the routes. */
+function routeSeconds({ trips }: PathSet, stretches: readonly Stretch[], graph: ExtendedPaths): Float32Array {
+  const seconds = new Float32Array(graph.segments.length).fill(Number.NaN);
+  if (trips.segmentS)
+    stretches.forEach(({ start, end }, g) => {
+      seconds.set(trips.segmentS!.subarray(start, end), graph.nodeOffsets[g]);
+    });
+  return seconds;
+}
+
+/**
+ * Cumulative times from the start of each path to places evenly spread over it: a prefix lists its nodes. A prefix that holds
+ * a segment of unknown seconds counts nothing.
+ */
+function prefixFeed(
+  stretches: readonly Stretch[],
+  graph: ExtendedPaths,
+  nodeObservedS: Float32Array,
+  freeS: Float32Array,
+  most: number,
+): Feed {
+  const node: number[] = [];
+  const prefix: number[] = [];
+  const observed: number[] = [];
+  const scale: number[] = [];
+  stretches.forEach(({ start, end }, g) => {
+    const length = end - start;
+    const count = Math.min(length, most);
+    for (let i = 1; i <= count; i++) {
+      const until = Math.round((i * length) / count);
+      let seconds = 0;
+      let free = 0;
+      for (let k = 0; k < until; k++) {
+        const at = graph.nodeOffsets[g] + k;
+        node.push(at);
+        prefix.push(observed.length);
+        seconds += nodeObservedS[at];
+        free += freeS[at];
+      }
+      observed.push(seconds);
+      scale.push(Math.max(5, free));
+    }
+  });
+  return {
+    prefixNode: Int32Array.from(node),
+    prefixOf: Int32Array.from(prefix),
+    prefixObservedS: Float32Array.from(observed, (seconds) => (seconds > 0 ? seconds : 0)),
+    prefixScaleS: Float32Array.from(scale),
+    prefixKnown: Float32Array.from(observed, (seconds) => (seconds > 0 ? 1 : 0)),
+  };
+}
+
+/** The turns of the graphs, each once, and as many pairs of nodes of the same graph drawn by chance that are none. */
+function pairFeed({ senders, receivers, graphs, nodeOffsets }: ExtendedPaths, random: Random): Feed {
+  const known = new Set(senders.map((sender, e) => `${sender} ${receivers[e]}`));
+  const first: number[] = [];
+  const second: number[] = [];
+  const edge: number[] = [];
+  senders.forEach((sender, e) => {
+    first.push(sender);
+    second.push(receivers[e]);
+    edge.push(1);
+    const begin = nodeOffsets[graphs[sender]];
+    const other = begin + random.int(nodeOffsets[graphs[sender] + 1] - begin);
+    if (other === sender || known.has(`${sender} ${other}`)) return;
+    first.push(sender);
+    second.push(other);
+    edge.push(0);
+  });
+  return {
+    pairFirst: Int32Array.from(first),
+    pairSecond: Int32Array.from(second),
+    pairEdge: Float32Array.from(edge),
   };
 }
 
@@ -75,19 +240,4 @@ function observed(paths: PathSet, stretch: Stretch): number {
 
 function isWhole({ trips: { offsets } }: PathSet, { path, start, end }: Stretch): boolean {
   return start === offsets[path] && end === offsets[path + 1];
-}
-
-function joined<A extends Float32Array | Int32Array>(
-  type: new (length: number) => A,
-  stretches: readonly Stretch[],
-  length: number,
-  column: A,
-): A {
-  const values = new type(length);
-  let at = 0;
-  for (const { start, end } of stretches) {
-    values.set(column.subarray(start, end), at);
-    at += end - start;
-  }
-  return values;
 }

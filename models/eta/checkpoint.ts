@@ -1,20 +1,32 @@
 import { EtalonError } from '@etalon/core/base';
 import type { Checkpoint, ProjectStore } from '@etalon/core/project';
-import { type CrossFit, type CrossFitRecord, crossFitFrom, type RoadNetwork } from '@etalon/core/roads';
+import {
+  type CrossFit,
+  type CrossFitRecord,
+  crossFitFrom,
+  type RoadNetwork,
+  SupersegmentCatalogue,
+} from '@etalon/core/roads';
 import type { TrainingSnapshot } from '@etalon/core/train';
 import type { Calibration } from './calibration.ts';
 import type { EtaShape } from './network.ts';
 
 /** What prediction needs of a trained run. */
-export interface TrainedEta {
-  models: CrossFit;
-  shape: EtaShape;
+export interface TrainedEta extends PreparedEta {
   parameters: Float32Array;
   calibration: Calibration;
 }
 
+/** What is made of the trips before training. */
+export interface PreparedEta {
+  models: CrossFit;
+  /** The supersegments that have embeddings; null where none have. */
+  catalogue: SupersegmentCatalogue | null;
+  shape: EtaShape;
+}
+
 interface PreparedJson {
-  version: 1;
+  version: 2;
   shape: EtaShape;
   crossFit: CrossFitRecord['json'];
 }
@@ -27,30 +39,30 @@ interface BestJson extends PreparedJson {
   calibration: Calibration;
 }
 
-/** Array names of the segment models begin with this; the others are the training state's. */
+/** Array names of the segment models and of the catalogue begin with these; the others are the training state's. */
 const MODELS = 'segmentModels/';
+const CATALOGUE = 'supersegments/';
 
-export function latestCheckpoint(models: CrossFit, shape: EtaShape, snapshot: TrainingSnapshot): Checkpoint {
+export function latestCheckpoint(prepared: PreparedEta, snapshot: TrainingSnapshot): Checkpoint {
   const { arrays, ...progress } = snapshot;
-  const json = { ...preparedJson(models, shape), progress: finiteProgress(progress) } satisfies LatestJson;
-  return { epoch: snapshot.epoch, arrays: { ...arrays, ...modelArrays(models) }, json };
+  const json = { ...preparedJson(prepared), progress: finiteProgress(progress) } satisfies LatestJson;
+  return { epoch: snapshot.epoch, arrays: { ...arrays, ...preparedArrays(prepared) }, json };
 }
 
 export function bestCheckpoint(trained: TrainedEta, epoch: number): Checkpoint {
-  const { models, shape, parameters, calibration } = trained;
-  const json = { ...preparedJson(models, shape), calibration } satisfies BestJson;
-  return { epoch, arrays: { parameters, ...modelArrays(models) }, json };
+  const { parameters, calibration } = trained;
+  const json = { ...preparedJson(trained), calibration } satisfies BestJson;
+  return { epoch, arrays: { parameters, ...preparedArrays(trained) }, json };
 }
 
 export function readLatest(
   network: RoadNetwork,
   checkpoint: Checkpoint,
-): { models: CrossFit; shape: EtaShape; snapshot: TrainingSnapshot } {
+): PreparedEta & { snapshot: TrainingSnapshot } {
   const json = checkpoint.json as LatestJson;
   return {
-    models: restoreModels(network, checkpoint, json),
-    shape: json.shape,
-    snapshot: { ...json.progress, arrays: withoutModels(checkpoint.arrays) },
+    ...restore(network, checkpoint, json),
+    snapshot: { ...json.progress, arrays: withoutPrepared(checkpoint.arrays) },
   };
 }
 
@@ -63,32 +75,52 @@ export function readTrained(store: ProjectStore, runId: number): TrainedEta {
     });
   const json = checkpoint.json as BestJson;
   return {
-    models: restoreModels(store.readRoads(), checkpoint, json),
-    shape: json.shape,
+    ...restore(store.readRoads(), checkpoint, json),
     parameters: checkpoint.arrays.parameters,
     calibration: json.calibration,
   };
 }
 
-function preparedJson(models: CrossFit, shape: EtaShape): PreparedJson {
-  return { version: 1, shape, crossFit: models.toRecord().json };
+function preparedJson({ models, shape }: PreparedEta): PreparedJson {
+  return { version: 2, shape, crossFit: models.toRecord().json };
 }
 
-function modelArrays(models: CrossFit): Record<string, Float32Array> {
-  const { arrays } = models.toRecord();
-  return Object.fromEntries(Object.entries(arrays).map(([name, values]) => [MODELS + name, values]));
+function preparedArrays({ models, catalogue }: PreparedEta): Record<string, Float32Array> {
+  return {
+    ...named(MODELS, models.toRecord().arrays),
+    ...(catalogue && named(CATALOGUE, catalogue.toArrays())),
+  };
 }
 
-function restoreModels(network: RoadNetwork, { arrays }: Checkpoint, json: PreparedJson): CrossFit {
-  const own = Object.entries(arrays).filter(([name]) => name.startsWith(MODELS));
-  return crossFitFrom(network, {
-    arrays: Object.fromEntries(own.map(([name, values]) => [name.slice(MODELS.length), values])),
-    json: json.crossFit,
-  });
+function restore(network: RoadNetwork, { arrays }: Checkpoint, json: PreparedJson): PreparedEta {
+  if (json.version !== 2)
+    throw new EtalonError('conflict', 'The run was trained by an earlier version of the model.', {
+      remedy: 'Train a new run with the same settings.',
+    });
+  const { offsets, segments } = own(CATALOGUE, arrays);
+  return {
+    models: crossFitFrom(network, { arrays: own(MODELS, arrays), json: json.crossFit }),
+    catalogue: offsets ? SupersegmentCatalogue.fromArrays(network.segmentCount, { offsets, segments }) : null,
+    shape: json.shape,
+  };
 }
 
-function withoutModels(arrays: Record<string, Float32Array>): Record<string, Float32Array> {
-  return Object.fromEntries(Object.entries(arrays).filter(([name]) => !name.startsWith(MODELS)));
+function named(prefix: string, arrays: Record<string, Float32Array>): Record<string, Float32Array> {
+  return Object.fromEntries(Object.entries(arrays).map(([name, values]) => [prefix + name, values]));
+}
+
+function own(prefix: string, arrays: Record<string, Float32Array>): Record<string, Float32Array> {
+  return Object.fromEntries(
+    Object.entries(arrays)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, values]) => [name.slice(prefix.length), values]),
+  );
+}
+
+function withoutPrepared(arrays: Record<string, Float32Array>): Record<string, Float32Array> {
+  return Object.fromEntries(
+    Object.entries(arrays).filter(([name]) => !name.startsWith(MODELS) && !name.startsWith(CATALOGUE)),
+  );
 }
 
 /** JSON has no infinity: before the first best score, the largest number stands for it. */

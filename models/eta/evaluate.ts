@@ -2,19 +2,14 @@ import type { EtaEvaluation } from '@etalon/core/api/contract';
 import type { RunConfig } from '@etalon/core/app/model';
 import { EtalonError, type TaskContext } from '@etalon/core/base';
 import type { ProjectStore } from '@etalon/core/project';
-import {
-  crossFittedBaseline,
-  LiveIndex,
-  type RoadNetwork,
-  type TripSet,
-  tripLengthsM,
-} from '@etalon/core/roads';
+import { crossFittedBaseline, type RoadNetwork, type TripSet, tripLengthsM } from '@etalon/core/roads';
 import { type Estimates, etaMetrics, metricsByHour, metricsByLength } from '@etalon/core/train';
 import { judgeBaselines } from './baselineFigures.ts';
 import { readTrained, type TrainedEta } from './checkpoint.ts';
 import { describePaths } from './paths.ts';
 import { EtaPredictor } from './predictor.ts';
 import { type EtaSettings, parseEtaSettings } from './settings.ts';
+import { Traffic } from './traffic.ts';
 
 /**
  * Judges a run on the trips of a period, beside the baselines fitted to the same training trips. Every predictor may look
@@ -80,11 +75,11 @@ async function predictTrips(
   observed: TripSet,
   context: TaskContext,
 ): Promise<Estimates> {
-  const live = new LiveIndex(network, observed, trained.models);
-  const paths = await describePaths(test, trained.models, live, context);
+  const traffic = new Traffic(network, observed, trained.models, settings);
+  const paths = await describePaths(test, trained.models, traffic, context);
   const predictor = await EtaPredictor.open(network, trained, settings);
   try {
-    const { trips } = await predictor.predict(paths);
+    const { trips } = await predictor.predict(paths, traffic);
     return {
       medianS: trips.map((trip) => trip.seconds),
       low80S: trips.map((trip) => trip.lowS),

@@ -4,14 +4,15 @@ import { EtalonError, type TaskContext } from '@etalon/core/base';
 import { type Feed, OnnxFile, openDevice } from '@etalon/core/device';
 import { exportModel, readOnnxMetadata } from '@etalon/core/onnx';
 import type { ProjectStore } from '@etalon/core/project';
-import { LiveIndex, ROAD_CLASSES, selectTrips, type TripSet } from '@etalon/core/roads';
+import { ROAD_CLASSES, selectTrips, type TripSet } from '@etalon/core/roads';
 import { bindSizes, concreteShape, type Program, programInputs } from '@etalon/core/tensor';
-import { forwardFeed } from './batch.ts';
+import { batchSource, forwardFeed } from './batch.ts';
 import { readTrained, type TrainedEta } from './checkpoint.ts';
-import { allFeatures, keptFeatures } from './features.ts';
+import { allFeatures } from './features.ts';
 import { etaNetwork, type Normalisation } from './network.ts';
 import { describePaths, wholePaths } from './paths.ts';
-import { parseEtaSettings } from './settings.ts';
+import { type EtaSettings, parseEtaSettings } from './settings.ts';
+import { Traffic } from './traffic.ts';
 
 const CHECK_BATCHES = 4;
 const CHECK_PATHS = 16;
@@ -22,10 +23,13 @@ const DOCS: Record<string, string> = {
   nodeFeatures: 'Features of each traversed segment, raw; columns and units in the metadata "features".',
   edgeFeatures: 'Features of each edge, raw. Each step of a path is two edges: onward, then back.',
   graphFeatures: 'Features of each path, raw.',
+  onRoute: '1 for a segment of the path, 0 for one around it.',
   senders: 'Node that each edge leaves.',
   receivers: 'Node that each edge enters.',
   nodeGraph: 'Path that each node belongs to.',
   segment: 'Index of the segment in the road network of the project.',
+  supersegment:
+    'Number of the supersegment of the catalogue that shares most of the path; their count for none.',
   roadClass: 'Index of the road class; names in the metadata "roadClasses".',
   expectedS: 'Seconds that the segment model expects of each traversal.',
   tripConstantS:
@@ -68,10 +72,12 @@ export async function exportRun(
     });
   }
   context.report({ stage: 'Checking the file with ONNX Runtime', done: 1, total: 2, unit: 'steps' });
-  const check = await compareWithEngine(store, trained, forward, path, context).catch((error) => {
-    rmSync(path, { force: true });
-    throw error;
-  });
+  const check = await compareWithEngine(store, { trained, settings, forward, path }, context).catch(
+    (error) => {
+      rmSync(path, { force: true });
+      throw error;
+    },
+  );
   const { inputs, outputs } = readOnnxMetadata(bytes);
   return {
     path,
@@ -116,19 +122,23 @@ function liveNames({ names }: Normalisation): string[] {
   return names.filter((name) => name.startsWith(LIVE)).map((name) => name.slice(LIVE.length));
 }
 
+interface Written {
+  trained: TrainedEta;
+  settings: EtaSettings;
+  forward: Program;
+  path: string;
+}
+
 async function compareWithEngine(
   store: ProjectStore,
-  trained: TrainedEta,
-  forward: Program,
-  path: string,
+  { trained, settings, forward, path }: Written,
   context: TaskContext,
 ): Promise<{ maxRelativeDifference: number; checked: number }> {
   const network = store.readRoads();
   const trips = newestTrips(store.readTrips(), CHECK_BATCHES * CHECK_PATHS);
-  const live = new LiveIndex(network, trips, trained.models);
-  const paths = await describePaths(trips, trained.models, live, context);
-  const features = keptFeatures(allFeatures(paths), trained.shape);
-  const source = { network, models: trained.models, paths, features };
+  const traffic = new Traffic(network, trips, trained.models, settings);
+  const paths = await describePaths(trips, trained.models, traffic, context);
+  const source = batchSource({ ...trained, network, paths, traffic }, settings);
   const stretches = wholePaths(paths, Array(trips.count).keys());
 
   const device = await openDevice('cpu');

@@ -1,7 +1,9 @@
 import {
   dayType,
+  ExtendedPaths,
   findTurn,
   type ModelByTime,
+  PathExtender,
   paceGroup,
   type RoadNetwork,
   SEGMENT_FLAGS,
@@ -13,6 +15,7 @@ import {
 } from '@etalon/core/roads';
 import type { Normalisation } from './network.ts';
 import type { PathSet, Stretch } from './paths.ts';
+import type { Traffic } from './traffic.ts';
 
 /** One number that the network is told: its name and unit stand in the exported file. */
 export interface Feature<Context> {
@@ -27,8 +30,13 @@ export interface NodeContext {
   model: SegmentModel;
   paths: PathSet;
   segment: number;
-  /** Position among all traversals of the path set. */
-  traversal: number;
+  /** Seconds that the segment model expects of it. */
+  expectedS: number;
+  /** Its live residuals: `liveNames.length` values from `liveAt` on. */
+  live: Float32Array;
+  liveAt: number;
+  /** Turns between it and the route: 0 on the route itself. */
+  turnsAway: number;
   /** Position on the stretch, and its length in segments. */
   place: number;
   count: number;
@@ -46,6 +54,8 @@ export interface EdgeContext {
   turn: number;
   /** Whether the edge runs in driving order, or back. */
   onward: boolean;
+  /** Whether it comes from a segment of the route. */
+  onRoute: boolean;
 }
 
 export interface GraphContext {
@@ -55,6 +65,8 @@ export interface GraphContext {
   localDepartS: number;
   lengthM: number;
   expectedS: number;
+  /** log(seconds as segments lately took ÷ expected) of the whole stretch. */
+  liveRatio: number;
 }
 
 const has = (flag: keyof typeof SEGMENT_FLAGS) => (c: NodeContext) =>
@@ -76,9 +88,9 @@ export function nodeFeatures(liveNames: readonly string[]): Feature<NodeContext>
     {
       name: 'logExpectedPace',
       unit: 'log(s/m)',
-      value: (c) => Math.log(c.paths.expectedS[c.traversal] / Math.max(1, c.network.lengthM[c.segment])),
+      value: (c) => Math.log(c.expectedS / Math.max(1, c.network.lengthM[c.segment])),
     },
-    { name: 'logExpected', unit: 'log(s)', value: (c) => Math.log(c.paths.expectedS[c.traversal]) },
+    { name: 'logExpected', unit: 'log(s)', value: (c) => Math.log(c.expectedS) },
     {
       name: 'paceDeviation',
       unit: 'share of class pace',
@@ -97,6 +109,7 @@ export function nodeFeatures(liveNames: readonly string[]): Feature<NodeContext>
     },
     { name: 'logElapsed', unit: 'log(1 + s)', value: (c) => Math.log1p(c.elapsedS) },
     { name: 'place', unit: 'share of path', value: (c) => (c.count > 1 ? c.place / (c.count - 1) : 0.5) },
+    { name: 'turnsAway', unit: 'turns from the route', value: (c) => c.turnsAway },
     { name: 'tripStarts', unit: '0/1', value: (c) => Number(c.tripStarts) },
     { name: 'tripEnds', unit: '0/1', value: (c) => Number(c.tripEnds) },
     ...liveNames.map((name, i) => ({
@@ -105,7 +118,7 @@ export function nodeFeatures(liveNames: readonly string[]): Feature<NodeContext>
         name.startsWith('segmentLogCount') || name.startsWith('segmentRecency')
           ? 'unitless'
           : 'log(observed/expected)',
-      value: (c: NodeContext) => c.paths.live[c.traversal * liveNames.length + i],
+      value: (c: NodeContext) => c.live[c.liveAt + i],
     })),
   ];
 }
@@ -134,7 +147,11 @@ export const EDGE_FEATURES: readonly Feature<EdgeContext>[] = [
   { name: 'uTurn', unit: '0/1', value: (c) => (c.turn < 0 ? 1 : turnIs('uTurn')(c)) },
   { name: 'signal', unit: '0/1', value: turnHas('signal') },
   { name: 'sameRoad', unit: '0/1', value: turnHas('sameRoad') },
+  { name: 'onRoute', unit: '0/1', value: (c) => Number(c.onRoute) },
 ];
+
+/** The figures of segments that tell how the path as a whole runs now, the better ones last. */
+const LIVE_OF_PATH = ['cell700m', 'segment15min'];
 
 const DAYS = ['weekday', 'saturday', 'sunday'];
 
@@ -160,6 +177,7 @@ export function graphFeatures(cityNames: readonly string[]): Feature<GraphContex
     { name: 'logSegments', unit: 'log(segments)', value: (c) => Math.log(c.stretch.end - c.stretch.start) },
     { name: 'logLength', unit: 'log(1 + m)', value: (c) => Math.log1p(c.lengthM) },
     { name: 'logExpected', unit: 'log(1 + s)', value: (c) => Math.log1p(c.expectedS) },
+    { name: 'pathLive', unit: 'log(observed/expected)', value: (c) => c.liveRatio },
     ...cityNames.map((name, i) => ({
       name: `live.${name}`,
       unit: 'log(observed/expected)',
@@ -203,29 +221,62 @@ export function keptFeatures(
   };
 }
 
-/** Computes the features of stretches; edges as `pathGraphs` lays them out. */
-export function rawFeatures(
-  network: RoadNetwork,
-  models: ModelByTime,
-  paths: PathSet,
-  stretches: readonly Stretch[],
-  features: FeatureSet,
-): RawFeatures {
-  const nodeCount = stretches.reduce((total, { start, end }) => total + end - start, 0);
-  const edgeCount = stretches.reduce((total, { start, end }) => total + 2 * Math.max(0, end - start - 1), 0);
-  const nodes = new RowWriter(nodeCount, features.nodes);
-  const edges = new RowWriter(edgeCount, features.edges);
+/** Everything that features of paths are computed from. */
+export interface FeatureSource {
+  network: RoadNetwork;
+  models: ModelByTime;
+  paths: PathSet;
+  features: FeatureSet;
+  /** Off-route neighbours; absent where only routes are asked about. */
+  around?: Around;
+}
+
+/** What lies around routes, up to `turns` turns away, and how traffic ran there. */
+export interface Around {
+  turns: number;
+  traffic: Traffic;
+}
+
+/** Rows of features with the graph that they describe. */
+export interface DescribedGraphs extends RawFeatures {
+  graph: ExtendedPaths;
+  /** [nodes] seconds that the segment model expects. */
+  expectedS: Float32Array;
+}
+
+/** Computes the features of stretches, with the graph of each: nodes of the route first, then those around it. */
+export function describeGraphs(source: FeatureSource, stretches: readonly Stretch[]): DescribedGraphs {
+  const { network, models, paths, features, around } = source;
+  const { segments, localDepartS, departS, offsets } = paths.trips;
+  const graph = new ExtendedPaths();
+  const extender = extenderOf(network);
+  const turnBetween = (a: number, b: number) => findTurn(network, a, b);
+  for (const { start, end } of stretches)
+    extender.append(graph, segments, { start, end, rings: around?.turns ?? 0 }, turnBetween);
+
+  const expectedS = new Float32Array(graph.segments.length);
+  const nodes = new RowWriter(graph.segments.length, features.nodes);
+  const edges = new RowWriter(graph.senders.length, features.edges);
   const graphs = new RowWriter(stretches.length, features.graphs);
-  const { offsets, segments, localDepartS } = paths.trips;
-  for (const stretch of stretches) {
+  const liveWidth = paths.liveNames.length;
+  const liveColumn = paths.liveNames.findLastIndex((name) => LIVE_OF_PATH.includes(name));
+  stretches.forEach((stretch, g) => {
     const { path, start, end } = stretch;
     const local = localDepartS[path];
+    const model = models.modelAt(local);
+    const first = graph.nodeOffsets[g];
+    const last = graph.nodeOffsets[g + 1];
+    const offRoute = graph.segments.slice(first + end - start, last);
+    const offRouteLive = new Float32Array(offRoute.length * liveWidth);
     const node: NodeContext = {
       network,
-      model: models.modelAt(local),
+      model,
       paths,
       segment: 0,
-      traversal: 0,
+      expectedS: 0,
+      live: paths.live,
+      liveAt: 0,
+      turnsAway: 0,
       place: 0,
       count: end - start,
       elapsedS: 0,
@@ -233,27 +284,66 @@ export function rawFeatures(
       tripStarts: false,
       tripEnds: false,
     };
-    for (let k = offsets[path]; k < start; k++) node.elapsedS += paths.expectedS[k];
+    const elapsedS = new Float64Array(end - start);
+    if (stretch.elapsedS !== undefined) elapsedS[0] = stretch.elapsedS;
+    else for (let k = offsets[path]; k < start; k++) elapsedS[0] += paths.expectedS[k];
     let lengthM = 0;
-    let expectedS = 0;
     for (let k = start; k < end; k++) {
-      node.traversal = k;
-      node.segment = segments[k];
-      node.place = k - start;
-      node.tripStarts = k === offsets[path];
-      node.tripEnds = k === offsets[path + 1] - 1;
-      nodes.write(node);
-      node.elapsedS += paths.expectedS[k];
       lengthM += network.lengthM[segments[k]];
-      expectedS += paths.expectedS[k];
-      if (k + 1 === end) continue;
-      const turn = findTurn(network, segments[k], segments[k + 1]);
-      edges.write({ network, turn, onward: true });
-      edges.write({ network, turn, onward: false });
+      if (k + 1 < end) elapsedS[k + 1 - start] = elapsedS[k - start] + paths.expectedS[k];
     }
-    graphs.write({ network, paths, stretch, localDepartS: local, lengthM, expectedS });
+    const reachedS = offRoute.map((_, i) => elapsedS[graph.places[first + end - start + i]]);
+    around?.traffic.nodes(departS[path], offRoute, reachedS, offRouteLive);
+    let routeS = 0;
+    let liveS = 0;
+    for (let i = first; i < last; i++) {
+      const k = start + i - first;
+      node.segment = graph.segments[i];
+      node.turnsAway = graph.turnsAway[i];
+      node.place = graph.places[i];
+      node.elapsedS = elapsedS[node.place];
+      if (k < end) {
+        node.expectedS = paths.expectedS[k];
+        node.liveAt = k * liveWidth;
+        node.tripStarts = k === offsets[path];
+        node.tripEnds = k === offsets[path + 1] - 1;
+        routeS += node.expectedS;
+        liveS += node.expectedS * Math.exp(liveColumn < 0 ? 0 : paths.live[node.liveAt + liveColumn]);
+      } else {
+        node.expectedS = Math.max(
+          0.1,
+          model.drivingS(node.segment, local) + model.endDelayS(node.segment, -1),
+        );
+        node.live = offRouteLive;
+        node.liveAt = (k - end) * liveWidth;
+        node.tripStarts = false;
+        node.tripEnds = false;
+      }
+      expectedS[i] = node.expectedS;
+      nodes.write(node);
+    }
+    const liveRatio = Math.log(liveS / routeS);
+    graphs.write({ network, paths, stretch, localDepartS: local, lengthM, expectedS: routeS, liveRatio });
+  });
+  const edge: EdgeContext = { network, turn: 0, onward: true, onRoute: true };
+  for (let e = 0; e < graph.senders.length; e++) {
+    edge.turn = graph.turns[e];
+    edge.onward = graph.onward[e] === 1;
+    edge.onRoute = graph.turnsAway[graph.senders[e]] === 0;
+    edges.write(edge);
   }
-  return { nodes: nodes.values, edges: edges.values, graphs: graphs.values };
+  return { nodes: nodes.values, edges: edges.values, graphs: graphs.values, graph, expectedS };
+}
+
+const extenders = new WeakMap<RoadNetwork, PathExtender>();
+
+function extenderOf(network: RoadNetwork): PathExtender {
+  let extender = extenders.get(network);
+  if (!extender) {
+    extender = new PathExtender(network);
+    extenders.set(network, extender);
+  }
+  return extender;
 }
 
 class RowWriter<C> {

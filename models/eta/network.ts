@@ -1,15 +1,20 @@
 import {
+  adjacencyCrossEntropy,
   bindParameters,
   combineLosses,
   embedding,
+  type GraphState,
+  type GraphTensors,
   gaussianNll,
   graphInputs,
   graphNetworkBlock,
   huber,
+  infomax,
   l1,
   l2,
   linear,
   ParameterLayout,
+  required,
   type Weights,
   weightedMean,
 } from '@etalon/core/gnn';
@@ -21,6 +26,7 @@ import {
   exp,
   gather,
   log,
+  mean,
   mul,
   type Program,
   segmentSum,
@@ -44,6 +50,8 @@ export interface Normalisation {
 /** Everything that fixes the programs of a run, and the layout of its weights. */
 export interface EtaShape {
   segments: number;
+  /** Supersegments known by number; 0 without embeddings of them. */
+  supersegments: number;
   nodes: Normalisation;
   edges: Normalisation;
   graphs: Normalisation;
@@ -58,7 +66,20 @@ export interface EtaNetwork {
 }
 
 /** Parts of the loss, by the names of their weights among the settings. */
-export const LOSS_PARTS = ['traversalL1', 'traversalL2', 'nodeHuber', 'nodeNll', 'intervalNll'] as const;
+export const LOSS_PARTS = [
+  'traversalL1',
+  'traversalL2',
+  'traversalHuber',
+  'traversalLogHuber',
+  'cumulativeHuber',
+  'nodeHuber',
+  'nodeNll',
+  'intervalNll',
+  'infomax',
+  'autoEncoder',
+] as const;
+
+export type LossPart = (typeof LOSS_PARTS)[number];
 
 interface Prediction {
   /** [nodes, 1] seconds of each traversal. */
@@ -69,6 +90,11 @@ interface Prediction {
   total: Tensor;
   /** [graphs, 1] log standard deviation of log total. */
   logSigma: Tensor;
+  /** [nodes, hidden] states of the nodes after the processor. */
+  embeddings: Tensor;
+  /** The same where each node is told the features of another: `index` says of which. */
+  corrupted(index: Tensor): Tensor;
+  structure: GraphTensors;
 }
 
 /**
@@ -79,15 +105,18 @@ interface Prediction {
  */
 export function etaNetwork(shape: EtaShape, settings: EtaSettings): EtaNetwork {
   const layout = new ParameterLayout();
-  const predict = declareNetwork(layout, shape, settings);
+  const network = declareNetwork(layout, shape, settings);
 
   const forwardTrace = new Trace();
-  const { seconds, total, logSigma } = predict(forwardTrace, bindParameters(forwardTrace, layout));
+  const { seconds, total, logSigma } = network.predict(forwardTrace, bindParameters(forwardTrace, layout));
   const forward = splitGatherMatmul(forwardTrace.program({ seconds, total, logSigma }));
 
   const lossTrace = new Trace();
-  const prediction = predict(lossTrace, bindParameters(lossTrace, layout));
-  const loss = splitGatherMatmul(lossTrace.program(lossOf(lossTrace, prediction, settings)));
+  const weights = bindParameters(lossTrace, layout);
+  const prediction = network.predict(lossTrace, weights);
+  const discriminator = network.discriminator && weights(network.discriminator);
+  const parts = lossOf(lossTrace, { ...prediction, discriminator }, settings);
+  const loss = splitGatherMatmul(lossTrace.program(parts));
   return { layout, forward, loss };
 }
 
@@ -99,35 +128,54 @@ function declareNetwork(layout: ParameterLayout, shape: EtaShape, settings: EtaS
           decay: settings.segmentEmbeddingDecay,
         })
       : undefined;
+  const supersegmentTable =
+    shape.supersegments > 0
+      ? embedding(layout, 'supersegment', shape.supersegments + 1, settings.supersegmentEmbedding, {
+          decay: settings.segmentEmbeddingDecay,
+        })
+      : undefined;
   const classTable = embedding(layout, 'roadClass', ROAD_CLASSES.length, settings.classEmbedding);
   const block = (name: string, nodes: number, edges: number, graphs: number, residual: boolean) =>
     graphNetworkBlock(layout, name, { nodes, edges, graphs, widths: [hidden, hidden], norm: true, residual });
   const nodeWidth = shape.nodes.names.length + settings.segmentEmbedding + settings.classEmbedding;
-  const encoder = block('encoder', nodeWidth, shape.edges.names.length, shape.graphs.names.length, false);
+  const graphWidth = shape.graphs.names.length + (supersegmentTable ? settings.supersegmentEmbedding : 0);
+  const encoder = block('encoder', nodeWidth, shape.edges.names.length, graphWidth, false);
   const processor = block('processor', hidden, hidden, hidden, true);
   const decoder = block('decoder', hidden, hidden, hidden, true);
   const nodeHead = linear(layout, 'nodeHead', hidden, 3, { start: 'zeros' });
   const graphHead = linear(layout, 'graphHead', hidden, 2, { start: 'zeros' });
 
-  return (trace: Trace, weights: Weights): Prediction => {
+  const discriminator =
+    settings.infomax > 0 ? layout.declare('discriminator', [hidden, hidden], 'glorot') : undefined;
+
+  const predict = (trace: Trace, weights: Weights): Prediction => {
     const structure = graphInputs(trace);
     const segment = segmentTable && trace.input('segment', ['nodes'], 'i32');
+    const supersegment = supersegmentTable && trace.input('supersegment', ['graphs'], 'i32');
     const roadClass = trace.input('roadClass', ['nodes'], 'i32');
     const expectedS = trace.input('expectedS', ['nodes', 1]);
     const tripConstantS = trace.input('tripConstantS', ['graphs', 1]);
+    const onRoute = trace.input('onRoute', ['nodes', 1]);
 
-    let state = {
+    const start: GraphState = {
       nodes: concat([
         normalised(trace, 'nodeFeatures', 'nodes', shape.nodes),
         ...(segmentTable && segment ? [segmentTable(weights, segment)] : []),
         classTable(weights, roadClass),
       ]),
       edges: normalised(trace, 'edgeFeatures', 'edges', shape.edges),
-      graphs: normalised(trace, 'graphFeatures', 'graphs', shape.graphs),
+      graphs: concat([
+        normalised(trace, 'graphFeatures', 'graphs', shape.graphs),
+        ...(supersegmentTable && supersegment ? [supersegmentTable(weights, supersegment)] : []),
+      ]),
     };
-    state = encoder(weights, structure, state);
-    for (let step = 0; step < settings.processorSteps; step++) state = processor(weights, structure, state);
-    state = decoder(weights, structure, state);
+    const process = (given: GraphState): GraphState => {
+      let state = encoder(weights, structure, given);
+      for (let step = 0; step < settings.processorSteps; step++) state = processor(weights, structure, state);
+      return state;
+    };
+    const processed = process(start);
+    const state = decoder(weights, structure, processed);
 
     const nodeOut = nodeHead(weights, state.nodes);
     const graphOut = graphHead(weights, state.graphs);
@@ -135,14 +183,19 @@ function declareNetwork(layout: ParameterLayout, shape: EtaShape, settings: EtaS
     const factor = exp(mul(slice(nodeOut, 0, 1), 0.5));
     const delayS = softplus(sub(slice(nodeOut, 1, 2), 3));
     const seconds = mul(add(mul(expectedS, factor), delayS), gather(pathFactor, structure.nodeGraph));
-    const total = add(segmentSum(seconds, structure.nodeGraph, 'graphs'), mul(tripConstantS, pathFactor));
+    const routeS = segmentSum(mul(seconds, onRoute), structure.nodeGraph, 'graphs');
+    const total = add(routeS, mul(tripConstantS, pathFactor));
     return {
       seconds,
       nodeLogSigma: sub(slice(nodeOut, 2, 3), 1),
       total,
       logSigma: sub(slice(graphOut, 1, 2), 1.5),
+      embeddings: processed.nodes,
+      corrupted: (index) => process({ ...start, nodes: gather(start.nodes, index) }).nodes,
+      structure,
     };
   };
+  return { predict, discriminator };
 }
 
 function normalised(
@@ -165,7 +218,11 @@ function normalised(
  * whose `nodeKnown` is 1, as shares of what was expected; Gaussian NLL of the log of the path's time for the interval, with
  * the error held fixed so that it shapes the interval alone.
  */
-function lossOf(trace: Trace, prediction: Prediction, settings: EtaSettings): Record<string, Tensor> {
+function lossOf(
+  trace: Trace,
+  prediction: Prediction & { discriminator: Tensor | undefined },
+  settings: EtaSettings,
+): Record<string, Tensor> {
   const observedS = trace.input('observedS', ['graphs', 1]);
   const scaleS = trace.input('scaleS', ['graphs', 1]);
   const pathWeight = trace.input('pathWeight', ['graphs', 1]);
@@ -175,13 +232,42 @@ function lossOf(trace: Trace, prediction: Prediction, settings: EtaSettings): Re
 
   const pathError = div(sub(prediction.total, observedS), scaleS);
   const nodeError = div(sub(prediction.seconds, nodeObservedS), nodeScaleS);
-  const logError = stopGradient(sub(log(prediction.total), log(observedS)));
-  const parts: Record<(typeof LOSS_PARTS)[number], Tensor> = {
-    traversalL1: weightedMean(l1(pathError), pathWeight),
-    traversalL2: weightedMean(l2(pathError), pathWeight),
-    nodeHuber: weightedMean(huber(nodeError, settings.huberDelta), nodeKnown),
-    nodeNll: weightedMean(gaussianNll(nodeError, prediction.nodeLogSigma), nodeKnown),
-    intervalNll: weightedMean(gaussianNll(logError, prediction.logSigma), pathWeight),
+  const logError = sub(log(prediction.total), log(observedS));
+  const { huberDelta, logHuberDelta } = settings;
+  const builders: Record<LossPart, () => Tensor> = {
+    traversalL1: () => weightedMean(l1(pathError), pathWeight),
+    traversalL2: () => weightedMean(l2(pathError), pathWeight),
+    traversalHuber: () => weightedMean(huber(pathError, huberDelta), pathWeight),
+    traversalLogHuber: () => weightedMean(huber(logError, logHuberDelta), pathWeight),
+    cumulativeHuber: () => {
+      const known = trace.input('prefixKnown', ['prefixes', 1]);
+      const cumulativeS = segmentSum(
+        gather(prediction.seconds, trace.input('prefixNode', ['prefixNodes'], 'i32')),
+        trace.input('prefixOf', ['prefixNodes'], 'i32'),
+        'prefixes',
+      );
+      const error = sub(cumulativeS, trace.input('prefixObservedS', ['prefixes', 1]));
+      const scale = trace.input('prefixScaleS', ['prefixes', 1]);
+      return weightedMean(huber(div(error, scale), huberDelta), known);
+    },
+    nodeHuber: () => weightedMean(huber(nodeError, huberDelta), nodeKnown),
+    nodeNll: () => weightedMean(gaussianNll(nodeError, prediction.nodeLogSigma), nodeKnown),
+    intervalNll: () => weightedMean(gaussianNll(stopGradient(logError), prediction.logSigma), pathWeight),
+    infomax: () => {
+      const { embeddings: real, corrupted, structure, discriminator, total: graphs } = prediction;
+      const shuffled = corrupted(trace.input('shuffledNode', ['nodes'], 'i32'));
+      const { nodeGraph } = structure;
+      return mean(infomax({ real, corrupted: shuffled, nodeGraph, graphs }, required(discriminator, 'W')));
+    },
+    autoEncoder: () => {
+      const pair = (end: string) => trace.input(end, ['pairs'], 'i32');
+      const edge = trace.input('pairEdge', ['pairs', 1]);
+      const pairs = { first: pair('pairFirst'), second: pair('pairSecond'), edge };
+      return mean(adjacencyCrossEntropy(prediction.embeddings, pairs));
+    },
   };
-  return combineLosses(parts, settings);
+  // A part of no weight is not computed at all, so that it costs nothing.
+  const used = LOSS_PARTS.filter((part) => settings[part] > 0);
+  const parts = Object.fromEntries(used.map((part) => [part, builders[part]()]));
+  return combineLosses(parts, Object.fromEntries(used.map((part) => [part, settings[part]])));
 }

@@ -6,7 +6,6 @@ import {
   findTurn,
   freeFlowS,
   historicalProfile,
-  LiveIndex,
   type RoadNetwork,
 } from '@etalon/core/roads';
 import { readTrained, type TrainedEta } from './checkpoint.ts';
@@ -14,6 +13,7 @@ import { countTurns, coverByPaths, describePaths, plannedTrips } from './paths.t
 import { EtaPredictor } from './predictor.ts';
 import { RoutePlanner } from './routePlanner.ts';
 import { parseEtaSettings } from './settings.ts';
+import { Traffic } from './traffic.ts';
 
 /** Loads a trained run for questions about any segment and any route. */
 export async function openRun(
@@ -31,7 +31,7 @@ export async function openRun(
     network,
     trained,
     predictor: await EtaPredictor.open(network, trained, settings),
-    live: new LiveIndex(network, trips, trained.models),
+    known: new Traffic(network, trips, trained.models, settings),
     clock: new DepartureReader(store.info().timeZone ?? 'UTC'),
     cover: coverByPaths(
       network,
@@ -58,7 +58,7 @@ interface OracleParts {
   network: RoadNetwork;
   trained: TrainedEta;
   predictor: EtaPredictor;
-  live: LiveIndex;
+  known: Traffic;
   clock: DepartureReader;
   /** Paths that hold every segment once. */
   cover: Int32Array[];
@@ -109,13 +109,13 @@ export class TrafficOracle {
 
   /** Paths that depart `horizonS` after `localS`, with the traffic known at `localS`. */
   async paths(paths: readonly ArrayLike<number>[], localS: number, horizonS = 0) {
-    const { clock, live, predictor } = this.#parts;
+    const { clock, known, predictor } = this.#parts;
     const { departS, localDepartS } = clock.fromLocal(localS);
     const trips = plannedTrips(
       paths.map((segments) => ({ segments, departS, localDepartS: localDepartS + horizonS })),
     );
-    const described = await describePaths(trips, this.trained.models, live, quietContext);
-    return predictor.predict(described);
+    const described = await describePaths(trips, this.trained.models, known, quietContext);
+    return predictor.predict(described, known);
   }
 
   dispose(): Promise<void> {

@@ -1,5 +1,6 @@
 import { breathe, type Random, type TaskContext, throwIfCancelled } from '@etalon/core/base';
-import { DELAY, type LiveIndex, type ModelByTime, type RoadNetwork, type TripSet } from '@etalon/core/roads';
+import { DELAY, type ModelByTime, type RoadNetwork, type TripSet } from '@etalon/core/roads';
+import type { Traffic } from './traffic.ts';
 
 /**
  * Paths as the network sees them: what was expected of each and how traffic ran, as known when it departed.
@@ -22,10 +23,10 @@ export interface PathSet {
 export async function describePaths(
   trips: TripSet,
   models: ModelByTime,
-  live: LiveIndex,
+  traffic: Traffic,
   context: TaskContext,
 ): Promise<PathSet> {
-  const { segmentNames: liveNames, cityNames } = live;
+  const { nodeNames: liveNames, cityNames } = traffic;
   const expectedS = new Float32Array(trips.segments.length);
   const tripConstantS = new Float32Array(trips.count);
   const liveValues = new Float32Array(trips.segments.length * liveNames.length);
@@ -43,11 +44,14 @@ export async function describePaths(
     }
     const begin = trips.offsets[trip];
     const model = models.modelAt(trips.localDepartS[trip]);
-    expectedS.set(model.traversalsS(trips, trip), begin);
+    const seconds = model.traversalsS(trips, trip);
+    expectedS.set(seconds, begin);
     tripConstantS[trip] = model.delayS[DELAY.trip];
     const segments = trips.segments.subarray(begin, trips.offsets[trip + 1]);
-    live.segments(trips.departS[trip], segments, liveValues, begin * liveNames.length);
-    live.city(trips.departS[trip], trips.localDepartS[trip], city, trip * cityNames.length);
+    const elapsedS = new Float64Array(segments.length);
+    for (let k = 0; k + 1 < segments.length; k++) elapsedS[k + 1] = elapsedS[k] + seconds[k];
+    traffic.nodes(trips.departS[trip], segments, elapsedS, liveValues, begin * liveNames.length);
+    traffic.city(trips.departS[trip], trips.localDepartS[trip], city, trip * cityNames.length);
   }
   return { trips, expectedS, tripConstantS, live: liveValues, liveNames, city, cityNames };
 }
@@ -57,6 +61,20 @@ export interface Stretch {
   path: number;
   start: number;
   end: number;
+  /** Seconds from the departure to its start, where they are known better than as what was expected. */
+  elapsedS?: number;
+}
+
+/** Paths cut into supersegments of `length` segments, in driving order; a last one under half of that joins the one before. */
+export function cutPaths(paths: PathSet, positions: Iterable<number>, length: number): Stretch[][] {
+  return wholePaths(paths, positions).map(({ path, start, end }) => {
+    const count = Math.max(1, Math.round((end - start) / length));
+    return Array.from({ length: count }, (_, i) => ({
+      path,
+      start: start + i * length,
+      end: i === count - 1 ? end : start + (i + 1) * length,
+    }));
+  });
 }
 
 /** Every path as a whole. */
@@ -91,9 +109,14 @@ export function sampleSupersegments(
     const path = positions[i];
     const start = offsets[path + 1] - (ends[i] - drawn);
     const end = Math.min(start + length, offsets[path + 1]);
-    if (segmentS.subarray(start, end).every((seconds) => seconds > 0)) stretches.push({ path, start, end });
+    if (knownSeconds(paths, start, end)) stretches.push({ path, start, end });
   }
   return stretches;
+}
+
+/** Whether the seconds of each of the traversals are known. */
+export function knownSeconds({ trips: { segmentS } }: PathSet, start: number, end: number): boolean {
+  return segmentS?.subarray(start, end).every((seconds) => seconds > 0) ?? false;
 }
 
 /** First position whose value exceeds x. */

@@ -1,14 +1,14 @@
 import type { Device, Executable } from '@etalon/core/device';
 import { openDevice } from '@etalon/core/device';
 import type { RoadNetwork } from '@etalon/core/roads';
+import { batchSource } from './batch.ts';
 import { calibrated, type TripPrediction } from './calibration.ts';
 import type { TrainedEta } from './checkpoint.ts';
-import { allFeatures, keptFeatures } from './features.ts';
 import { etaNetwork } from './network.ts';
 import type { PathSet } from './paths.ts';
-import { wholePaths } from './paths.ts';
 import type { EtaSettings } from './settings.ts';
-import { predictStretches } from './training.ts';
+import type { Traffic } from './traffic.ts';
+import { predictRoutes } from './training.ts';
 
 export interface PathPredictions {
   /** [N] of whole paths. */
@@ -24,32 +24,37 @@ export interface PathPredictions {
 export class EtaPredictor {
   readonly #network: RoadNetwork;
   readonly #trained: TrainedEta;
+  readonly #settings: EtaSettings;
   readonly #device: Device;
   readonly #forward: Executable;
 
   static async open(network: RoadNetwork, trained: TrainedEta, settings: EtaSettings): Promise<EtaPredictor> {
     const device = await openDevice('cpu');
     const forward = await device.compile(etaNetwork(trained.shape, settings).forward);
-    return new EtaPredictor(network, trained, device, forward);
+    return new EtaPredictor(network, trained, settings, device, forward);
   }
 
-  private constructor(network: RoadNetwork, trained: TrainedEta, device: Device, forward: Executable) {
+  private constructor(
+    network: RoadNetwork,
+    trained: TrainedEta,
+    settings: EtaSettings,
+    device: Device,
+    forward: Executable,
+  ) {
     this.#network = network;
     this.#trained = trained;
+    this.#settings = settings;
     this.#device = device;
     this.#forward = forward;
   }
 
-  async predict(paths: PathSet): Promise<PathPredictions> {
-    const { models, shape, parameters, calibration } = this.#trained;
-    const source = {
-      network: this.#network,
-      models,
-      paths,
-      features: keptFeatures(allFeatures(paths), shape),
-    };
-    const stretches = wholePaths(paths, Array(paths.trips.count).keys());
-    const predicted = await predictStretches(this.#forward, source, stretches, parameters);
+  /** `traffic` is what the paths were described with. */
+  async predict(paths: PathSet, traffic: Traffic): Promise<PathPredictions> {
+    const { parameters, calibration } = this.#trained;
+    const parts = { ...this.#trained, network: this.#network, paths, traffic };
+    const source = batchSource(parts, this.#settings);
+    const positions = [...Array(paths.trips.count).keys()];
+    const predicted = await predictRoutes(this.#forward, source, positions, parameters, this.#settings);
     return {
       trips: Array.from(predicted.totalS, (totalS, i) =>
         calibrated(calibration, totalS, predicted.logSigma[i]),

@@ -1,20 +1,25 @@
 import type { RunConfig } from '@etalon/core/app/model';
-import { EtalonError, type Random, type TaskContext } from '@etalon/core/base';
+import { EtalonError, Random, type TaskContext } from '@etalon/core/base';
 import type { ProjectStore } from '@etalon/core/project';
 import {
   type CrossFit,
+  countTraffic,
   crossFit,
   DAY_S,
   dayType,
-  LiveIndex,
   localDay,
   type RoadNetwork,
+  SupersegmentCatalogue,
+  SupersegmentSampler,
   type TripSet,
 } from '@etalon/core/roads';
-import { allFeatures, fitNormalisation, rawFeatures } from './features.ts';
+import { graphOptions } from './batch.ts';
+import type { PreparedEta } from './checkpoint.ts';
+import { allFeatures, describeGraphs, fitNormalisation } from './features.ts';
 import type { EtaShape } from './network.ts';
 import { describePaths, type PathSet, wholePaths } from './paths.ts';
 import type { EtaSettings } from './settings.ts';
+import { Traffic } from './traffic.ts';
 
 /** The fewest trips from which a model is worth training. */
 const LEAST_TRIPS = 200;
@@ -87,26 +92,60 @@ export function readTrainingData(
 }
 
 /** Segment models by cross-fit, so that no trip's inputs were made from its own time (see CrossFit). */
-export function fitModels(data: TrainingData, context: TaskContext): Promise<CrossFit> {
+function fitModels(data: TrainingData, context: TaskContext): Promise<CrossFit> {
   return crossFit(data.network, data.trips, {}, context);
 }
 
-export function describeTrainingPaths(
-  data: TrainingData,
-  models: CrossFit,
-  context: TaskContext,
-): Promise<PathSet> {
-  const live = new LiveIndex(data.network, data.trips, models);
-  return describePaths(data.trips, models, live, context);
+/** All that training needs beside the data. */
+export interface PreparedTraining extends PreparedEta {
+  paths: PathSet;
+  traffic: Traffic;
 }
 
-/** Fits the normalisation on a sample of the training trips. */
-export function fitShape(data: TrainingData, models: CrossFit, paths: PathSet, random: Random): EtaShape {
+/** Fits what is fitted before the network is trained; `given` is what an earlier start has fitted already. */
+export async function prepareTraining(
+  data: TrainingData,
+  settings: EtaSettings,
+  seed: number,
+  context: TaskContext,
+  given?: PreparedEta,
+): Promise<PreparedTraining> {
+  const models = given?.models ?? (await fitModels(data, context));
+  const traffic = new Traffic(data.network, data.trips, models, settings);
+  const paths = await describePaths(data.trips, models, traffic, context);
+  if (given) return { ...given, traffic, paths };
+  const catalogue = drawCatalogue(data, settings, new Random(seed));
+  const shape = fitShape(data, { models, paths, traffic }, settings, new Random(seed));
+  return { models, traffic, paths, catalogue, shape };
+}
+
+/** Supersegments drawn from the training trips' traffic, where the model learns embeddings of them; else null. */
+function drawCatalogue(
+  { network, trips, trainTrips }: TrainingData,
+  { supersegmentEmbedding, supersegments, supersegmentLength }: EtaSettings,
+  random: Random,
+): SupersegmentCatalogue | null {
+  if (supersegmentEmbedding === 0) return null;
+  const sampler = new SupersegmentSampler(network, countTraffic(network, trips, trainTrips));
+  const drawn = sampler.draw(supersegments, supersegmentLength, random);
+  return new SupersegmentCatalogue(network.segmentCount, drawn);
+}
+
+/** Fits the normalisation on a sample of the training trips, with what lies around them. */
+function fitShape(
+  data: TrainingData,
+  { models, paths, traffic }: { models: CrossFit; paths: PathSet; traffic: Traffic },
+  settings: EtaSettings,
+  random: Random,
+): EtaShape {
   const sample = random.shuffle([...data.trainTrips]).slice(0, NORMALISATION_TRIPS);
   const features = allFeatures(paths);
-  const raw = rawFeatures(data.network, models, paths, wholePaths(paths, sample), features);
+  const { around } = graphOptions(settings, traffic);
+  const source = { network: data.network, models, paths, features, ...(around && { around }) };
+  const raw = describeGraphs(source, wholePaths(paths, sample));
   return {
     segments: data.network.segmentCount,
+    supersegments: settings.supersegmentEmbedding > 0 ? settings.supersegments : 0,
     nodes: fitNormalisation(raw.nodes, features.nodes),
     edges: fitNormalisation(raw.edges, features.edges),
     graphs: fitNormalisation(raw.graphs, features.graphs),

@@ -1,37 +1,24 @@
 import type { RunConfig, TrainContext } from '@etalon/core/app/model';
-import { Random, type TaskContext } from '@etalon/core/base';
+import type { TaskContext } from '@etalon/core/base';
 import { onDevice } from '@etalon/core/device';
 import type { MetricPoint, ProjectStore } from '@etalon/core/project';
 import { type CrossFit, selectTrips, type TripSet } from '@etalon/core/roads';
-import type { TrainingSnapshot } from '@etalon/core/train';
 import { judgeBaselines } from './baselineFigures.ts';
-import { bestCheckpoint, latestCheckpoint, readLatest } from './checkpoint.ts';
-import type { EtaShape } from './network.ts';
-import type { PathSet } from './paths.ts';
-import {
-  describeTrainingPaths,
-  fitModels,
-  fitShape,
-  readTrainingData,
-  type TrainingData,
-} from './prepare.ts';
+import { bestCheckpoint, latestCheckpoint, type PreparedEta, readLatest } from './checkpoint.ts';
+import { prepareTraining, readTrainingData, type TrainingData } from './prepare.ts';
 import { parseEtaSettings } from './settings.ts';
 import { type EtaEpoch, trainEta } from './training.ts';
-
-interface Prepared {
-  models: CrossFit;
-  paths: PathSet;
-  shape: EtaShape;
-  snapshot: TrainingSnapshot | null;
-}
 
 /** Trains a run of the project from its config, or goes on from its latest checkpoint. */
 export async function trainRun(store: ProjectStore, runId: number, context: TrainContext): Promise<void> {
   const config = store.run(runId).config as RunConfig;
   const settings = parseEtaSettings(config.settings);
   const data = readTrainingData(store, config, settings);
-  const prepared = await prepare(store, runId, data, config.seed, context);
-  let { snapshot } = prepared;
+  const checkpoint = store.loadCheckpoint(runId, 'latest');
+  const earlier = checkpoint && readLatest(data.network, checkpoint);
+  const prepared = await prepareTraining(data, settings, config.seed, context, earlier ?? undefined);
+  if (!earlier) store.addMetrics(runId, await baselinePoints(data, prepared.models, context));
+  let snapshot = earlier?.snapshot ?? null;
   const note = (stage: string) => context.report({ stage, done: 0 });
   await onDevice(context.device, note, async (device) => {
     store.updateRun(runId, { device: device.description });
@@ -41,24 +28,6 @@ export async function trainRun(store: ProjectStore, runId: number, context: Trai
       snapshot = epoch.snapshot;
     });
   });
-}
-
-async function prepare(
-  store: ProjectStore,
-  runId: number,
-  data: TrainingData,
-  seed: number,
-  context: TaskContext,
-): Promise<Prepared> {
-  const checkpoint = store.loadCheckpoint(runId, 'latest');
-  if (checkpoint) {
-    const { models, shape, snapshot } = readLatest(data.network, checkpoint);
-    return { models, shape, snapshot, paths: await describeTrainingPaths(data, models, context) };
-  }
-  const models = await fitModels(data, context);
-  const paths = await describeTrainingPaths(data, models, context);
-  store.addMetrics(runId, await baselinePoints(data, models, context));
-  return { models, paths, shape: fitShape(data, models, paths, new Random(seed)), snapshot: null };
 }
 
 /** What the baselines say of the validation days: the lines that the curve of the run's own error has to pass. */
@@ -83,18 +52,17 @@ async function baselinePoints(
 }
 
 /** One epoch into the project: best first, so that a checkpoint to resume from never lacks the best it speaks of. */
-function record(store: ProjectStore, runId: number, prepared: Prepared, epoch: EtaEpoch): void {
-  const { models, shape } = prepared;
+function record(store: ProjectStore, runId: number, prepared: PreparedEta, epoch: EtaEpoch): void {
   const { snapshot, training, validation, calibration, isBest } = epoch;
   if (isBest)
     store.saveCheckpoint(
       runId,
       'best',
-      bestCheckpoint({ models, shape, parameters: snapshot.arrays.average, calibration }, snapshot.epoch),
+      bestCheckpoint({ ...prepared, parameters: snapshot.arrays.average, calibration }, snapshot.epoch),
     );
   const points: MetricPoint[] = Object.entries({ ...training, ...validation.metrics })
     .filter(([, value]) => Number.isFinite(value))
     .map(([name, value]) => ({ epoch: snapshot.epoch, name, value }));
   store.addMetrics(runId, points);
-  store.saveCheckpoint(runId, 'latest', latestCheckpoint(models, shape, snapshot));
+  store.saveCheckpoint(runId, 'latest', latestCheckpoint(prepared, snapshot));
 }

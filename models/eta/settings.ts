@@ -18,6 +18,8 @@ export const etaSettings = z.strictObject({
   processorSteps: z.number().int().min(1).max(8).default(2),
   segmentEmbedding: z.number().int().min(0).max(128).default(8),
   segmentEmbeddingDecay: z.number().min(0).max(10_000).default(300),
+  supersegmentEmbedding: z.number().int().min(0).max(256).default(0),
+  supersegments: z.number().int().min(1).max(1_000_000).default(2000),
   classEmbedding: z.number().int().min(1).max(64).default(4),
   optimiser: z.enum(OPTIMISERS).default('adamW'),
   momentum: z.number().min(0).max(0.9999).default(0.9),
@@ -31,14 +33,25 @@ export const etaSettings = z.strictObject({
   weightDecay: z.number().min(0).max(1).default(1e-3),
   clipNorm: z.number().positive().default(1),
   averageDecay: z.number().min(0).max(0.99999).default(0.99),
+  neighbourTurns: z.number().int().min(0).max(3).default(1),
+  edges: z.enum(['on', 'off']).default('on'),
+  trafficWindows: z.enum(['off', 'on']).default('off'),
+  routeBy: z.enum(['whole', 'supersegments']).default('whole'),
   supersegmentLength: z.number().int().min(2).max(200).default(20),
   supersegmentShare: z.number().min(0).max(10).default(0.3),
   traversalL1: z.number().min(0).default(1),
   traversalL2: z.number().min(0).default(0.5),
+  traversalHuber: z.number().min(0).default(0),
+  traversalLogHuber: z.number().min(0).default(0),
+  cumulativeHuber: z.number().min(0).default(0),
   nodeHuber: z.number().min(0).default(0.3),
   nodeNll: z.number().min(0).default(0.02),
   intervalNll: z.number().min(0).default(0.05),
+  infomax: z.number().min(0).default(0),
+  autoEncoder: z.number().min(0).default(0),
   huberDelta: z.number().positive().default(1),
+  logHuberDelta: z.number().positive().default(0.2),
+  errorScale: z.enum(['expected', 'freeFlow']).default('expected'),
   relativeExponent: z.number().min(0).max(1).default(0.2),
   validationShare: z.number().min(0.02).max(0.5).default(0.15),
 });
@@ -66,6 +79,14 @@ const LABELS: Record<keyof EtaSettings, Label> = {
   segmentEmbeddingDecay: {
     label: 'Segment embedding decay',
     help: 'Multiplies weight decay for segment embeddings: segments seen seldom stay near zero.',
+  },
+  supersegmentEmbedding: {
+    label: 'Supersegment embedding',
+    help: 'Values learned for each supersegment of the catalogue; 0 leaves them out.',
+  },
+  supersegments: {
+    label: 'Supersegments',
+    help: 'Supersegments in the catalogue, drawn by walks along driven turns.',
   },
   classEmbedding: { label: 'Road-class embedding', help: 'Values learned for each road class.' },
   optimiser: {
@@ -108,6 +129,23 @@ const LABELS: Record<keyof EtaSettings, Label> = {
     label: 'Weight averaging',
     help: 'Share that the moving average of the weights keeps each step.',
   },
+  neighbourTurns: {
+    label: 'Off-route neighbours',
+    help: 'How many turns away from the route segments still enter the graph; 0: the route alone.',
+    unit: 'turns',
+  },
+  edges: {
+    label: 'Edges',
+    help: 'off leaves all edges out (DeepSets): what the graph itself is worth.',
+  },
+  trafficWindows: {
+    label: 'Traffic windows',
+    help: 'on adds the paper’s 17 live windows of 2 minutes and 5 historical ones of 8 to each segment.',
+  },
+  routeBy: {
+    label: 'Routes by',
+    help: 'whole: a path is asked as a whole; supersegments: one after the other, each at the horizon reached so far.',
+  },
   supersegmentLength: {
     label: 'Supersegment length',
     help: 'Segments in a sampled supersegment.',
@@ -119,15 +157,40 @@ const LABELS: Record<keyof EtaSettings, Label> = {
   },
   traversalL1: { label: 'Traversal L1', help: 'Weight of the absolute error of the whole path.' },
   traversalL2: { label: 'Traversal L2', help: 'Weight of the squared error of the whole path.' },
+  traversalHuber: { label: 'Traversal Huber', help: 'Weight of the Huber loss of the whole path.' },
+  traversalLogHuber: {
+    label: 'Traversal log-Huber',
+    help: 'Weight of the Huber loss of the log of the whole path’s time.',
+  },
+  cumulativeHuber: {
+    label: 'Cumulative Huber',
+    help: 'Weight of the Huber loss of times from the start to places on the path; needs seconds per segment.',
+  },
   nodeHuber: { label: 'Segment Huber', help: 'Weight of the Huber loss of each segment with known seconds.' },
   nodeNll: {
     label: 'Segment NLL',
     help: 'Weight of the Gaussian likelihood of each segment with known seconds.',
   },
   intervalNll: { label: 'Interval NLL', help: 'Weight of the likelihood that shapes the 80 % interval.' },
+  infomax: {
+    label: 'Deep Graph Infomax',
+    help: 'Weight of the auxiliary loss that tells real graphs from shuffled ones.',
+  },
+  autoEncoder: {
+    label: 'Graph auto-encoder',
+    help: 'Weight of the auxiliary loss that rebuilds the edges from the states of the nodes.',
+  },
   huberDelta: {
     label: 'Huber δ',
     help: 'Error, in shares of the expected seconds, beyond which Huber is linear.',
+  },
+  logHuberDelta: {
+    label: 'Log-Huber δ',
+    help: 'Log ratio of predicted to observed beyond which the log-Huber loss is linear.',
+  },
+  errorScale: {
+    label: 'Error scale',
+    help: 'What errors are shares of: freeFlow as in the paper, or expected with the exponent below.',
   },
   relativeExponent: {
     label: 'Relative error',

@@ -1,6 +1,6 @@
-import { Random, type TaskContext } from '@etalon/core/base';
+import { EtalonError, Random, type TaskContext } from '@etalon/core/base';
 import type { Device, Executable, Feed } from '@etalon/core/device';
-import { type CrossFit, localDay } from '@etalon/core/roads';
+import { localDay } from '@etalon/core/roads';
 import {
   ADAM_DEFAULTS,
   constantSchedule,
@@ -16,23 +16,19 @@ import {
   trainingProgram,
   withWarmUp,
 } from '@etalon/core/train';
-import { type BatchSource, forwardFeed, lossFeed } from './batch.ts';
+import { type BatchSource, batchSource, forwardFeed, labelScale, lossFeed } from './batch.ts';
 import { type Calibration, calibrate } from './calibration.ts';
-import { allFeatures, keptFeatures } from './features.ts';
-import { type EtaNetwork, type EtaShape, etaNetwork, LOSS_PARTS } from './network.ts';
-import { type PathSet, type Stretch, sampleSupersegments, wholePaths } from './paths.ts';
-import { meanSeconds, type TrainingData } from './prepare.ts';
+import { type EtaNetwork, etaNetwork, LOSS_PARTS } from './network.ts';
+import { cutPaths, knownSeconds, type Stretch, sampleSupersegments, wholePaths } from './paths.ts';
+import { meanSeconds, type PreparedTraining, type TrainingData } from './prepare.ts';
 import type { EtaSettings } from './settings.ts';
 import { judgeValidation } from './validation.ts';
 
 /** Paths whose totals are asked in one run of the forward program. */
 const FORWARD_PATHS = 256;
 
-export interface TrainingInput {
+export interface TrainingInput extends PreparedTraining {
   data: TrainingData;
-  models: CrossFit;
-  paths: PathSet;
-  shape: EtaShape;
   settings: EtaSettings;
   seed: number;
   device: Device;
@@ -103,27 +99,33 @@ export async function trainEta(
   context: TaskContext & { stop: AbortSignal },
   onEpoch: (epoch: EtaEpoch) => void,
 ): Promise<void> {
-  const { data, models, paths, shape, settings, seed, device } = input;
+  const { data, paths, shape, settings, seed, device } = input;
   const network = etaNetwork(shape, settings);
-  const source: BatchSource = {
-    network: data.network,
-    models,
-    paths,
-    features: keptFeatures(allFeatures(paths), shape),
-  };
-  const scale = {
-    meanS: meanSeconds(data.trips, data.trainTrips),
-    relativeExponent: settings.relativeExponent,
-  };
+  const source = batchSource({ network: data.network, ...input }, settings);
+  const scale = labelScale(settings, meanSeconds(data.trips, data.trainTrips));
   const supersegments = paths.trips.segmentS
     ? Math.round(settings.supersegmentShare * data.trainTrips.length)
     : 0;
-  const batchesPerEpoch = Math.ceil((data.trainTrips.length + supersegments) / settings.batchPaths);
+  const trained =
+    settings.routeBy === 'whole'
+      ? wholePaths(paths, data.trainTrips)
+      : cutPaths(paths, data.trainTrips, settings.supersegmentLength)
+          .flat()
+          .filter(({ start, end }) => knownSeconds(paths, start, end));
+  if (trained.length === 0)
+    throw new EtalonError(
+      'usage',
+      'No trip has seconds for its segments, so paths cannot be cut into supersegments.',
+      {
+        where: { field: 'routeBy' },
+        remedy: 'Set routeBy=whole.',
+      },
+    );
+  const batchesPerEpoch = Math.ceil((trained.length + supersegments) / settings.batchPaths);
   const options = stepOptions(settings);
   const step = await device.compile(trainingProgram(network.loss, options));
   const forward = await device.compile(network.forward);
   try {
-    const validation = wholePaths(paths, data.validationTrips);
     const observedS = data.validationTrips.map((trip) => data.trips.totalS[trip]);
     const dayOf = data.validationTrips.map((trip) => localDay(data.trips.localDepartS[trip]));
     let latest: Calibration | undefined;
@@ -137,7 +139,7 @@ export async function trainEta(
         batchesPerEpoch,
         batches: (epoch) => epochBatches(epoch),
         validate: async (average) => {
-          const predicted = await predictStretches(forward, source, validation, average);
+          const predicted = await predictRoutes(forward, source, data.validationTrips, average, settings);
           latest = calibrate(predicted.totalS, predicted.logSigma, observedS);
           return judgeValidation(predicted, observedS, dayOf);
         },
@@ -155,7 +157,7 @@ export async function trainEta(
   function* epochBatches(epoch: number): Generator<Feed> {
     const random = new Random(seed * 7919 + epoch + 1);
     const stretches = [
-      ...wholePaths(paths, data.trainTrips),
+      ...trained,
       ...sampleSupersegments(
         paths,
         data.trainTrips,
@@ -165,7 +167,7 @@ export async function trainEta(
     ];
     random.shuffle(stretches);
     for (let begin = 0; begin < stretches.length; begin += settings.batchPaths)
-      yield lossFeed(source, stretches.slice(begin, begin + settings.batchPaths), scale);
+      yield lossFeed(source, stretches.slice(begin, begin + settings.batchPaths), scale, random);
   }
 }
 
@@ -175,6 +177,51 @@ export interface StretchPredictions {
   logSigma: Float32Array;
   /** Uncalibrated seconds of each traversal, stretch after stretch. */
   secondsS: Float32Array;
+}
+
+/**
+ * Predicts whole paths: as one stretch each, or as their supersegments in driving order, each at the horizon reached so far
+ * (Derrow-Pinion et al. 2021, §3). The errors of one path's supersegments are taken to go together: log σ is their mean by time.
+ */
+export async function predictRoutes(
+  forward: Executable,
+  source: BatchSource,
+  positions: readonly number[],
+  parameters: Float32Array,
+  { routeBy, supersegmentLength }: Pick<EtaSettings, 'routeBy' | 'supersegmentLength'>,
+): Promise<StretchPredictions> {
+  const { paths } = source;
+  if (routeBy === 'whole') return predictStretches(forward, source, wholePaths(paths, positions), parameters);
+  const routes = cutPaths(paths, positions, supersegmentLength);
+  const totalS = new Float32Array(routes.length);
+  const weighted = new Float32Array(routes.length);
+  const secondsS = routes.map(() => [] as Float32Array[]);
+  const rounds = Math.max(0, ...routes.map((parts) => parts.length));
+  for (let round = 0; round < rounds; round++) {
+    const asked = [...routes.keys()].filter((route) => round < routes[route].length);
+    const stretches = asked.map((route) => ({ ...routes[route][round], elapsedS: totalS[route] }));
+    const part = await predictStretches(forward, source, stretches, parameters);
+    let node = 0;
+    asked.forEach((route, i) => {
+      const length = stretches[i].end - stretches[i].start;
+      totalS[route] += part.totalS[i];
+      weighted[route] += part.totalS[i] * part.logSigma[i];
+      secondsS[route].push(part.secondsS.subarray(node, node + length));
+      node += length;
+    });
+  }
+  // What a trip costs besides its traversals belongs to the whole, which no part is.
+  positions.forEach((path, route) => {
+    totalS[route] += routes[route].length > 1 ? paths.tripConstantS[path] : 0;
+  });
+  const all = secondsS.flat();
+  const joined = new Float32Array(all.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const seconds of all) {
+    joined.set(seconds, at);
+    at += seconds.length;
+  }
+  return { totalS, logSigma: weighted.map((sum, i) => sum / totalS[i]), secondsS: joined };
 }
 
 /** Runs the forward program over stretches, in batches, with the given weights. */
@@ -190,11 +237,18 @@ export async function predictStretches(
   let node = 0;
   for (let begin = 0; begin < stretches.length; begin += FORWARD_PATHS) {
     const batch = stretches.slice(begin, begin + FORWARD_PATHS);
-    const out = await forward.run({ ...forwardFeed(source, batch), parameters });
+    const feed = forwardFeed(source, batch);
+    const out = await forward.run({ ...feed, parameters });
     totalS.set(out.total, begin);
     logSigma.set(out.logSigma, begin);
-    secondsS.set(out.seconds, node);
-    node += out.seconds.length;
+    const routeS = onRouteOnly(out.seconds, feed.onRoute as Float32Array);
+    secondsS.set(routeS, node);
+    node += routeS.length;
   }
   return { totalS, logSigma, secondsS };
+}
+
+/** The nodes of the routes themselves, which come first of each graph's. */
+function onRouteOnly(values: Float32Array, onRoute: Float32Array): Float32Array {
+  return values.filter((_, node) => onRoute[node] === 1);
 }

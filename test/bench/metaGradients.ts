@@ -6,17 +6,10 @@ import { EtalonError, quietContext, Random } from '../../core/base/index.ts';
 import { type Device, type DeviceChoice, openDevice } from '../../core/device/index.ts';
 import { createProject, type ProjectStore } from '../../core/project/index.ts';
 import { buildSampleCity } from '../../fixtures/index.ts';
-import { lossFeed } from '../../models/eta/batch.ts';
-import { allFeatures, keptFeatures } from '../../models/eta/features.ts';
-import { type EtaShape, etaNetwork, LOSS_PARTS } from '../../models/eta/network.ts';
+import { batchSource, labelScale, lossFeed } from '../../models/eta/batch.ts';
+import { etaNetwork, LOSS_PARTS } from '../../models/eta/network.ts';
 import { wholePaths } from '../../models/eta/paths.ts';
-import {
-  describeTrainingPaths,
-  fitModels,
-  fitShape,
-  meanSeconds,
-  readTrainingData,
-} from '../../models/eta/prepare.ts';
+import { meanSeconds, prepareTraining, readTrainingData } from '../../models/eta/prepare.ts';
 import { type EtaSettings, parseEtaSettings } from '../../models/eta/settings.ts';
 import { trainEta } from '../../models/eta/training.ts';
 
@@ -143,19 +136,16 @@ async function laboratory(store: ProjectStore, device: Device): Promise<Laborato
     parseEtaSettings({ schedule: 'constant', epochs, patience: epochs, ...change });
   const given = settingsWith({});
   const data = readTrainingData(store, { until: UNTIL, seed: 1, settings: given }, given);
-  const models = await fitModels(data, quietContext);
-  const paths = await describeTrainingPaths(data, models, quietContext);
-  const shapeOf = (seed: number) => fitShape(data, models, paths, new Random(seed));
+  const parts = await prepareTraining(data, given, 1, quietContext);
   const context = { ...quietContext, stop: new AbortController().signal };
 
   return {
     async train(seed, change) {
-      const shape = shapeOf(seed);
       const settings = settingsWith(change);
       const outcome: Outcome = { loss: undefined, validationMaeS: Number.NaN, lastRate: Number.NaN };
       let average: Float32Array | undefined;
       try {
-        await trainEta({ data, models, paths, shape, settings, seed, device }, null, context, (epoch) => {
+        await trainEta({ data, ...parts, settings, seed, device }, null, context, (epoch) => {
           average = epoch.snapshot.arrays.average;
           outcome.validationMaeS = epoch.validation.score;
           outcome.lastRate = epoch.training.learningRate;
@@ -164,27 +154,24 @@ async function laboratory(store: ProjectStore, device: Device): Promise<Laborato
         if (error instanceof EtalonError && error.message.startsWith('Training diverged')) return outcome;
         throw error;
       }
-      return { ...outcome, loss: await validationLoss(shape, average!) };
+      return { ...outcome, loss: await validationLoss(average!) };
     },
     untrainedLoss(seed) {
-      const shape = shapeOf(seed);
-      return validationLoss(shape, etaNetwork(shape, given).layout.initialise(new Random(seed)));
+      return validationLoss(etaNetwork(parts.shape, given).layout.initialise(new Random(seed)));
     },
   };
 
-  async function validationLoss(shape: EtaShape, parameters: Float32Array): Promise<Loss> {
-    const program = await device.compile(etaNetwork(shape, given).loss);
-    const features = keptFeatures(allFeatures(paths), shape);
-    const source = { network: data.network, models, paths, features };
-    const { relativeExponent } = given;
-    const scale = { meanS: meanSeconds(data.trips, data.trainTrips), relativeExponent };
-    const stretches = wholePaths(paths, data.validationTrips);
+  async function validationLoss(parameters: Float32Array): Promise<Loss> {
+    const program = await device.compile(etaNetwork(parts.shape, given).loss);
+    const source = batchSource({ network: data.network, ...parts }, given);
+    const scale = labelScale(given, meanSeconds(data.trips, data.trainTrips));
+    const stretches = wholePaths(parts.paths, data.validationTrips);
     const loss = { whole: 0, errors: 0 };
     for (let begin = 0; begin < stretches.length; begin += BATCH_PATHS) {
       const batch = stretches.slice(begin, begin + BATCH_PATHS);
-      const parts = await program.run({ ...lossFeed(source, batch, scale), parameters });
+      const parts = await program.run({ ...lossFeed(source, batch, scale, new Random(1)), parameters });
       const share = batch.length / stretches.length;
-      for (const part of LOSS_PARTS) {
+      for (const part of LOSS_PARTS.filter((name) => given[name] > 0)) {
         const value = share * given[part] * parts[part][0];
         loss.whole += value;
         if (!part.endsWith('Nll')) loss.errors += value;

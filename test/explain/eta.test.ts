@@ -16,7 +16,7 @@ const unit = (count: number): Normalisation => ({
   mean: new Array<number>(count).fill(0.1),
   deviation: new Array<number>(count).fill(1.3),
 });
-const shape = { segments: 20, nodes: unit(3), edges: unit(2), graphs: unit(2) };
+const shape = { segments: 20, supersegments: 0, nodes: unit(3), edges: unit(2), graphs: unit(2) };
 const { layout, forward } = etaNetwork(shape, { ...parseEtaSettings({}), hidden: 6 });
 const graph = pathGraphs([5, 1, 7]);
 const feed = {
@@ -31,6 +31,7 @@ const feed = {
   nodeGraph: graph.nodeGraph,
   segment: Int32Array.from({ length: graph.nodeCount }, () => random.int(20)),
   roadClass: Int32Array.from({ length: graph.nodeCount }, () => random.int(4)),
+  onRoute: new Float32Array(graph.nodeCount).fill(1),
   expectedS: Float32Array.from({ length: graph.nodeCount }, () => 10 + 20 * random.uniform()),
   tripConstantS: new Float32Array(graph.graphCount).fill(5),
 };

@@ -11,6 +11,7 @@ import {
   gaussianNll,
   huber,
   inBatchSoftmax,
+  infomax,
   l1,
   l1Penalty,
   l2,
@@ -296,6 +297,35 @@ const reconstructionCases: LossCase[] = [
   },
 ];
 
+const infomaxCase: LossCase = {
+  loss: 'infomax',
+  name: 'of two graphs',
+  inputs: {
+    real: normal('rows', 3),
+    corrupted: normal('rows', 3),
+    discriminator: normal(3, 3),
+    nodeGraph: whole(2, 'i32', 'rows'),
+    graphs: { ...normal(2, 1), fixed: true },
+  },
+  build: ({ real, corrupted, discriminator, nodeGraph, graphs }) =>
+    infomax({ real, corrupted, nodeGraph, graphs }, discriminator),
+  formula: ({ real, corrupted, discriminator, nodeGraph }) => {
+    const graphOf = nodeGraph.flat();
+    const summaries = [0, 1].map((g) => {
+      const own = real.filter((_, i) => graphOf[i] === g);
+      return [0, 1, 2].map((d) => sigma(own.length > 0 ? average(own.map((row) => row[d])) : 0));
+    });
+    const score = (h: number[], i: number) =>
+      inner(
+        h,
+        discriminator.map((row) => inner(row, summaries[graphOf[i]])),
+      );
+    return real.map(
+      (row, i) => -0.5 * (Math.log(sigma(score(row, i))) + Math.log(1 - sigma(score(corrupted[i], i)))),
+    );
+  },
+};
+
 const scalarCases: LossCase[] = [
   {
     loss: 'l1Penalty',
@@ -338,5 +368,6 @@ export const LOSS_CASES: readonly LossCase[] = [
   ...softmaxCases,
   ...rankingCases,
   ...reconstructionCases,
+  infomaxCase,
   ...scalarCases,
 ];

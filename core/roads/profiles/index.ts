@@ -4,3 +4,4 @@ export * from './fitSegmentModel.ts';
 export * from './liveIndex.ts';
 export * from './segmentModel.ts';
 export * from './timeCells.ts';
+export * from './windows.ts';

@@ -35,6 +35,8 @@ export const liveDefaults: LiveOptions = {
 
 /** Minutes after which a segment's last traversal counts 1/e in its recency. */
 const RECENCY_MINUTES = 15;
+/** Traversals that end next on a segment, among which those that have begun are looked for. */
+const MOST_PRESENT = 12;
 
 /**
  * How traffic runs now against what the segment model expects, from trips (and, where known, traversals) that had
@@ -69,7 +71,13 @@ export class LiveIndex {
     this.segmentNames = [
       ...grids.map(({ sizeM }) => `cell${sizeM}m`),
       ...(this.#traversals
-        ? [...segmentMinutes.map((minutes) => `segment${minutes}min`), 'segmentLogCount', 'segmentRecency']
+        ? [
+            ...segmentMinutes.map((minutes) => `segment${minutes}min`),
+            'segmentLogCount',
+            'segmentRecency',
+            'segmentStanding',
+            'segmentPresent',
+          ]
         : []),
       ...this.#around.map(({ name }) => name),
     ];
@@ -129,8 +137,10 @@ export class LiveIndex {
     const { segmentMinutes, shrinkTraversals } = this.#options;
     const until = sums.position(segment, timeS);
     let longest = 0;
+    // The windows are nested: one walk back finds where each begins.
+    let from = until;
     for (let w = 0; w < segmentMinutes.length; w++) {
-      const from = sums.position(segment, timeS - segmentMinutes[w] * 60);
+      from = sums.positionBack(segment, timeS - segmentMinutes[w] * 60, from);
       const count = until - from;
       longest = Math.max(longest, count);
       const ratio = count > 0 ? boundedLogRatio(sums.sum(0, from, until), sums.sum(1, from, until)) : 0;
@@ -140,6 +150,33 @@ export class LiveIndex {
       until > sums.begin(segment) ? (timeS - sums.timeAt(until - 1)) / 60 : Number.POSITIVE_INFINITY;
     out[at + segmentMinutes.length] = Math.log1p(longest);
     out[at + segmentMinutes.length + 1] = Math.exp(-minutesAgo / RECENCY_MINUTES);
+    this.#writePresent(sums, timeS, until, sums.end(segment), out, at + segmentMinutes.length + 2);
+  }
+
+  /**
+   * Vehicles that are on the segment now: by how much the one that has been there longest is late, and how many there are. A
+   * vehicle that stands in a new queue tells of it before any has got through. Of its traversal only the beginning is
+   * looked at, and that it has not ended.
+   */
+  #writePresent(
+    sums: TimedSums,
+    timeS: number,
+    until: number,
+    end: number,
+    out: Float32Array,
+    at: number,
+  ): void {
+    let present = 0;
+    let latest = 0;
+    for (let position = until; position < end && position < until + MOST_PRESENT; position++) {
+      const enterS = sums.timeAt(position) - sums.sum(0, position, position + 1);
+      if (enterS >= timeS) continue;
+      present++;
+      const late = boundedLogRatio(timeS - enterS, sums.sum(1, position, position + 1));
+      if (late > latest) latest = late;
+    }
+    out[at] = latest;
+    out[at + 1] = Math.log1p(present);
   }
 
   /** Off-route traffic: queues ahead reach back, and what fills the segments behind arrives next. */
@@ -151,7 +188,7 @@ export class LiveIndex {
       let expectedS = 0;
       for (let i = offsets[segment]; i < offsets[segment + 1]; i++) {
         const until = sums.position(segments[i], timeS);
-        const from = sums.position(segments[i], timeS - aroundMinutes * 60);
+        const from = sums.positionBack(segments[i], timeS - aroundMinutes * 60, until);
         count += until - from;
         observedS += sums.sum(0, from, until);
         expectedS += sums.sum(1, from, until);

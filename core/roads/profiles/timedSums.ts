@@ -46,6 +46,14 @@ export class TimedSums {
     return low;
   }
 
+  /** The same for a time shortly before that of `from`, a position of the group: walks back from there. */
+  positionBack(group: number, timeS: number, from: number): number {
+    const begin = this.#offsets[group];
+    let at = from;
+    while (at > begin && this.#timeS[at - 1] >= timeS) at--;
+    return at;
+  }
+
   /** Sum of a quantity over the events at positions from … until − 1. */
   sum(quantity: number, from: number, until: number): number {
     return this.#running[quantity][until] - this.#running[quantity][from];
@@ -54,6 +62,11 @@ export class TimedSums {
   /** First position of a group. */
   begin(group: number): number {
     return this.#offsets[group];
+  }
+
+  /** Position after the last of a group. */
+  end(group: number): number {
+    return this.#offsets[group + 1];
   }
 
   timeAt(position: number): number {

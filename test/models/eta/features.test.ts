@@ -4,14 +4,14 @@ import {
   type CrossFit,
   crossFit,
   findTurn,
-  LiveIndex,
   type RoadNetwork,
   SEGMENT_FLAGS,
   selectTrips,
   type TripSet,
 } from '../../../core/roads/index.ts';
-import { allFeatures, fitNormalisation, keptFeatures, rawFeatures } from '../../../models/eta/features.ts';
+import { allFeatures, describeGraphs, fitNormalisation, keptFeatures } from '../../../models/eta/features.ts';
 import { describePaths, wholePaths } from '../../../models/eta/paths.ts';
+import { Traffic } from '../../../models/eta/traffic.ts';
 import { gridNetwork } from '../../support/gridNetwork.ts';
 import { changingTraffic } from '../../support/smallCity.ts';
 
@@ -22,18 +22,19 @@ beforeAll(async () => {
   models = await crossFit(network, trips, {}, quietContext);
 });
 
-/** All features of one trip, with live figures from the trips that are said to have been observed. */
+/** Every figure of traffic that there is. */
+const ON = { trafficWindows: 'on' } as const;
+
+/** All features of one trip, and of what lies around it, with live figures from the trips that are said to have been observed. */
 async function featuresOf(asked: TripSet, observed: TripSet) {
-  const live = new LiveIndex(network, observed, models);
-  const paths = await describePaths(asked, models, live, quietContext);
-  const raw = rawFeatures(
-    network,
-    models,
-    paths,
+  const traffic = new Traffic(network, observed, models, ON);
+  const paths = await describePaths(asked, models, traffic, quietContext);
+  const source = { network, models, paths, features: allFeatures(paths), around: { turns: 1, traffic } };
+  const { nodes, edges, graphs, expectedS } = describeGraphs(
+    source,
     wholePaths(paths, Array(asked.count).keys()),
-    allFeatures(paths),
   );
-  return { ...raw, expectedS: paths.expectedS, tripConstantS: paths.tripConstantS };
+  return { nodes, edges, graphs, expectedS, tripConstantS: paths.tripConstantS };
 }
 
 describe('features know nothing of what comes after departure', () => {
@@ -73,9 +74,9 @@ describe('features know nothing of what comes after departure', () => {
 
 describe('rows of features', () => {
   it('stand in the order of nodes, edges and graphs, the same for each stretch alone', async () => {
-    const live = new LiveIndex(network, trips, models);
+    const traffic = new Traffic(network, trips, models, ON);
     const asked = selectTrips(trips, [40, 100, 70]);
-    const paths = await describePaths(asked, models, live, quietContext);
+    const paths = await describePaths(asked, models, traffic, quietContext);
     const features = allFeatures(paths);
     const { offsets } = asked;
     const stretches = [
@@ -83,8 +84,9 @@ describe('rows of features', () => {
       { path: 1, start: offsets[1] + 1, end: offsets[2] - 1 },
       { path: 1, start: offsets[1] + 2, end: offsets[1] + 3 },
     ];
-    const together = rawFeatures(network, models, paths, stretches, features);
-    const alone = stretches.map((stretch) => rawFeatures(network, models, paths, [stretch], features));
+    const source = { network, models, paths, features };
+    const together = describeGraphs(source, stretches);
+    const alone = stretches.map((stretch) => describeGraphs(source, [stretch]));
     for (const part of ['nodes', 'edges', 'graphs'] as const)
       expect([...together[part]]).toEqual(alone.flatMap((raw) => [...raw[part]]));
     const lengths = stretches.map(({ start, end }) => end - start);
@@ -92,15 +94,16 @@ describe('rows of features', () => {
     expect(together.nodes).toHaveLength(sum(lengths) * features.nodes.length);
     expect(together.edges).toHaveLength(sum(lengths.map((n) => 2 * (n - 1))) * features.edges.length);
     expect(together.graphs).toHaveLength(stretches.length * features.graphs.length);
-    for (const values of Object.values(together)) expect(values.every(Number.isFinite)).toBe(true);
+    for (const part of ['nodes', 'edges', 'graphs'] as const)
+      expect(together[part].every(Number.isFinite)).toBe(true);
   });
 
   it('say what their names say', async () => {
     const asked = selectTrips(trips, [30]);
-    const live = new LiveIndex(network, trips, models);
-    const paths = await describePaths(asked, models, live, quietContext);
+    const traffic = new Traffic(network, trips, models, ON);
+    const paths = await describePaths(asked, models, traffic, quietContext);
     const features = allFeatures(paths);
-    const raw = rawFeatures(network, models, paths, wholePaths(paths, [0]), features);
+    const raw = describeGraphs({ network, models, paths, features }, wholePaths(paths, [0]));
     const column = (part: 'nodes' | 'edges' | 'graphs', name: string) => {
       const names = features[part].map((feature) => feature.name);
       expect(names).toContain(name);
@@ -134,10 +137,54 @@ describe('rows of features', () => {
   });
 
   it('have names that no two of a kind share', async () => {
-    const live = new LiveIndex(network, trips, models);
-    const features = allFeatures({ liveNames: live.segmentNames, cityNames: live.cityNames });
+    const traffic = new Traffic(network, trips, models, ON);
+    const features = allFeatures({ liveNames: traffic.nodeNames, cityNames: traffic.cityNames });
     for (const part of [features.nodes, features.edges, features.graphs])
       expect(new Set(part.map(({ name }) => name)).size).toBe(part.length);
+  });
+});
+
+describe('the graph of a path with what lies around it', () => {
+  it('leaves the rows of the path as they are, and adds segments one turn away at places of the path', async () => {
+    const asked = selectTrips(trips, [40, 100]);
+    const traffic = new Traffic(network, trips, models, ON);
+    const paths = await describePaths(asked, models, traffic, quietContext);
+    const features = allFeatures(paths);
+    const source = { network, models, paths, features };
+    const stretches = wholePaths(paths, [0, 1]);
+    const alone = describeGraphs(source, stretches);
+    const around = describeGraphs({ ...source, around: { turns: 1, traffic } }, stretches);
+    const width = features.nodes.length;
+    const rows = (described: typeof alone, first: number, count: number) => [
+      ...described.nodes.slice(first * width, (first + count) * width),
+    ];
+    const turnsAway = features.nodes.findIndex(({ name }) => name === 'turnsAway');
+    stretches.forEach(({ start, end }, g) => {
+      const count = end - start;
+      const first = around.graph.nodeOffsets[g];
+      expect(rows(around, first, count)).toEqual(rows(alone, alone.graph.nodeOffsets[g], count));
+      expect(around.graph.nodeOffsets[g + 1] - first).toBeGreaterThan(count);
+      for (let node = first + count; node < around.graph.nodeOffsets[g + 1]; node++) {
+        expect(around.nodes[node * width + turnsAway]).toBe(1);
+        expect(around.expectedS[node]).toBeGreaterThan(0);
+      }
+    });
+    expect([...around.graphs]).toEqual([...alone.graphs]);
+  });
+
+  it('tells a supersegment when it is reached, where that is known better than expected', async () => {
+    const asked = selectTrips(trips, [40]);
+    const traffic = new Traffic(network, trips, models, ON);
+    const paths = await describePaths(asked, models, traffic, quietContext);
+    const features = allFeatures(paths);
+    const source = { network, models, paths, features };
+    const column = features.nodes.findIndex(({ name }) => name === 'logElapsed');
+    const elapsed = (elapsedS?: number) => {
+      const stretch = { path: 0, start: 2, end: 4, ...(elapsedS !== undefined && { elapsedS }) };
+      return describeGraphs(source, [stretch]).nodes[column];
+    };
+    expect(elapsed()).toBeCloseTo(Math.log1p(paths.expectedS[0] + paths.expectedS[1]), 5);
+    expect(elapsed(500)).toBeCloseTo(Math.log1p(500), 5);
   });
 });
 

@@ -1,29 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { quietContext, Random } from '../../../core/base/index.ts';
 import { openDevice } from '../../../core/device/index.ts';
-import { crossFit, LiveIndex } from '../../../core/roads/index.ts';
 import { interpret, programInputs } from '../../../core/tensor/index.ts';
-import { forwardFeed, lossFeed } from '../../../models/eta/batch.ts';
-import { allFeatures, keptFeatures } from '../../../models/eta/features.ts';
-import { etaNetwork } from '../../../models/eta/network.ts';
-import { describePaths, wholePaths } from '../../../models/eta/paths.ts';
-import { fitShape, splitByDays } from '../../../models/eta/prepare.ts';
+import { batchSource, forwardFeed, labelScale, lossFeed } from '../../../models/eta/batch.ts';
+import { etaNetwork, LOSS_PARTS } from '../../../models/eta/network.ts';
+import { cutPaths, type Stretch, wholePaths } from '../../../models/eta/paths.ts';
+import { prepareTraining, splitByDays } from '../../../models/eta/prepare.ts';
 import { parseEtaSettings } from '../../../models/eta/settings.ts';
+import { predictRoutes, predictStretches } from '../../../models/eta/training.ts';
 import { gridNetwork } from '../../support/gridNetwork.ts';
 import { relativeError } from '../../support/relativeError.ts';
 import { changingTraffic } from '../../support/smallCity.ts';
 
-async function prepared() {
+async function prepared(given: Record<string, unknown> = {}) {
   const network = gridNetwork(5, 4);
   const trips = changingTraffic(network, { days: 3, perDay: 80, seed: 2 });
-  const models = await crossFit(network, trips, { folds: 3 }, quietContext);
-  const live = new LiveIndex(network, trips, models);
-  const paths = await describePaths(trips, models, live, quietContext);
   const data = { network, trips, ...splitByDays(trips, 0.3) };
-  const shape = fitShape(data, models, paths, new Random(1));
-  const settings = parseEtaSettings({ hidden: 8 });
-  const source = { network, models, paths, features: keptFeatures(allFeatures(paths), shape) };
-  return { trips, models, paths, shape, settings, source, eta: etaNetwork(shape, settings) };
+  const settings = parseEtaSettings({ hidden: 8, ...given });
+  const parts = await prepareTraining(data, settings, 1, quietContext);
+  const { models, paths, shape } = parts;
+  const source = batchSource({ network, ...parts }, settings);
+  const labelled = (stretches: Stretch[], meanS = 100) =>
+    lossFeed(source, stretches, labelScale(settings, meanS), new Random(5));
+  return { trips, models, paths, shape, settings, source, labelled, eta: etaNetwork(shape, settings) };
 }
 const ready = prepared();
 
@@ -51,21 +50,21 @@ describe('a network that has learned nothing', () => {
 
 describe('programs', () => {
   it('read every input that a batch feeds, and no other', async () => {
-    const { source, paths, eta } = await ready;
+    const { source, paths, eta, labelled } = await ready;
     const stretches = wholePaths(paths, [1, 2]);
     const inputs = (program: typeof eta.loss) => [...programInputs(program).keys()].sort();
     expect(inputs(eta.forward)).toEqual(
       [...Object.keys(forwardFeed(source, stretches)), 'parameters'].sort(),
     );
-    const fed = lossFeed(source, stretches, { meanS: 100, relativeExponent: 0.5 });
+    const fed = labelled(stretches);
     expect(inputs(eta.loss)).toEqual([...Object.keys(fed), 'parameters'].sort());
   });
 
   it('run on the CPU device as in the reference, whatever the weights', async () => {
-    const { source, paths, eta } = await ready;
+    const { paths, eta, labelled } = await ready;
     const random = new Random(6);
     const parameters = eta.layout.initialise(random).map((w) => w + 0.05 * random.normal());
-    const feed = lossFeed(source, wholePaths(paths, [7, 8, 150]), { meanS: 150, relativeExponent: 0.5 });
+    const feed = labelled(wholePaths(paths, [7, 8, 150]), 150);
     const device = await openDevice('cpu');
     try {
       for (const program of [eta.forward, eta.loss]) {
@@ -95,13 +94,95 @@ describe('programs', () => {
   });
 });
 
+describe('every part that a run may have', () => {
+  const everything = {
+    trafficWindows: 'on',
+    neighbourTurns: 2,
+    supersegmentEmbedding: 3,
+    supersegments: 20,
+    supersegmentLength: 4,
+    errorScale: 'freeFlow',
+    traversalHuber: 1,
+    traversalLogHuber: 0.5,
+    cumulativeHuber: 0.7,
+    infomax: 0.2,
+    autoEncoder: 0.3,
+  };
+
+  it('is in one program, whose inputs a batch feeds and whose loss is the weighted sum of its parts', async () => {
+    const { settings, paths, eta, labelled } = await prepared(everything);
+    const feed = labelled(wholePaths(paths, [7, 8, 150]));
+    expect([...programInputs(eta.loss).keys()].sort()).toEqual([...Object.keys(feed), 'parameters'].sort());
+    const random = new Random(4);
+    const parameters = eta.layout.initialise(random).map((w) => w + 0.05 * random.normal());
+    const { outputs } = interpret(eta.loss, { ...feed, parameters });
+    const parts = Object.entries(outputs).filter(([name]) => name !== 'loss');
+    expect(parts.map(([name]) => name).sort()).toEqual([...LOSS_PARTS].sort());
+    const total = parts.reduce((sum, [name, [value]]) => sum + value * settings[name as 'nodeHuber'], 0);
+    expect(outputs.loss[0]).toBeCloseTo(total, 9);
+  });
+
+  it('compares cumulative times with what was driven from the start to places on the path', async () => {
+    const { paths, trips, labelled } = await prepared(everything);
+    const feed = labelled(wholePaths(paths, [7]));
+    const begin = trips.offsets[7];
+    const length = trips.offsets[8] - begin;
+    expect(feed.prefixObservedS).toHaveLength(length);
+    let seconds = 0;
+    for (let k = 0; k < length; k++) {
+      seconds += trips.segmentS![begin + k];
+      expect(feed.prefixObservedS[k]).toBeCloseTo(seconds, 3);
+      expect([...feed.prefixNode].filter((_, i) => feed.prefixOf[i] === k)).toEqual([...Array(k + 1).keys()]);
+    }
+  });
+
+  it('has no edge where edges are off: no segment then learns of another but through the path', async () => {
+    const { paths, eta, source } = await prepared({ edges: 'off', neighbourTurns: 1 });
+    const feed = forwardFeed(source, wholePaths(paths, [7, 8]));
+    expect(feed.senders).toHaveLength(0);
+    expect([...feed.onRoute].every((on) => on === 1)).toBe(true);
+    const parameters = eta.layout.initialise(new Random(4));
+    expect([...interpret(eta.forward, { ...feed, parameters }).outputs.total].every((s) => s > 0)).toBe(true);
+  });
+
+  it('asks supersegments one after the other, each at the horizon that the ones before it reached', async () => {
+    const { paths, eta, source, settings } = await prepared({
+      routeBy: 'supersegments',
+      supersegmentLength: 3,
+    });
+    const random = new Random(4);
+    const parameters = eta.layout.initialise(random).map((w) => w + 0.05 * random.normal());
+    const device = await openDevice('cpu');
+    try {
+      const forward = await device.compile(eta.forward);
+      const positions = [7, 8, 90];
+      const together = await predictRoutes(forward, source, positions, parameters, settings);
+      const cuts = cutPaths(paths, positions, 3);
+      for (const [route, stretches] of cuts.entries()) {
+        let elapsedS = 0;
+        for (const stretch of stretches) {
+          const [seconds] = (await predictStretches(forward, source, [{ ...stretch, elapsedS }], parameters))
+            .totalS;
+          elapsedS += seconds;
+        }
+        const constant = stretches.length > 1 ? paths.tripConstantS[positions[route]] : 0;
+        expect(together.totalS[route]).toBeCloseTo(elapsedS + constant, 2);
+      }
+      expect(together.secondsS).toHaveLength(
+        positions.reduce((sum, trip) => sum + paths.trips.offsets[trip + 1] - paths.trips.offsets[trip], 0),
+      );
+    } finally {
+      await device.dispose();
+    }
+  });
+});
+
 describe('labels', () => {
   it('are the trip’s own total for a whole path, and the sum of its segments for a part', async () => {
-    const { source, paths, trips } = await ready;
+    const { paths, trips, labelled } = await prepared({ relativeExponent: 0.5, neighbourTurns: 0 });
     const { offsets, segmentS, totalS } = trips;
     const part = { path: 9, start: offsets[9] + 1, end: offsets[9] + 3 };
-    const scale = { meanS: 100, relativeExponent: 0.5 };
-    const feed = lossFeed(source, [...wholePaths(paths, [4]), part], scale);
+    const feed = labelled([...wholePaths(paths, [4]), part]);
     expect(feed.observedS[0]).toBe(totalS[4]);
     expect(feed.observedS[1]).toBeCloseTo(segmentS![part.start] + segmentS![part.start + 1], 4);
     expect(feed.scaleS[0]).toBeCloseTo(Math.sqrt(totalS[4] * 100), 3);
@@ -114,7 +195,8 @@ describe('labels', () => {
     const begin = trips.offsets[4];
     const segmentS = trips.segmentS!.map((seconds, k) => (k === begin ? Number.NaN : seconds));
     const gappy = { ...source, paths: { ...paths, trips: { ...trips, segmentS } } };
-    const feed = lossFeed(gappy, wholePaths(gappy.paths, [4]), { meanS: 100, relativeExponent: 0.5 });
+    const scale = labelScale(settings, 100);
+    const feed = lossFeed(gappy, wholePaths(gappy.paths, [4]), scale, new Random(1));
     expect(feed.nodeKnown[0]).toBe(0);
     expect(feed.nodeKnown[1]).toBe(1);
     const parameters = eta.layout.initialise(new Random(3));

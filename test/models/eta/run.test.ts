@@ -8,13 +8,13 @@ import { type Progress, quietContext } from '../../../core/base/index.ts';
 import { openDevice } from '../../../core/device/index.ts';
 import { decodeModel, readOnnxMetadata } from '../../../core/onnx/index.ts';
 import { createProject, type ProjectStore } from '../../../core/project/index.ts';
-import { LiveIndex, ROAD_CLASSES, selectTrips } from '../../../core/roads/index.ts';
-import { forwardFeed } from '../../../models/eta/batch.ts';
+import { ROAD_CLASSES, selectTrips } from '../../../core/roads/index.ts';
+import { batchSource, forwardFeed } from '../../../models/eta/batch.ts';
 import { readTrained } from '../../../models/eta/checkpoint.ts';
-import { allFeatures, keptFeatures } from '../../../models/eta/features.ts';
 import { etaNetwork } from '../../../models/eta/network.ts';
 import { describePaths, wholePaths } from '../../../models/eta/paths.ts';
 import { parseEtaSettings } from '../../../models/eta/settings.ts';
+import { Traffic } from '../../../models/eta/traffic.ts';
 import { etaModel } from '../../../models/index.ts';
 import { onnxFaults } from '../../support/checkOnnx.ts';
 import { gridNetwork } from '../../support/gridNetwork.ts';
@@ -186,13 +186,10 @@ describe('the exported file', () => {
     const model = readTrained(store, run);
     const settings = parseEtaSettings(SETTINGS);
     const asked = selectTrips(trips, [3, 700, 1500, 1539]);
-    const live = new LiveIndex(network, trips, model.models);
-    const paths = await describePaths(asked, model.models, live, quietContext);
-    const features = keptFeatures(allFeatures(paths), model.shape);
-    const feed = forwardFeed(
-      { network, models: model.models, paths, features },
-      wholePaths(paths, [0, 1, 2, 3]),
-    );
+    const traffic = new Traffic(network, trips, model.models, settings);
+    const paths = await describePaths(asked, model.models, traffic, quietContext);
+    const source = batchSource({ ...model, network, paths, traffic }, settings);
+    const feed = forwardFeed(source, wholePaths(paths, [0, 1, 2, 3]));
     const device = await openDevice('cpu');
     try {
       const engine = await device.compile(etaNetwork(model.shape, settings).forward);

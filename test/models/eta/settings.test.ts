@@ -23,7 +23,15 @@ describe('settings', () => {
 
   it('with choices take each of them', () => {
     const choosing = etaModel.settings.filter(({ kind }) => kind === 'choice');
-    expect(choosing.map(({ key }) => key)).toEqual(['optimiser', 'schedule', 'metaGradients']);
+    expect(choosing.map(({ key }) => key)).toEqual([
+      'optimiser',
+      'schedule',
+      'metaGradients',
+      'edges',
+      'trafficWindows',
+      'routeBy',
+      'errorScale',
+    ]);
     for (const { key, choices } of choosing)
       for (const choice of choices!) expect(etaModel.parseSettings({ [key]: choice })[key]).toBe(choice);
   });
