@@ -273,6 +273,8 @@ export const settingInfo = z.object({
   unit: z.string().nullable(),
   kind: z.enum(['integer', 'number', 'boolean', 'choice']),
   default: z.union([z.number(), z.boolean(), z.string()]),
+  /** The value under each preset that has one of its own, where the model has a setting `preset`. */
+  presets: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])).optional(),
   min: z.number().nullable(),
   max: z.number().nullable(),
   choices: z.array(z.string()).nullable(),

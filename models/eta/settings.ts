@@ -7,10 +7,41 @@ const SCHEDULES = ['cosine', 'exponential', 'constant'] as const;
 const META_MODES = ['off', 'rate', 'rateAndWeights'] as const;
 
 /**
+ * What a preset changes of the defaults. `paper` is Derrow-Pinion et al. (2021): Huber on supersegments, segments and cumulative times
+ * in shares of free flow, windows of traffic, embeddings, supersegments asked in order, MetaGradients, the auxiliary losses; `blog`
+ * is DeepMind (2020): L1 + L2 on whole paths with Huber + NLL on segments. Neither publishes the weights: those are ours.
+ */
+const PRESETS = {
+  default: {},
+  paper: {
+    traversalL1: 0,
+    traversalL2: 0,
+    traversalHuber: 1,
+    cumulativeHuber: 1,
+    nodeHuber: 1,
+    nodeNll: 0,
+    infomax: 0.01,
+    autoEncoder: 0.01,
+    errorScale: 'freeFlow',
+    trafficWindows: 'on',
+    segmentEmbedding: 16,
+    supersegmentEmbedding: 64,
+    routeBy: 'supersegments',
+    metaGradients: 'rate',
+  },
+  blog: { traversalL1: 1, traversalL2: 1, nodeHuber: 1, nodeNll: 0.1, relativeExponent: 0 },
+  mape: { traversalL1: 1, traversalL2: 0, relativeExponent: 1 },
+  mae: { traversalL1: 0, traversalL2: 0, traversalLogHuber: 5 },
+} as const;
+type Preset = keyof typeof PRESETS;
+const PRESET_NAMES = Object.keys(PRESETS) as [Preset, ...Preset[]];
+
+/**
  * Settings of a run. Constants that Derrow-Pinion et al. (2021) do not publish (loss weights, Huber's δ, the moving
  * average's share, batch size, optimiser) are here with defaults of ours, chosen on validation days.
  */
 export const etaSettings = z.strictObject({
+  preset: z.enum(PRESET_NAMES).default('default'),
   epochs: z.number().int().min(1).max(500).default(4),
   patience: z.number().int().min(1).max(500).default(3),
   batchPaths: z.number().int().min(1).max(4096).default(64),
@@ -60,6 +91,10 @@ export type EtaSettings = z.output<typeof etaSettings>;
 type Label = { label: string; help: string; unit?: string };
 
 const LABELS: Record<keyof EtaSettings, Label> = {
+  preset: {
+    label: 'Preset',
+    help: 'Where the other settings start: paper and blog as published, mape and mae for the least of that error.',
+  },
   epochs: { label: 'Epochs', help: 'Passes over the training paths, at most.' },
   patience: {
     label: 'Patience',
@@ -204,7 +239,8 @@ const LABELS: Record<keyof EtaSettings, Label> = {
 
 /** Throws `usage` naming the setting, with what it may be. */
 export function parseEtaSettings(given: Record<string, unknown>): EtaSettings {
-  const parsed = etaSettings.safeParse(given);
+  const preset: Record<string, unknown> = PRESETS[given.preset as Preset] ?? {};
+  const parsed = etaSettings.safeParse({ ...preset, ...given });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const field = issue.code === 'unrecognized_keys' ? issue.keys[0] : issue.path.join('.');
@@ -224,6 +260,7 @@ export const etaSettingInfos: readonly ApiSettingInfo[] = Object.entries(LABELS)
     help: text.help,
     unit: text.unit ?? null,
     default: schema.parse(undefined),
+    presets: presetValues(key),
   };
   if (inner instanceof z.ZodEnum)
     return { ...common, kind: 'choice', min: null, max: null, choices: [...inner.options] };
@@ -235,6 +272,14 @@ export const etaSettingInfos: readonly ApiSettingInfo[] = Object.entries(LABELS)
     choices: null,
   };
 });
+
+/** What each preset that changes a setting makes of it. */
+function presetValues(key: string): Record<string, string | number> {
+  const values = Object.entries<Partial<Record<string, string | number>>>(PRESETS);
+  return Object.fromEntries(
+    values.flatMap(([name, { [key]: value }]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
 
 function finite(bound: number | null): number | null {
   return bound !== null && Math.abs(bound) < Number.MAX_SAFE_INTEGER ? bound : null;

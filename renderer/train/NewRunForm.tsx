@@ -11,6 +11,7 @@ import { SettingField, type SettingValue, settingProblem } from './SettingField.
 
 /** Settings that decide how long a run takes and how far it gets; the rest waits under "More settings". */
 const MAIN_SETTINGS = new Set([
+  'preset',
   'epochs',
   'patience',
   'batchPaths',
@@ -33,7 +34,8 @@ export function NewRunForm() {
   const [starting, setStarting] = useState(false);
   useEffect(() => void loadSettings(), [loadSettings]);
 
-  const current = (setting: ApiSettingInfo): SettingValue => values[setting.key] ?? setting.default;
+  const current = (setting: ApiSettingInfo): SettingValue =>
+    values[setting.key] ?? setting.presets?.[String(values.preset)] ?? setting.default;
   const wrong = settings?.find((setting) => settingProblem(setting, current(setting)) !== null);
   const busy = runs.some((run) => run.status === 'running');
   const blocked = !settings

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseEtaSettings } from '../../../models/eta/settings.ts';
 import { etaModel } from '../../../models/index.ts';
 
 describe('settings', () => {
@@ -24,6 +25,7 @@ describe('settings', () => {
   it('with choices take each of them', () => {
     const choosing = etaModel.settings.filter(({ kind }) => kind === 'choice');
     expect(choosing.map(({ key }) => key)).toEqual([
+      'preset',
       'optimiser',
       'schedule',
       'metaGradients',
@@ -60,6 +62,15 @@ describe('settings', () => {
       message: expect.stringContaining(`Setting ${key}`),
     });
     expect(thrown).toHaveProperty('remedy', expect.stringContaining('epochs'));
+  });
+
+  it('of a preset stand where nothing else is given', () => {
+    const paper = parseEtaSettings({ preset: 'paper', hidden: 16, traversalHuber: 2 });
+    expect(paper).toMatchObject({ traversalL1: 0, traversalHuber: 2, supersegmentEmbedding: 64, hidden: 16 });
+    expect(parseEtaSettings({ ...paper })).toEqual(paper);
+    for (const { key, presets } of etaModel.settings)
+      for (const [preset, value] of Object.entries(presets ?? {}))
+        expect(parseEtaSettings({ preset })[key as 'epochs']).toBe(value);
   });
 
   it('given are kept, and the rest filled in', () => {
