@@ -10,6 +10,8 @@ const FILTERS: Record<PickFile['purpose'], FileFilter[]> = {
   roads: [{ name: 'Road network', extensions: ['pbf', 'osm', 'gz', 'csv', 'geojson', 'json'] }, ALL],
   trips: [{ name: 'Trips', extensions: ['csv', 'gz', 'tsv', 'txt'] }, ALL],
   export: [{ name: 'ONNX model', extensions: ['onnx'] }],
+  speeds: [{ name: 'Speeds', extensions: ['csv'] }, ALL],
+  ways: [{ name: 'Edges of ways', extensions: ['txt', 'gz'] }, ALL],
 };
 
 /** The system's file dialog; null = dismissed. */
@@ -18,7 +20,7 @@ export async function pickFile(
   { purpose, suggested }: PickFile,
 ): Promise<string | null> {
   const options = { filters: FILTERS[purpose], ...(suggested && { defaultPath: suggested }) };
-  if (purpose === 'new-project' || purpose === 'export') {
+  if (purpose === 'new-project' || purpose === 'export' || purpose === 'speeds') {
     const { canceled, filePath } = await dialog.showSaveDialog(window, options);
     return canceled ? null : filePath;
   }

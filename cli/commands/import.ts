@@ -53,6 +53,29 @@ export function addImport(program: Command, parts: Parts): void {
         return { ...figures(report), mapping, timeZone };
       }),
     );
+  addProfiles(importing, parts);
+}
+
+/** `import profiles`: weekly speeds of another engine. */
+function addProfiles(importing: Command, parts: Parts): void {
+  importing
+    .command('profiles')
+    .description("import Valhalla's historical speeds: a CSV file, or the folder of traffic files by tile")
+    .argument('<project>', 'project file, with roads from OSM')
+    .argument('<file>', 'file or folder to read')
+    .requiredOption('--ways <file>', 'way_edges.txt of the same tiles, from valhalla_ways_to_edges')
+    .addHelpText('after', '\nExample:\n  etalon import profiles city.etalon traffic.csv --ways way_edges.txt')
+    .action(
+      carriedOut(
+        parts,
+        async ({ app, out, follow }, project: string, file: string, { ways }: { ways: string }) => {
+          await app.open(project);
+          const report = await follow('import-profiles', app.importProfiles(file, ways));
+          out.say(describeReport(report));
+          return figures(report);
+        },
+      ),
+    );
 }
 
 interface TripOptions {

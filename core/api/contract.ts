@@ -59,7 +59,7 @@ export const projectInfo = z.object({
   sources: z.array(
     z.object({
       id: z.number(),
-      kind: z.enum(['roads', 'trips']),
+      kind: z.enum(['roads', 'trips', 'profiles']),
       path: z.string(),
       importedAt: z.string(),
       report: importReport,
@@ -78,7 +78,16 @@ export const progress = z.object({
   steps: z.number().optional(),
 });
 
-export const jobKind = z.enum(['sample', 'import-roads', 'import-trips', 'train', 'evaluate', 'export']);
+export const jobKind = z.enum([
+  'sample',
+  'import-roads',
+  'import-trips',
+  'train',
+  'evaluate',
+  'export',
+  'import-profiles',
+  'export-speeds',
+]);
 
 export const jobState = z.object({
   id: z.string(),
@@ -265,6 +274,20 @@ export const trainConfig = z.object({
   settings: z.record(z.string(), z.unknown()).default({}),
 });
 
+/** Weekly speeds in the form of another engine. */
+export const speedExport = z.object({
+  format: z.enum(['valhalla', 'osrm']),
+  path: z.string(),
+  /** A run's number, the history of the trips, or the weekly speeds that were imported. */
+  source: z.union([z.number().int(), z.enum(['history', 'profiles'])]),
+  /** Valhalla: its way_edges.txt. */
+  waysPath: z.string().optional(),
+  /** OSRM, which holds one speed for all times: the five minutes of the week from Monday 00:00 on; else 7 to 19 o'clock. */
+  bin: z.number().int().min(0).max(2015).optional(),
+  /** OSRM: where to write turn penalties, if they are wanted. */
+  turnsPath: z.string().optional(),
+});
+
 /** A setting that a model offers, for forms. */
 export const settingInfo = z.object({
   key: z.string(),
@@ -303,7 +326,7 @@ export const contract = {
     pickFile: c
       .input(
         z.object({
-          purpose: z.enum(['open-project', 'new-project', 'roads', 'trips', 'export']),
+          purpose: z.enum(['open-project', 'new-project', 'roads', 'trips', 'export', 'speeds', 'ways']),
           suggested: z.string().optional(),
         }),
       )
@@ -445,6 +468,14 @@ export const contract = {
       .input(z.object({ runId: z.number(), from: point, to: point, depart: localDateTime }))
       .output(routeAnswer),
   },
+  /** Weekly speeds of other tools, in and out. */
+  speeds: {
+    /** Valhalla's historical speeds, by the way_edges.txt of the same tiles. */
+    import: c
+      .input(z.object({ path: z.string(), waysPath: z.string() }))
+      .output(z.object({ jobId: z.string() })),
+    export: c.input(speedExport).output(z.object({ jobId: z.string() })),
+  },
 };
 
 export type Contract = typeof contract;
@@ -458,6 +489,7 @@ export type ApiSettingInfo = z.infer<typeof settingInfo>;
 export type ApiSegmentInfo = z.infer<typeof segmentInfo>;
 export type ApiRouteAnswer = z.infer<typeof routeAnswer>;
 export type ApiMetricPoint = z.infer<typeof metricPoint>;
+export type ApiSpeedExport = z.infer<typeof speedExport>;
 export type ApiDeviceInfo = z.infer<typeof deviceInfo>;
 export type EtaMetrics = z.infer<typeof etaMetrics>;
 export type EtaEvaluation = z.infer<typeof etaEvaluation>;

@@ -99,6 +99,14 @@ export const router = os.router({
       jobId: context.app.exportOnnx(input.runId, input.path).id,
     })),
   },
+  speeds: {
+    import: os.speeds.import.handler(({ context, input }) => ({
+      jobId: context.app.importProfiles(input.path, input.waysPath).id,
+    })),
+    export: os.speeds.export.handler(({ context, input }) => ({
+      jobId: context.app.exportSpeeds(input).id,
+    })),
+  },
   predict: {
     speeds: os.predict.speeds.handler(({ context, input, signal }) =>
       context.app.reader().predict.speeds(input, given(signal)),

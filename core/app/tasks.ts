@@ -5,6 +5,7 @@ import { readRoads, readTripsCsv } from '../roads/index.ts';
 import type { JobRequest, JobResults } from './jobTypes.ts';
 import type { EtaModelDefinition, SampleBuilder, TrainContext } from './model.ts';
 import { modelNamed, runModel } from './models.ts';
+import { exportSpeeds, importProfiles } from './speedTasks.ts';
 
 interface TaskParts {
   models: Record<string, EtaModelDefinition>;
@@ -47,6 +48,10 @@ export async function performJob(
     }
     case 'export':
       return runModel(parts.models, store, job.runId).exportOnnx(store, job.runId, job.path, context);
+    case 'import-profiles':
+      return importProfiles(store, job, context);
+    case 'export-speeds':
+      return exportSpeeds(parts.models, store, job, context);
     default:
       throw new Error(`internal: unknown job ${JSON.stringify(job satisfies never)}`);
   }
