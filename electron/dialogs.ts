@@ -7,7 +7,7 @@ const PROJECT: FileFilter = { name: 'Etalon project', extensions: ['etalon'] };
 const FILTERS: Record<PickFile['purpose'], FileFilter[]> = {
   'open-project': [PROJECT],
   'new-project': [PROJECT],
-  roads: [{ name: 'Road network', extensions: ['pbf', 'osm', 'gz', 'csv', 'geojson', 'json'] }, ALL],
+  roads: [{ name: 'Road network', extensions: ['pbf', 'osm', 'gz', 'csv', 'geojson', 'json', 'xml'] }, ALL],
   trips: [{ name: 'Trips', extensions: ['csv', 'gz', 'tsv', 'txt'] }, ALL],
   export: [{ name: 'ONNX model', extensions: ['onnx'] }],
   speeds: [{ name: 'Speeds', extensions: ['csv'] }, ALL],

@@ -359,8 +359,9 @@ export const contract = {
     removeSource: c.input(z.object({ id: z.number() })).output(projectInfo),
   },
   roads: {
+    /** `nodesPath`: OSMnx's nodes. `origin`: where to put the middle of a SUMO network without a projection. */
     import: c
-      .input(z.object({ path: z.string(), nodesPath: z.string().optional() }))
+      .input(z.object({ path: z.string(), nodesPath: z.string().optional(), origin: point.optional() }))
       .output(z.object({ jobId: z.string() })),
     /** Vector tile (MVT) of segments, layer `segments`, feature id = segment index, property `c` = road class index, `n` = name, `o` = 1 where there is no opposite direction, `l` = 0 on one of two opposite segments (the other carries the label); layers `water`, `parks` where known. Empty Blob = no data. */
     tile: c

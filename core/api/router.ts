@@ -36,7 +36,7 @@ export const router = os.router({
   },
   roads: {
     import: os.roads.import.handler(({ context, input }) => ({
-      jobId: context.app.importRoads(input.path, input.nodesPath).id,
+      jobId: context.app.importRoads(input.path, input.nodesPath, input.origin).id,
     })),
     tile: os.roads.tile.handler(({ context, input, signal }) =>
       context.app.reader().roads.tile(input, given(signal)),

@@ -149,12 +149,13 @@ export class App {
     });
   }
 
-  importRoads(path: string, nodesPath?: string): ApiJobState {
+  importRoads(path: string, nodesPath?: string, origin?: [number, number]): ApiJobState {
     return this.#start(
       {
         kind: 'import-roads',
         path: absolutePath(path),
         ...(nodesPath && { nodesPath: absolutePath(nodesPath) }),
+        ...(origin && { origin }),
       },
       'Importing roads',
     );

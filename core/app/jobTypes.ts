@@ -8,7 +8,7 @@ import type { DeviceChoice, ExportReport } from './model.ts';
 /** What a job is asked to do; crosses into its worker thread. */
 export type JobRequest =
   | { kind: 'sample' }
-  | { kind: 'import-roads'; path: string; nodesPath?: string }
+  | { kind: 'import-roads'; path: string; nodesPath?: string; origin?: [number, number] }
   | { kind: 'import-trips'; path: string; mapping: ApiTripMapping; timeZone: string }
   | { kind: 'train'; runId: number; device: DeviceChoice }
   | { kind: 'evaluate'; runId: number; from?: string; until?: string }

@@ -59,11 +59,15 @@ export async function performJob(
 
 async function importRoads(
   store: ProjectStore,
-  { path, nodesPath }: { path: string; nodesPath?: string },
+  { path, nodesPath, origin }: { path: string; nodesPath?: string; origin?: [number, number] },
   context: TaskContext,
 ): Promise<ImportReport> {
   const started = performance.now();
-  const { network, report } = await readRoads(path, { ...(nodesPath && { nodesPath }), context });
+  const { network, report } = await readRoads(path, {
+    ...(nodesPath && { nodesPath }),
+    ...(origin && { origin }),
+    context,
+  });
   throwIfCancelled(context.signal);
   context.report({ stage: 'Saving roads', done: 0 });
   store.writeRoads(network, report);
