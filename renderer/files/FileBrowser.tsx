@@ -15,6 +15,8 @@ const TITLES: Record<Purpose, string> = {
   roads: 'Choose a road network',
   trips: 'Choose a trip file',
   export: 'Where to put the exported model',
+  speeds: 'Where to put the speeds',
+  ways: 'Choose the edges of ways',
 };
 
 const ENDINGS: Record<Purpose, RegExp> = {
@@ -23,6 +25,8 @@ const ENDINGS: Record<Purpose, RegExp> = {
   roads: /\.(pbf|osm|gz|csv|geojson|json|xml)$/i,
   trips: /\.(csv|tsv|txt|gz)$/i,
   export: /\.onnx$/i,
+  speeds: /\.csv$/i,
+  ways: /\.(txt|gz)$/i,
 };
 
 const DONE: Record<Purpose, string> = {
@@ -31,6 +35,8 @@ const DONE: Record<Purpose, string> = {
   roads: 'Choose file',
   trips: 'Choose file',
   export: 'Export here',
+  speeds: 'Export here',
+  ways: 'Choose file',
 };
 
 export function FileBrowser() {
@@ -182,5 +188,6 @@ function Browser({ purpose, name, folder }: { purpose: Purpose; name: string | n
 
 function withEnding(name: string, purpose: Purpose, creates: boolean): string {
   if (!creates || ENDINGS[purpose].test(name)) return name;
+  if (purpose === 'speeds') return `${name}.csv`;
   return purpose === 'export' ? `${name}.onnx` : `${name}.etalon`;
 }
