@@ -11,6 +11,7 @@ const FILTERS: Record<PickFile['purpose'], FileFilter[]> = {
   trips: [{ name: 'Trips', extensions: ['csv', 'gz', 'tsv', 'txt'] }, ALL],
   export: [{ name: 'ONNX model', extensions: ['onnx'] }],
   speeds: [{ name: 'Speeds', extensions: ['csv'] }, ALL],
+  profiles: [{ name: 'Historical speeds', extensions: ['csv', 'gz'] }, ALL],
   ways: [{ name: 'Edges of ways', extensions: ['txt', 'gz'] }, ALL],
 };
 

@@ -326,7 +326,16 @@ export const contract = {
     pickFile: c
       .input(
         z.object({
-          purpose: z.enum(['open-project', 'new-project', 'roads', 'trips', 'export', 'speeds', 'ways']),
+          purpose: z.enum([
+            'open-project',
+            'new-project',
+            'roads',
+            'trips',
+            'export',
+            'speeds',
+            'ways',
+            'profiles',
+          ]),
           suggested: z.string().optional(),
         }),
       )

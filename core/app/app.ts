@@ -29,7 +29,15 @@ const READS_ONLY: ReadonlySet<JobRequest['kind']> = new Set(['evaluate', 'export
 /** How often the points of a run in training are looked for; it may be trained by another process. */
 const METRICS_INTERVAL_MS = 300;
 
-export type FilePurpose = 'open-project' | 'new-project' | 'roads' | 'trips' | 'export' | 'speeds' | 'ways';
+export type FilePurpose =
+  | 'open-project'
+  | 'new-project'
+  | 'roads'
+  | 'trips'
+  | 'export'
+  | 'speeds'
+  | 'ways'
+  | 'profiles';
 
 export interface AppOptions {
   models: Record<string, EtaModelDefinition>;

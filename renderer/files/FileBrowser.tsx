@@ -17,6 +17,7 @@ const TITLES: Record<Purpose, string> = {
   export: 'Where to put the exported model',
   speeds: 'Where to put the speeds',
   ways: 'Choose the edges of ways',
+  profiles: 'Choose historical speeds',
 };
 
 const ENDINGS: Record<Purpose, RegExp> = {
@@ -27,6 +28,7 @@ const ENDINGS: Record<Purpose, RegExp> = {
   export: /\.onnx$/i,
   speeds: /\.csv$/i,
   ways: /\.(txt|gz)$/i,
+  profiles: /\.(csv|gz)$/i,
 };
 
 const DONE: Record<Purpose, string> = {
@@ -37,6 +39,7 @@ const DONE: Record<Purpose, string> = {
   export: 'Export here',
   speeds: 'Export here',
   ways: 'Choose file',
+  profiles: 'Choose file',
 };
 
 export function FileBrowser() {

@@ -160,7 +160,12 @@ function RunActions({ run, job, exportSpeeds }: RunActionsProps) {
           <button type="button" className="button" onClick={() => void exportOnnx()}>
             <FileOutput size={14} aria-hidden /> Export
           </button>
-          <button type="button" className="button" title="Export speeds for Valhalla or OSRM" onClick={exportSpeeds}>
+          <button
+            type="button"
+            className="button"
+            title="Export speeds for Valhalla or OSRM"
+            onClick={exportSpeeds}
+          >
             <TableProperties size={14} aria-hidden /> Speeds
           </button>
           <button
