@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { EtalonError, type TaskContext, throwIfCancelled } from '../../base/index.ts';
+import { breathe, EtalonError, type TaskContext, throwIfCancelled } from '../../base/index.ts';
 import { ReportBuilder } from '../importReport.ts';
 import type { ImportReport, RoadNetwork } from '../network.ts';
 import { eachLine } from './lineFile.ts';
@@ -11,6 +11,7 @@ import { joinedSpeeds, type SegmentSpeeds, type WeeklyProfiles } from './weeklyS
 
 /** Valhalla's own lower bound of speeds; what the transform leaves below it is no speed that anyone drove. */
 const LEAST_KMH = 5;
+const WAYS_BETWEEN_BREATHS = 64;
 const HEADER = /^edge_id\b/;
 
 /** What a row gives of one edge. */
@@ -47,7 +48,7 @@ export async function readValhallaSpeeds(
   report.read.edgesOfWays = read;
   report.kept.edges = rows.kept;
   if (rows.kept === 0) throw nothingMatched(path, waysPath, rows.read);
-  const profiles = profilesOf(rows.byDirection, directions, report);
+  const profiles = await profilesOf(rows.byDirection, directions, report, context);
   report.kept.segments = profiles.segments.length;
   return { profiles, report: report.finish(path, 'Valhalla historical speeds') };
 }
@@ -134,14 +135,21 @@ function codeOf(
   }
 }
 
-function profilesOf(
+async function profilesOf(
   byDirection: ReadonlyMap<number, readonly EdgeSpeeds[]>,
   directions: ReadonlyMap<number, readonly number[]>,
   report: ReportBuilder,
-): WeeklyProfiles {
+  context: TaskContext,
+): Promise<WeeklyProfiles> {
   const weeks: Int16Array[] = [];
   const found: { segment: number; row: number; freeFlowKmh: number; constrainedKmh: number }[] = [];
+  let done = 0;
   for (const [key, edges] of byDirection) {
+    if (done++ % WAYS_BETWEEN_BREATHS === 0) {
+      throwIfCancelled(context.signal);
+      context.report({ stage: 'Joining edges of ways', done, total: byDirection.size, unit: 'ways' });
+      await breathe();
+    }
     const { coefficients, freeFlowKmh, constrainedKmh } = joinedEdges(edges);
     if (!coefficients && freeFlowKmh === 0 && constrainedKmh === 0) continue;
     const way = `way ${Math.floor(key / 2)}${key % 2 === 1 ? '' : ' (backward)'}`;

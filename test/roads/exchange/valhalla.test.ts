@@ -230,6 +230,13 @@ describe('writing historical speeds', () => {
       const report = await writeValhallaSpeeds(out, waysPath, city.network, hourly, quietContext);
       expect(report).toMatchObject({ format: 'valhalla', rows: 3, segments: 5, files: 1, source: 'a test' });
       expect(readdirSync(folder).sort()).toEqual(['traffic.csv', 'way_edges.txt']);
+      // The dip's hour is 1 of 168: all but it, and the waves beside it, come back nearly exactly.
+      const [, most, all] = /99 % .* within ([\d.]+) km\/h, and all within ([\d.]+)/
+        .exec(report.notes[0])!
+        .map(Number);
+      expect(all).toBeGreaterThan(1);
+      expect(all).toBeLessThan(1.4);
+      expect(most).toBeLessThan(all);
       const text = readFileSync(out, 'utf8');
       expect(report.bytes).toBe(text.length);
       const rows = plainRows(text);
