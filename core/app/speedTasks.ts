@@ -55,7 +55,7 @@ export async function exportSpeeds(
       remedy: 'Give the way_edges.txt that valhalla_ways_to_edges writes (--ways).',
     });
   const network = store.readRoads();
-  const source = await speedSource(models, store, request.source, network, context);
+  const source = () => speedSource(models, store, request.source, network, context);
   if (format === 'valhalla') return writeValhallaSpeeds(path, waysPath!, network, source, context);
   const delays = turnsPath ? await turnDelays(store, network, context) : undefined;
   const report = await writeOsrmSpeeds(path, network, source, bin ?? null, context);

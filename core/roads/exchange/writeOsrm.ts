@@ -14,16 +14,17 @@ const LINES_BETWEEN_REPORTS = 4096;
 /**
  * Writes speeds as OSRM's segment speed file: a line `from_osm_id,to_osm_id,km/h` for every two successive OSM nodes of a
  * segment, one speed for all times. `bin` is the five minutes of the week from Monday 00:00 on, null the mean of 7 to 19
- * o'clock. Throws `conflict` where the roads keep no OSM nodes, or no segment has a speed; `input`, `cancelled`.
+ * o'clock. `openSource` is called once it is known that there is something to write. Throws `conflict` where the roads keep no OSM nodes, or no segment has a speed; `input`, `cancelled`.
  */
 export async function writeOsrmSpeeds(
   out: string,
   network: RoadNetwork,
-  source: SpeedSource,
+  openSource: () => Promise<SpeedSource>,
   bin: number | null,
   context: TaskContext,
 ): Promise<SpeedExportReport> {
   const nodes = nodesOf(network);
+  const source = await openSource();
   let rows = 0;
   let segments = 0;
   const bytes = await writeFile(out, async (file) => {

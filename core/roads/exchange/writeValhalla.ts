@@ -22,16 +22,19 @@ const LARGEST_KMH = 255;
  * files by tile, as `valhalla_add_predicted_traffic` takes it. An edge gets the speed at which all segments of its way's
  * direction are driven. Throws `conflict` where the folder is there and not empty, or no edge belongs to a segment with
  * speeds; `input`, `not-found`, `cancelled`. What was written by then is removed.
+ * @param openSource called once it is known that there is something to write: to ask a run takes minutes
  */
 export async function writeValhallaSpeeds(
   out: string,
   waysPath: string,
   network: RoadNetwork,
-  source: SpeedSource,
+  openSource: () => Promise<SpeedSource>,
   context: TaskContext,
 ): Promise<SpeedExportReport> {
   const directions = wayDirections(network);
   const { edges } = await readWayEdges(waysPath, directions, context);
+  if (edges.size === 0) throw noEdges(waysPath);
+  const source = await openSource();
   const rows = new RowWriter(network, directions, source);
   const ordered: number[] = [];
   const all = [...edges.keys()].sort(byTile);
@@ -43,11 +46,7 @@ export async function writeValhallaSpeeds(
     }
     if (rows.has(edges.get(edge)!)) ordered.push(edge);
   }
-  if (ordered.length === 0)
-    throw new EtalonError('conflict', 'No edge belongs to a segment that has weekly speeds.', {
-      where: { file: waysPath },
-      remedy: 'Give the way_edges.txt of tiles of the same place, and roads that were imported from OSM.',
-    });
+  if (ordered.length === 0) throw noEdges(waysPath);
   const writeEdges = async (file: OutputFile, some: readonly number[], before: number): Promise<void> => {
     await file.line(HEADER);
     for (let i = 0; i < some.length; i++) {
@@ -71,6 +70,13 @@ export async function writeValhallaSpeeds(
     source: source.description,
     notes: rows.notes(),
   };
+}
+
+function noEdges(waysPath: string): EtalonError {
+  return new EtalonError('conflict', 'No edge belongs to a segment that has weekly speeds.', {
+    where: { file: waysPath },
+    remedy: 'Give the way_edges.txt of tiles of the same place, and roads that were imported from OSM.',
+  });
 }
 
 function byTile(a: number, b: number): number {

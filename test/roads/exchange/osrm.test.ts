@@ -77,7 +77,7 @@ describe('speeds for OSRM', () => {
   const writing = (bin: number | null, of: RoadNetwork = network) =>
     inFolder(async (folder) => {
       const out = join(folder, 'speeds.csv');
-      const report = await writeOsrmSpeeds(out, of, source, bin, quietContext);
+      const report = await writeOsrmSpeeds(out, of, async () => source, bin, quietContext);
       expect(readdirSync(folder)).toEqual(['speeds.csv']);
       return { report, text: readFileSync(out, 'utf8') };
     });
@@ -132,9 +132,13 @@ describe('speeds for OSRM', () => {
   it('are not written where there are none', async () => {
     await inFolder(async (folder) => {
       const nothing = { description: '', of: () => null };
-      const error = await writeOsrmSpeeds(join(folder, 'a.csv'), network, nothing, null, quietContext).catch(
-        (thrown: unknown) => thrown,
-      );
+      const error = await writeOsrmSpeeds(
+        join(folder, 'a.csv'),
+        network,
+        async () => nothing,
+        null,
+        quietContext,
+      ).catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(EtalonError);
       expect(error).toMatchObject({ code: 'conflict' });
       expect(readdirSync(folder)).toEqual([]);

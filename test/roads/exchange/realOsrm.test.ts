@@ -42,7 +42,7 @@ describe.skipIf(!existsSync(folder))('real extracts (skipped where ../shared/dat
         of: (segment) => speedsOfWeek(new Float32Array(2016).fill(10 + (segment % 100))),
       };
       const lines = await inFolder(async (out) => {
-        await writeOsrmSpeeds(join(out, 'a.csv'), network, source, 0, quietContext);
+        await writeOsrmSpeeds(join(out, 'a.csv'), network, async () => source, 0, quietContext);
         return readFileSync(join(out, 'a.csv'), 'utf8').trimEnd().split('\n');
       });
       // Nodes of a way at one place are one here: a step beside them may have the other's number. It is rare.

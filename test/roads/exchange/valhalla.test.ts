@@ -227,7 +227,7 @@ describe('writing historical speeds', () => {
       const waysPath = join(folder, 'way_edges.txt');
       writeFileSync(waysPath, WAYS);
       const out = join(folder, 'traffic.csv');
-      const report = await writeValhallaSpeeds(out, waysPath, city.network, hourly, quietContext);
+      const report = await writeValhallaSpeeds(out, waysPath, city.network, async () => hourly, quietContext);
       expect(report).toMatchObject({ format: 'valhalla', rows: 3, segments: 5, files: 1, source: 'a test' });
       expect(readdirSync(folder).sort()).toEqual(['traffic.csv', 'way_edges.txt']);
       // The dip's hour is 1 of 168: all but it, and the waves beside it, come back nearly exactly.
@@ -275,7 +275,7 @@ describe('writing historical speeds', () => {
         out,
         join(folder, 'w.txt'),
         city.network,
-        profileSource(profiles),
+        async () => profileSource(profiles),
         quietContext,
       );
       expect(readFileSync(out, 'utf8').trimEnd().split('\n')).toEqual(lines);
@@ -287,14 +287,14 @@ describe('writing historical speeds', () => {
       const waysPath = join(folder, 'way_edges.txt');
       writeFileSync(waysPath, WAYS);
       const out = join(folder, 'traffic');
-      const report = await writeValhallaSpeeds(out, waysPath, city.network, hourly, quietContext);
+      const report = await writeValhallaSpeeds(out, waysPath, city.network, async () => hourly, quietContext);
       expect(report).toMatchObject({ files: 2, rows: 3 });
       expect(plainRows(readFileSync(join(out, '2/000/700/123.csv'), 'utf8'))).toHaveLength(2);
       expect(plainRows(readFileSync(join(out, '1/047/701.csv'), 'utf8'))).toHaveLength(1);
       const again = await readValhallaSpeeds(out, waysPath, city.network, quietContext);
       expect(again.report.kept).toEqual({ edges: 3, segments: 5 });
       expect(
-        await failure(writeValhallaSpeeds(out, waysPath, city.network, hourly, quietContext)),
+        await failure(writeValhallaSpeeds(out, waysPath, city.network, async () => hourly, quietContext)),
       ).toMatchObject({
         code: 'conflict',
         where: { file: out },
@@ -310,19 +310,20 @@ describe('writing historical speeds', () => {
         },
       };
       expect(
-        await failure(writeValhallaSpeeds(other, waysPath, city.network, hourly, context)),
+        await failure(writeValhallaSpeeds(other, waysPath, city.network, async () => hourly, context)),
       ).toMatchObject({ code: 'cancelled' });
       expect(existsSync(other)).toBe(false);
       expect(existsSync(`${other}.part`)).toBe(false);
     });
   });
 
-  it('refuses tiles of another place', async () => {
+  it('refuses tiles of another place, before it asks for speeds', async () => {
+    const unasked = () => Promise.reject(new Error('asked'));
     await inFolder(async (folder) => {
       writeFileSync(join(folder, 'w.txt'), '99,1,12\n');
       const out = join(folder, 'out.csv');
       expect(
-        await failure(writeValhallaSpeeds(out, join(folder, 'w.txt'), city.network, hourly, quietContext)),
+        await failure(writeValhallaSpeeds(out, join(folder, 'w.txt'), city.network, unasked, quietContext)),
       ).toMatchObject({ code: 'conflict' });
       expect(readdirSync(folder)).toEqual(['w.txt']);
     });
