@@ -54,7 +54,10 @@ export function carriedOut<A extends unknown[]>(
         follow: (_kind, job) => follow(app, out, job),
         untilInterrupted: () => interruption.awaited(),
       };
-      const figures = await work(invocation, ...(args.slice(0, -1) as A));
+      const figures = await work(
+        invocation,
+        ...([...args.slice(0, -2), command.optsWithGlobals()] as unknown as A),
+      );
       out.result(fullName(command), {
         seconds: (performance.now() - started) / 1000,
         peakRssMb: process.resourceUsage().maxRSS / 1024,

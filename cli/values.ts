@@ -64,3 +64,13 @@ function isOnCalendar(day: string): boolean {
     /^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(day)
   );
 }
+
+const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+
+/** A time of the week, `mon 08:00`, as the number of its five minutes from Monday 00:00 on. */
+export function timeOfWeek(text: string): number {
+  const [, day, hour, minute] = /^([a-z]{3})[ -]([01]\d|2[0-3]):([0-5]\d)$/i.exec(text.trim()) ?? [];
+  const index = DAYS.indexOf((day ?? '').toLowerCase());
+  if (index < 0) throw new InvalidArgumentError('Give a day and time, for example "mon 08:00".');
+  return Math.floor((index * 1440 + Number(hour) * 60 + Number(minute)) / 5);
+}

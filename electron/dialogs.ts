@@ -7,9 +7,12 @@ const PROJECT: FileFilter = { name: 'Etalon project', extensions: ['etalon'] };
 const FILTERS: Record<PickFile['purpose'], FileFilter[]> = {
   'open-project': [PROJECT],
   'new-project': [PROJECT],
-  roads: [{ name: 'Road network', extensions: ['pbf', 'osm', 'gz', 'csv', 'geojson', 'json'] }, ALL],
+  roads: [{ name: 'Road network', extensions: ['pbf', 'osm', 'gz', 'csv', 'geojson', 'json', 'xml'] }, ALL],
   trips: [{ name: 'Trips', extensions: ['csv', 'gz', 'tsv', 'txt'] }, ALL],
   export: [{ name: 'ONNX model', extensions: ['onnx'] }],
+  speeds: [{ name: 'Speeds', extensions: ['csv'] }, ALL],
+  profiles: [{ name: 'Historical speeds', extensions: ['csv', 'gz'] }, ALL],
+  ways: [{ name: 'Edges of ways', extensions: ['txt', 'gz'] }, ALL],
 };
 
 /** The system's file dialog; null = dismissed. */
@@ -18,7 +21,7 @@ export async function pickFile(
   { purpose, suggested }: PickFile,
 ): Promise<string | null> {
   const options = { filters: FILTERS[purpose], ...(suggested && { defaultPath: suggested }) };
-  if (purpose === 'new-project' || purpose === 'export') {
+  if (purpose === 'new-project' || purpose === 'export' || purpose === 'speeds') {
     const { canceled, filePath } = await dialog.showSaveDialog(window, options);
     return canceled ? null : filePath;
   }

@@ -3,9 +3,10 @@ import type { Command } from 'commander';
 import { bytes, pairs } from '../format.ts';
 import { carriedOut, type Parts } from '../invocation.ts';
 import { chosenRun } from '../runs.ts';
+import { addExportSpeeds } from './exportSpeeds.ts';
 
 export function addExport(program: Command, parts: Parts): void {
-  program
+  const exporting = program
     .command('export')
     .description('write a trained run as an ONNX file, and check the file against the engine')
     .argument('<project>', 'project file, with a trained run')
@@ -28,6 +29,7 @@ export function addExport(program: Command, parts: Parts): void {
         },
       ),
     );
+  addExportSpeeds(exporting, parts);
 }
 
 export function describeExport(report: ExportReport): string {

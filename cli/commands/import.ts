@@ -4,16 +4,19 @@ import type { Command } from 'commander';
 import { count, duration, pairs, table } from '../format.ts';
 import { carriedOut, type Invocation, type Parts } from '../invocation.ts';
 import { didYouMean } from '../nearest.ts';
-import { wholeNumber } from '../values.ts';
+import { latLon, wholeNumber } from '../values.ts';
 
 export function addImport(program: Command, parts: Parts): void {
   const importing = program.command('import').description('import roads or trips into a project');
   importing
     .command('roads')
-    .description('import a road network: OSM (.osm.pbf, .osm, .osm.gz), OSMnx edges (CSV) or GeoJSON lines')
+    .description(
+      'import a road network: OSM (.osm.pbf, .osm, .osm.gz), OSMnx edges (CSV), GeoJSON lines or SUMO (.net.xml)',
+    )
     .argument('<project>', 'project file')
     .argument('<file>', 'file to read')
     .option('--nodes <file>', 'nodes that belong to OSMnx edges')
+    .option('--origin <lat,lon>', 'where to put the middle of a SUMO network without a projection', latLon)
     .addHelpText(
       'after',
       '\nExamples:\n  etalon import roads porto.etalon edges.csv --nodes nodes.csv\n  etalon import roads city.etalon heidelberg.osm.pbf',
@@ -21,9 +24,14 @@ export function addImport(program: Command, parts: Parts): void {
     .action(
       carriedOut(
         parts,
-        async ({ app, out, follow }, project: string, file: string, { nodes }: { nodes?: string }) => {
+        async (
+          { app, out, follow },
+          project: string,
+          file: string,
+          { nodes, origin }: { nodes?: string; origin?: [number, number] },
+        ) => {
           await app.open(project);
-          const report = await follow('import-roads', app.importRoads(file, nodes));
+          const report = await follow('import-roads', app.importRoads(file, nodes, origin));
           out.say(describeReport(report));
           return figures(report);
         },
@@ -52,6 +60,29 @@ export function addImport(program: Command, parts: Parts): void {
         out.say(describeReport(report));
         return { ...figures(report), mapping, timeZone };
       }),
+    );
+  addProfiles(importing, parts);
+}
+
+/** `import profiles`: weekly speeds of another engine. */
+function addProfiles(importing: Command, parts: Parts): void {
+  importing
+    .command('profiles')
+    .description("import Valhalla's historical speeds: a CSV file, or the folder of traffic files by tile")
+    .argument('<project>', 'project file, with roads from OSM')
+    .argument('<file>', 'file or folder to read')
+    .requiredOption('--ways <file>', 'way_edges.txt of the same tiles, from valhalla_ways_to_edges')
+    .addHelpText('after', '\nExample:\n  etalon import profiles city.etalon traffic.csv --ways way_edges.txt')
+    .action(
+      carriedOut(
+        parts,
+        async ({ app, out, follow }, project: string, file: string, { ways }: { ways: string }) => {
+          await app.open(project);
+          const report = await follow('import-profiles', app.importProfiles(file, ways));
+          out.say(describeReport(report));
+          return figures(report);
+        },
+      ),
     );
 }
 

@@ -59,7 +59,7 @@ export const projectInfo = z.object({
   sources: z.array(
     z.object({
       id: z.number(),
-      kind: z.enum(['roads', 'trips']),
+      kind: z.enum(['roads', 'trips', 'profiles']),
       path: z.string(),
       importedAt: z.string(),
       report: importReport,
@@ -78,7 +78,16 @@ export const progress = z.object({
   steps: z.number().optional(),
 });
 
-export const jobKind = z.enum(['sample', 'import-roads', 'import-trips', 'train', 'evaluate', 'export']);
+export const jobKind = z.enum([
+  'sample',
+  'import-roads',
+  'import-trips',
+  'train',
+  'evaluate',
+  'export',
+  'import-profiles',
+  'export-speeds',
+]);
 
 export const jobState = z.object({
   id: z.string(),
@@ -265,6 +274,20 @@ export const trainConfig = z.object({
   settings: z.record(z.string(), z.unknown()).default({}),
 });
 
+/** Weekly speeds in the form of another engine. */
+export const speedExport = z.object({
+  format: z.enum(['valhalla', 'osrm']),
+  path: z.string(),
+  /** A run's number, the history of the trips, or the weekly speeds that were imported. */
+  source: z.union([z.number().int(), z.enum(['history', 'profiles'])]),
+  /** Valhalla: its way_edges.txt. */
+  waysPath: z.string().optional(),
+  /** OSRM, which holds one speed for all times: the five minutes of the week from Monday 00:00 on; else 7 to 19 o'clock. */
+  bin: z.number().int().min(0).max(2015).optional(),
+  /** OSRM: where to write turn penalties, if they are wanted. */
+  turnsPath: z.string().optional(),
+});
+
 /** A setting that a model offers, for forms. */
 export const settingInfo = z.object({
   key: z.string(),
@@ -387,7 +410,16 @@ export const contract = {
     pickFile: c
       .input(
         z.object({
-          purpose: z.enum(['open-project', 'new-project', 'roads', 'trips', 'export']),
+          purpose: z.enum([
+            'open-project',
+            'new-project',
+            'roads',
+            'trips',
+            'export',
+            'speeds',
+            'ways',
+            'profiles',
+          ]),
           suggested: z.string().optional(),
         }),
       )
@@ -420,8 +452,9 @@ export const contract = {
     removeSource: c.input(z.object({ id: z.number() })).output(projectInfo),
   },
   roads: {
+    /** `nodesPath`: OSMnx's nodes. `origin`: where to put the middle of a SUMO network without a projection. */
     import: c
-      .input(z.object({ path: z.string(), nodesPath: z.string().optional() }))
+      .input(z.object({ path: z.string(), nodesPath: z.string().optional(), origin: point.optional() }))
       .output(z.object({ jobId: z.string() })),
     /** Vector tile (MVT) of segments, layer `segments`, feature id = segment index, property `c` = road class index, `n` = name, `o` = 1 where there is no opposite direction, `l` = 0 on one of two opposite segments (the other carries the label); layers `water`, `parks` where known. Empty Blob = no data. */
     tile: c
@@ -551,6 +584,14 @@ export const contract = {
       )
       .output(mapLayer),
   },
+  /** Weekly speeds of other tools, in and out. */
+  speeds: {
+    /** Valhalla's historical speeds, by the way_edges.txt of the same tiles. */
+    import: c
+      .input(z.object({ path: z.string(), waysPath: z.string() }))
+      .output(z.object({ jobId: z.string() })),
+    export: c.input(speedExport).output(z.object({ jobId: z.string() })),
+  },
 };
 
 export type Contract = typeof contract;
@@ -564,6 +605,7 @@ export type ApiSettingInfo = z.infer<typeof settingInfo>;
 export type ApiSegmentInfo = z.infer<typeof segmentInfo>;
 export type ApiRouteAnswer = z.infer<typeof routeAnswer>;
 export type ApiMetricPoint = z.infer<typeof metricPoint>;
+export type ApiSpeedExport = z.infer<typeof speedExport>;
 export type ApiDeviceInfo = z.infer<typeof deviceInfo>;
 export type ApiSegmentDay = z.infer<typeof segmentDay>;
 export type ApiSegmentWeek = z.infer<typeof segmentWeek>;

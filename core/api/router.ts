@@ -36,7 +36,7 @@ export const router = os.router({
   },
   roads: {
     import: os.roads.import.handler(({ context, input }) => ({
-      jobId: context.app.importRoads(input.path, input.nodesPath).id,
+      jobId: context.app.importRoads(input.path, input.nodesPath, input.origin).id,
     })),
     tile: os.roads.tile.handler(({ context, input, signal }) =>
       context.app.reader().roads.tile(input, given(signal)),
@@ -105,6 +105,14 @@ export const router = os.router({
       jobId: context.app.exportOnnx(input.runId, input.path).id,
     })),
     compare: os.runs.compare.handler(({ context, input }) => context.app.compare(input.a, input.b)),
+  },
+  speeds: {
+    import: os.speeds.import.handler(({ context, input }) => ({
+      jobId: context.app.importProfiles(input.path, input.waysPath).id,
+    })),
+    export: os.speeds.export.handler(({ context, input }) => ({
+      jobId: context.app.exportSpeeds(input).id,
+    })),
   },
   predict: {
     speeds: os.predict.speeds.handler(({ context, input, signal }) =>

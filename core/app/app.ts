@@ -9,6 +9,7 @@ import type {
   ApiRunComparison,
   ApiRunInfo,
   ApiSettingInfo,
+  ApiSpeedExport,
   ApiTrainConfig,
   ApiTripMapping,
 } from '../api/contract.ts';
@@ -24,10 +25,21 @@ import { type ReaderClient, ReaderThread } from './readerThread.ts';
 import { type RecentProject, recentProjects, rememberProject } from './recent.ts';
 import { runView } from './runView.ts';
 
+/** Jobs after which the reader's roads, trips and weights are as they were. */
+const READS_ONLY: ReadonlySet<JobRequest['kind']> = new Set(['evaluate', 'export', 'export-speeds']);
+
 /** How often the points of a run in training are looked for; it may be trained by another process. */
 const METRICS_INTERVAL_MS = 300;
 
-export type FilePurpose = 'open-project' | 'new-project' | 'roads' | 'trips' | 'export';
+export type FilePurpose =
+  | 'open-project'
+  | 'new-project'
+  | 'roads'
+  | 'trips'
+  | 'export'
+  | 'speeds'
+  | 'ways'
+  | 'profiles';
 
 export interface AppOptions {
   models: Record<string, EtaModelDefinition>;
@@ -147,12 +159,13 @@ export class App {
     });
   }
 
-  importRoads(path: string, nodesPath?: string): ApiJobState {
+  importRoads(path: string, nodesPath?: string, origin?: [number, number]): ApiJobState {
     return this.#start(
       {
         kind: 'import-roads',
         path: absolutePath(path),
         ...(nodesPath && { nodesPath: absolutePath(nodesPath) }),
+        ...(origin && { origin }),
       },
       'Importing roads',
     );
@@ -280,6 +293,34 @@ export class App {
     return this.#start({ kind: 'export', runId, path: absolutePath(path) }, `Exporting ${name}`, runId);
   }
 
+  /** Throws `conflict` without roads. */
+  importProfiles(path: string, waysPath: string): ApiJobState {
+    if (!this.#store().hasRoads())
+      throw new EtalonError('conflict', 'Weekly speeds need a road network to belong to.', {
+        remedy: 'Import roads first.',
+      });
+    return this.#start(
+      { kind: 'import-profiles', path: absolutePath(path), waysPath: absolutePath(waysPath) },
+      'Importing historical speeds',
+    );
+  }
+
+  exportSpeeds(request: ApiSpeedExport): ApiJobState {
+    const { source, path, waysPath, turnsPath } = request;
+    const run = typeof source === 'number' ? this.#store().run(source) : undefined;
+    return this.#start(
+      {
+        kind: 'export-speeds',
+        ...request,
+        path: absolutePath(path),
+        ...(waysPath && { waysPath: absolutePath(waysPath) }),
+        ...(turnsPath && { turnsPath: absolutePath(turnsPath) }),
+      },
+      `Exporting speeds${run ? ` of ${run.name}` : ''}`,
+      run?.id ?? null,
+    );
+  }
+
   /** The procedures that only read, answered by a thread of their own. Throws `conflict` while no project is open. */
   reader(): ReaderClient {
     this.#store();
@@ -316,7 +357,7 @@ export class App {
       onEnd: (end) => {
         onEnd?.(end);
         // What the reader holds of the roads, trips and weights may be old now.
-        if (request.kind !== 'evaluate' && request.kind !== 'export') void this.#session?.reader.restart();
+        if (!READS_ONLY.has(request.kind)) void this.#session?.reader.restart();
       },
     });
   }

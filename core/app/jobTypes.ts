@@ -1,17 +1,20 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ApiTripMapping, EtaEvaluation } from '../api/contract.ts';
+import type { ApiSpeedExport, ApiTripMapping, EtaEvaluation } from '../api/contract.ts';
 import type { EtalonErrorData, Progress } from '../base/index.ts';
+import type { SpeedExportReport } from '../roads/exchange/index.ts';
 import type { ImportReport } from '../roads/network.ts';
 import type { DeviceChoice, ExportReport } from './model.ts';
 
 /** What a job is asked to do; crosses into its worker thread. */
 export type JobRequest =
   | { kind: 'sample' }
-  | { kind: 'import-roads'; path: string; nodesPath?: string }
+  | { kind: 'import-roads'; path: string; nodesPath?: string; origin?: [number, number] }
   | { kind: 'import-trips'; path: string; mapping: ApiTripMapping; timeZone: string }
   | { kind: 'train'; runId: number; device: DeviceChoice }
   | { kind: 'evaluate'; runId: number; from?: string; until?: string }
-  | { kind: 'export'; runId: number; path: string };
+  | { kind: 'export'; runId: number; path: string }
+  | { kind: 'import-profiles'; path: string; waysPath: string }
+  | ({ kind: 'export-speeds' } & ApiSpeedExport);
 
 export type JobKind = JobRequest['kind'];
 
@@ -23,6 +26,8 @@ export interface JobResults {
   train: null;
   evaluate: EtaEvaluation;
   export: ExportReport;
+  'import-profiles': ImportReport;
+  'export-speeds': SpeedExportReport;
 }
 
 /** To the job's worker. */

@@ -5,6 +5,7 @@ import { readRoads, readTripsCsv } from '../roads/index.ts';
 import type { JobRequest, JobResults } from './jobTypes.ts';
 import type { EtaModelDefinition, SampleBuilder, TrainContext } from './model.ts';
 import { modelNamed, runModel } from './models.ts';
+import { exportSpeeds, importProfiles } from './speedTasks.ts';
 
 interface TaskParts {
   models: Record<string, EtaModelDefinition>;
@@ -47,6 +48,10 @@ export async function performJob(
     }
     case 'export':
       return runModel(parts.models, store, job.runId).exportOnnx(store, job.runId, job.path, context);
+    case 'import-profiles':
+      return importProfiles(store, job, context);
+    case 'export-speeds':
+      return exportSpeeds(parts.models, store, job, context);
     default:
       throw new Error(`internal: unknown job ${JSON.stringify(job satisfies never)}`);
   }
@@ -54,11 +59,15 @@ export async function performJob(
 
 async function importRoads(
   store: ProjectStore,
-  { path, nodesPath }: { path: string; nodesPath?: string },
+  { path, nodesPath, origin }: { path: string; nodesPath?: string; origin?: [number, number] },
   context: TaskContext,
 ): Promise<ImportReport> {
   const started = performance.now();
-  const { network, report } = await readRoads(path, { ...(nodesPath && { nodesPath }), context });
+  const { network, report } = await readRoads(path, {
+    ...(nodesPath && { nodesPath }),
+    ...(origin && { origin }),
+    context,
+  });
   throwIfCancelled(context.signal);
   context.report({ stage: 'Saving roads', done: 0 });
   store.writeRoads(network, report);

@@ -141,14 +141,23 @@ function configure(db: Connection, readonly: boolean): void {
 }
 
 function migrate(db: Connection): void {
-  for (const { version, sql } of migrations) {
-    if (schemaVersion(db) >= version) continue;
-    db.transaction(() => {
-      // Another process may have been first.
-      if (schemaVersion(db) >= version) return;
-      db.exec(sql);
-      db.pragma(`user_version = ${version}`);
-    }).immediate();
+  // A migration may make a table anew that others refer to: dropping the old one must not delete their rows.
+  db.pragma('foreign_keys = OFF');
+  try {
+    for (const { version, sql } of migrations) {
+      if (schemaVersion(db) >= version) continue;
+      db.transaction(() => {
+        // Another process may have been first.
+        if (schemaVersion(db) >= version) return;
+        db.exec(sql);
+        const broken = db.pragma('foreign_key_check') as unknown[];
+        if (broken.length > 0)
+          throw new Error(`internal: migration ${version} breaks ${broken.length} references`);
+        db.pragma(`user_version = ${version}`);
+      }).immediate();
+    }
+  } finally {
+    db.pragma('foreign_keys = ON');
   }
 }
 

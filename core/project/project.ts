@@ -1,8 +1,11 @@
 import { basename } from 'node:path';
 import { EtalonError } from '../base/index.ts';
+import type { WeeklyProfiles } from '../roads/exchange/weeklySpeeds.ts';
 import type { ImportReport, RoadNetwork } from '../roads/network.ts';
 import type { TripSet } from '../roads/trips.ts';
+import { insertArrays } from './arrays.ts';
 import { type Connection, createDatabase, explained, openDatabase } from './database.ts';
+import { loadProfiles, packProfiles } from './profiles.ts';
 import { insertNetwork, loadNetwork, packNetwork } from './roads.ts';
 import { type NewRun, type RunChange, RunTable } from './runs.ts';
 import { dateOfDay, insertTrips, loadTrips, packTrips, tripsBetween } from './trips.ts';
@@ -110,7 +113,7 @@ export class Project implements ProjectStore {
   addTrips(trips: TripSet, timeZone: string, report: ImportReport): void {
     const packed = packTrips(trips);
     this.#write(() => {
-      this.#checkSegments(trips);
+      this.#checkSegments(trips.segments, 'trips');
       this.#takeTimeZone(timeZone);
       insertTrips(this.#db, this.#insertSource('trips', report), packed);
     });
@@ -128,17 +131,34 @@ export class Project implements ProjectStore {
     );
   }
 
+  writeProfiles(profiles: WeeklyProfiles, report: ImportReport): void {
+    const packed = packProfiles(profiles);
+    this.#write(() => {
+      this.#checkSegments(profiles.segments, 'weekly speeds');
+      this.#db.prepare("DELETE FROM source WHERE kind = 'profiles'").run();
+      insertArrays(this.#db, { source: this.#insertSource('profiles', report) }, packed);
+      this.#releaseSpace();
+    });
+  }
+
+  readProfiles(): WeeklyProfiles | null {
+    return this.#read(() => {
+      const [sourceId] = this.#sourceIds('profiles');
+      return sourceId === undefined ? null : loadProfiles(this.#db, sourceId);
+    });
+  }
+
   removeSource(id: number): void {
     this.#write(() => {
       const kind = this.#db
-        .prepare<[number], 'roads' | 'trips'>('SELECT kind FROM source WHERE id = ?')
+        .prepare<[number], SourceInfo['kind']>('SELECT kind FROM source WHERE id = ?')
         .pluck()
         .get(id);
       if (!kind)
         throw new EtalonError('not-found', `The project has no source ${id}.`, {
           where: { file: this.path },
         });
-      // Trips name segments of the network and mean nothing without it.
+      // All others name segments of the network and mean nothing without it.
       if (kind === 'roads') this.#db.prepare('DELETE FROM source').run();
       else this.#db.prepare('DELETE FROM source WHERE id = ?').run(id);
       if (this.#sourceIds('trips').length === 0)
@@ -267,7 +287,7 @@ export class Project implements ProjectStore {
       .map((row) => ({ ...row, report: JSON.parse(row.report) as ImportReport }));
   }
 
-  #sourceIds(kind: 'roads' | 'trips'): number[] {
+  #sourceIds(kind: SourceInfo['kind']): number[] {
     return this.#db
       .prepare<[string], number>('SELECT id FROM source WHERE kind = ? ORDER BY id')
       .pluck()
@@ -279,23 +299,23 @@ export class Project implements ProjectStore {
     return pages * (this.#db.pragma('page_size', { simple: true }) as number);
   }
 
-  #insertSource(kind: 'roads' | 'trips', report: ImportReport): number {
+  #insertSource(kind: SourceInfo['kind'], report: ImportReport): number {
     const { lastInsertRowid } = this.#db
       .prepare('INSERT INTO source (kind, path, imported_at, report) VALUES (?, ?, ?, ?)')
       .run(kind, report.source, new Date().toISOString(), JSON.stringify(report));
     return Number(lastInsertRowid);
   }
 
-  #checkSegments(trips: TripSet): void {
+  #checkSegments(segments: Int32Array, what: string): void {
     const count = this.#db.prepare<[], number>('SELECT segments FROM road_network').pluck().get();
     if (count === undefined) throw noRoads(this.path);
-    if (trips.segments.some((segment) => segment < 0 || segment >= count))
+    if (segments.some((segment) => segment < 0 || segment >= count))
       throw new EtalonError(
         'conflict',
-        'The trips were matched to another road network than the project has.',
+        `The ${what} were matched to another road network than the project has.`,
         {
           where: { file: this.path },
-          remedy: 'Import the trips again.',
+          remedy: `Import the ${what} again.`,
         },
       );
   }

@@ -18,6 +18,8 @@ const FLOAT32 = ['lengthM', 'speedLimitKmh', 'turnAngleDeg'] as const;
 const INT32 = ['fromJunction', 'toJunction', 'reverse', 'nameIndex', 'turnFrom', 'turnTo'] as const;
 const UINT32 = ['geometryOffsets', 'turnOffsets'] as const;
 const UINT16 = ['flags'] as const;
+/** Of some sources only. */
+const OPTIONAL_FLOAT64 = ['pointNodeIds'] as const;
 const UINT8 = ['roadClass', 'lanes', 'surface', 'turnClass', 'turnFlags'] as const;
 const JSON_COLUMNS = ['refs', 'names', 'water', 'parks'] as const;
 
@@ -32,6 +34,7 @@ export function packNetwork(network: RoadNetwork): PackedNetwork {
     boxes,
     arrays: [
       ...columns.map((name) => packArray(name, network[name])),
+      ...OPTIONAL_FLOAT64.flatMap((name) => (network[name] ? [packArray(name, network[name])] : [])),
       ...JSON_COLUMNS.filter((name) => network[name]).map((name) => packJson(name, network[name])),
     ],
   };
@@ -67,6 +70,10 @@ export function loadNetwork(db: Connection, sourceId: number): RoadNetwork {
     ...columns(UINT8, (name) => arrays.get(name, 'u8')),
     refs: arrays.json('refs') as string[],
     names: arrays.json('names') as string[],
+    ...columns(
+      OPTIONAL_FLOAT64.filter((name) => arrays.has(name)),
+      (name) => arrays.get(name, 'f64'),
+    ),
     ...(arrays.has('water') && { water: arrays.json('water') as [number, number][][] }),
     ...(arrays.has('parks') && { parks: arrays.json('parks') as [number, number][][] }),
   };

@@ -1,3 +1,4 @@
+import type { WeeklyProfiles } from '../roads/exchange/weeklySpeeds.ts';
 import type { ImportReport, RoadNetwork } from '../roads/network.ts';
 import type { TripSet } from '../roads/trips.ts';
 
@@ -26,7 +27,7 @@ export interface ProjectInfo {
 
 export interface SourceInfo {
   id: number;
-  kind: 'roads' | 'trips';
+  kind: 'roads' | 'trips' | 'profiles';
   path: string;
   importedAt: string;
   report: ImportReport;
@@ -88,6 +89,10 @@ export interface ProjectStore {
   addTrips(trips: TripSet, timeZone: string, report: ImportReport): void;
   /** All trips in order of departure. `from`/`until` are local dates (until exclusive). */
   readTrips(range?: { from?: string; until?: string }): TripSet;
+  /** Replaces the weekly speeds of other tools by these. Throws `conflict` where they belong to other roads. */
+  writeProfiles(profiles: WeeklyProfiles, report: ImportReport): void;
+  /** Null where none were imported. */
+  readProfiles(): WeeklyProfiles | null;
   /** Removes a source and what came from it. */
   removeSource(id: number): void;
 

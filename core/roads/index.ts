@@ -1,5 +1,6 @@
 export * from './baselines/index.ts';
 export { buildNetwork } from './build.ts';
+export * from './exchange/index.ts';
 export { lineLengthM } from './geometry.ts';
 export * from './network.ts';
 export * from './profiles/index.ts';

@@ -29,6 +29,8 @@ export const SEGMENT_FLAGS = {
   oneway: 64,
   /** The speed limit stands in the source; where this bit is clear, it is the class's default. */
   speedTagged: 128,
+  /** Drives against the direction in which its way is drawn. */
+  againstWay: 256,
 } as const;
 
 /** By the signed change of bearing: straight under 20°, slight under 50°, sharp over 120°, U-turn over 170°. */
@@ -78,6 +80,8 @@ export interface RoadNetwork {
   readonly geometryOffsets: Uint32Array;
   /** longitude, latitude, longitude, latitude … in degrees, in driving order. */
   readonly coordinates: Float64Array;
+  /** [points] the OSM node at each point of `coordinates`; present where the roads were read from an OSM file. */
+  readonly pointNodeIds?: Float64Array;
 
   readonly junctionCount: number;
   /** [2 · J] longitude, latitude of each junction. */

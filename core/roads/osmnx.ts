@@ -13,6 +13,7 @@ import { ROAD_CLASSES, type RoadNetwork } from './network.ts';
 import { parseHighway } from './osm/highway.ts';
 import { defaultSpeedKmh, parseMaxspeedKmh } from './osm/maxspeed.ts';
 import { isSet, isTunnel, parseLanes, parseSurface } from './osm/wayAttributes.ts';
+import { pairDirections } from './pairDirections.ts';
 import { SegmentTable } from './segmentTable.ts';
 import { readText } from './textFile.ts';
 
@@ -167,28 +168,14 @@ class EdgeReader {
       direction: road.forward!,
       signal: this.#nodes.signals.at(toJunction) === 1,
       oneway: isTrue(row.get('oneway')),
+      againstWay: isTrue(row.get('reversed')),
       coordinates,
     });
   }
 
-  /** Finds for each segment the one back along the same ways, of several the nearest in length. */
+  /** Pairs each segment with the one back along the same ways. */
   pairDirections(): void {
-    const { segmentCount, fromJunction, toJunction, lengthM } = this.segments.columns();
-    const waiting = new Map<string, number[]>();
-    const gap = (a: number, b: number): number => Math.abs(lengthM[a] - lengthM[b]);
-    for (let s = 0; s < segmentCount; s++) {
-      const opposite = waiting.get(`${toJunction[s]} ${fromJunction[s]} ${this.#ways[s]}`) ?? [];
-      const nearest = opposite.toSorted((a, b) => gap(a, s) - gap(b, s)).at(0);
-      if (nearest !== undefined && gap(nearest, s) <= 1 + lengthM[s] / 100) {
-        this.segments.pair(s, nearest);
-        opposite.splice(opposite.indexOf(nearest), 1);
-        continue;
-      }
-      const key = `${fromJunction[s]} ${toJunction[s]} ${this.#ways[s]}`;
-      const mine = waiting.get(key);
-      if (mine) mine.push(s);
-      else waiting.set(key, [s]);
-    }
+    pairDirections(this.segments, (segment) => this.#ways[segment]);
   }
 
   #road(row: Row, example: string): RoadAttributes | undefined {

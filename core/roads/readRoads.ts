@@ -8,17 +8,20 @@ import { openPbf } from './osm/pbf.ts';
 import { readOsmRoads } from './osm/roads.ts';
 import { openXml } from './osm/xml.ts';
 import { readOsmnxRoads } from './osmnx.ts';
+import { readSumoRoads } from './sumo/roads.ts';
 import { readHead } from './textFile.ts';
 
 export interface ReadRoadsOptions {
   /** OSMnx: the nodes' file; without it `nodes.csv` beside the edges is taken. */
   nodesPath?: string;
+  /** SUMO: longitude, latitude of the middle of a network without a projection; else 0° N 0° E. */
+  origin?: readonly [number, number];
   context?: TaskContext;
 }
 
 /**
- * Reads a road network from an OSM extract (PBF; XML plain or gzip), OSMnx's edges and nodes in CSV, or GeoJSON
- * LineStrings with OSM's tags as properties. The format is told by the content.
+ * Reads a road network from an OSM extract (PBF; XML plain or gzip), OSMnx's edges and nodes in CSV, GeoJSON
+ * LineStrings with OSM's tags as properties, or a SUMO network (plain or gzip). The format is told by the content.
  * @throws EtalonError `not-found` where there is no such file, `input` where it cannot be used (naming file, place
  *   and remedy), `cancelled`
  */
@@ -33,6 +36,7 @@ export async function readRoads(
   let network: RoadNetwork;
   if (format === 'OSM PBF') network = await fromOsm(await openPbf(path), report, context);
   else if (format === 'OSM XML') network = await fromOsm(openXml(path), report, context);
+  else if (format === 'SUMO network') network = await readSumoRoads(path, options.origin, report, context);
   else if (format === 'GeoJSON') network = await readGeoJsonRoads(path, report, context);
   else network = await readOsmnxRoads(path, options.nodesPath, report, context);
   if (network.segmentCount === 0) throw nothingKept(path, report.finish(path, format));
@@ -50,7 +54,7 @@ async function fromOsm(source: OsmSource, report: ReportBuilder, context: TaskCo
   }
 }
 
-type Format = 'OSM PBF' | 'OSM XML' | 'GeoJSON' | 'OSMnx CSV';
+type Format = 'OSM PBF' | 'OSM XML' | 'SUMO network' | 'GeoJSON' | 'OSMnx CSV';
 
 async function detectFormat(path: string): Promise<Format> {
   const found = await stat(path).catch(() => undefined);
@@ -70,12 +74,17 @@ async function detectFormat(path: string): Promise<Format> {
     .toString('utf8')
     .replace(/^\uFEFF/, '')
     .trimStart();
-  if (text.startsWith('<')) return 'OSM XML';
+  if (text.startsWith('<')) return rootElement(text) === 'net' ? 'SUMO network' : 'OSM XML';
   if (text.startsWith('{') || text.startsWith('[')) return 'GeoJSON';
   // What is cut short or damaged is named by its reader, in the terms of its format.
   if (/\.pbf$/i.test(path)) return 'OSM PBF';
   if (/^[^\n]*,/.test(text) && !text.includes('\0')) return 'OSMnx CSV';
   throw unknownFormat(path, 'The content is of no known kind.');
+}
+
+/** The name of the outermost element. SUMO's files begin with comments that hold elements of their own. */
+function rootElement(text: string): string | undefined {
+  return /<([A-Za-z][\w:.-]*)/.exec(text.replace(/<!--[\s\S]*?(?:-->|$)/g, ''))?.[1];
 }
 
 const OTHER_FORMATS: readonly (readonly [magic: string, name: string])[] = [
@@ -89,7 +98,7 @@ function unknownFormat(path: string, message: string): EtalonError {
   return new EtalonError('input', message, {
     where: { file: path },
     remedy:
-      'Give .osm.pbf, .osm or .osm.gz (unpacked from other archives), OSMnx edges in CSV, or GeoJSON LineStrings.',
+      'Give .osm.pbf, .osm or .osm.gz (unpacked from other archives), OSMnx edges in CSV, GeoJSON LineStrings, or a SUMO .net.xml.',
   });
 }
 

@@ -21,6 +21,7 @@ export type SegmentColumns = Pick<
   | 'names'
   | 'geometryOffsets'
   | 'coordinates'
+  | 'pointNodeIds'
 >;
 
 export interface NewSegment {
@@ -35,8 +36,12 @@ export interface NewSegment {
   /** Signals at the end. */
   signal: boolean;
   oneway: boolean;
+  /** Whether it drives against the direction in which its way is drawn. */
+  againstWay?: boolean;
   /** longitude, latitude … in driving order. */
   coordinates: ArrayLike<number>;
+  /** The OSM node at each of its points. Either all segments of a table have them or none. */
+  pointNodeIds?: ArrayLike<number>;
 }
 
 /** The columns of a network's segments while they are being filled. */
@@ -45,6 +50,7 @@ export class SegmentTable {
   readonly #names: string[] = [''];
   readonly #nameIndices = new Map<string, number>([['', 0]]);
   readonly #coordinates = new Growable(Float64Array);
+  readonly #pointNodeIds = new Growable(Float64Array);
   #wayIds = new Float64Array(1024);
   #fromJunction = new Int32Array(1024);
   #toJunction = new Int32Array(1024);
@@ -79,6 +85,7 @@ export class SegmentTable {
     this.#flags[at] = flagsOf(segment);
     this.#nameIndex[at] = this.#indexOfName(road.name);
     this.#coordinates.pushAll(segment.coordinates);
+    if (segment.pointNodeIds) this.#pointNodeIds.pushAll(segment.pointNodeIds);
     this.#geometryOffsets[at + 1] = this.#coordinates.length / 2;
     return at;
   }
@@ -108,6 +115,7 @@ export class SegmentTable {
       names: this.#names,
       geometryOffsets: this.#geometryOffsets.slice(0, count + 1),
       coordinates: this.#coordinates.toArray(),
+      ...(this.#pointNodeIds.length > 0 && { pointNodeIds: this.#pointNodeIds.toArray() }),
     };
   }
 
@@ -137,7 +145,7 @@ export class SegmentTable {
   }
 }
 
-function flagsOf({ road, direction, signal, oneway }: NewSegment): number {
+function flagsOf({ road, direction, signal, oneway, againstWay }: NewSegment): number {
   let flags = 0;
   if (road.bridge) flags |= SEGMENT_FLAGS.bridge;
   if (road.tunnel) flags |= SEGMENT_FLAGS.tunnel;
@@ -147,5 +155,6 @@ function flagsOf({ road, direction, signal, oneway }: NewSegment): number {
   if (signal) flags |= SEGMENT_FLAGS.signal;
   if (oneway) flags |= SEGMENT_FLAGS.oneway;
   if (direction.speedTagged) flags |= SEGMENT_FLAGS.speedTagged;
+  if (againstWay) flags |= SEGMENT_FLAGS.againstWay;
   return flags;
 }

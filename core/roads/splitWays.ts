@@ -45,6 +45,7 @@ export interface SplitRoads {
  * Cuts ways into segments, one per permitted direction, where a node is used twice (by two ways or by one), where a
  * way ends and where a barrier stands. A way is interrupted where the file lacks a node; nodes of a way at the same
  * place as the one before count as that one.
+ * @param options.keepNodeIds keeps the id of the node at every point, where ids mean something outside of the file
  */
 export async function splitWays(
   ways: WayTable,
@@ -52,6 +53,7 @@ export async function splitWays(
   refOf: RefOf,
   report: ReportBuilder,
   context: TaskContext,
+  { keepNodeIds = false }: { keepNodeIds?: boolean } = {},
 ): Promise<SplitRoads> {
   const runs = collectRuns(ways, nodes, report);
   const isJunction = findJunctions(runs, nodes);
@@ -86,7 +88,9 @@ export async function splitWays(
         direction: (forward ? road.forward : road.backward)!,
         signal: hasSignalAtEnd(path, nodes, forward ? SIGNAL_FOR.forward : SIGNAL_FOR.backward),
         oneway: isOneway(road),
+        againstWay: !forward,
         coordinates,
+        ...(keepNodeIds && { pointNodeIds: Float64Array.from(path, (node) => nodes.ids[node]) }),
       });
     };
     const forward = road.forward ? add(piece, true) : -1;

@@ -104,6 +104,13 @@ export const actions: readonly Action[] = [
     run: () => shell().openDataPage('trips'),
   },
   {
+    id: 'data.speeds',
+    label: 'Import weekly speeds',
+    group: 'Data',
+    ...hasRoads,
+    run: () => shell().openDataPage('speeds'),
+  },
+  {
     id: 'data.import',
     label: 'Import what comes next',
     group: 'Data',

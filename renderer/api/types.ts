@@ -15,6 +15,7 @@ export type {
   ApiSegmentInfo,
   ApiSegmentWeek,
   ApiSettingInfo,
+  ApiSpeedExport,
   ApiTrainConfig,
   ApiTripMapping,
   Contract,

@@ -1,5 +1,6 @@
 import { useShell } from '../stores/shell.ts';
 import { ImportRoads } from './ImportRoads.tsx';
+import { ImportSpeeds } from './ImportSpeeds.tsx';
 import { ImportTrips } from './ImportTrips.tsx';
 import { Overview } from './Overview.tsx';
 import './data.css';
@@ -8,5 +9,6 @@ export function DataTab() {
   const page = useShell((state) => state.dataPage);
   if (page === 'roads') return <ImportRoads />;
   if (page === 'trips') return <ImportTrips />;
+  if (page === 'speeds') return <ImportSpeeds />;
   return <Overview />;
 }

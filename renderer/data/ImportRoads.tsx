@@ -64,7 +64,7 @@ export function ImportRoads() {
           <FileRow
             label="Road file"
             path={path}
-            hint=".osm.pbf, .osm, .osm.gz, OSMnx edges.csv or GeoJSON"
+            hint=".osm.pbf, .osm, .osm.gz, OSMnx edges.csv, GeoJSON or SUMO .net.xml"
             choose={() => void choose(setPath)}
           />
           {needsNodes && (

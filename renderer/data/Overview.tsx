@@ -9,17 +9,17 @@ export function Overview() {
   const project = useProject((state) => state.project);
   if (!project) return null;
   const next = project.segments === 0 ? 'data.roads' : 'data.trips';
-  const other = project.segments === 0 ? null : 'data.roads';
+  const others = project.segments === 0 ? [] : ['data.roads', 'data.speeds'];
   return (
     <>
       <header className="tab-header">
         <h1>Data</h1>
         <span className="grow" />
-        {other && (
-          <button type="button" className="button" onClick={() => action(other).run()}>
+        {others.map((other) => (
+          <button key={other} type="button" className="button" onClick={() => action(other).run()}>
             {action(other).label}
           </button>
-        )}
+        ))}
         <button type="button" className="button primary" onClick={() => action(next).run()}>
           {action(next).label}
         </button>

@@ -8,6 +8,19 @@ import { Report } from './Report.tsx';
 
 type Source = ApiProjectInfo['sources'][number];
 
+const KINDS: Record<Source['kind'], string> = {
+  roads: 'Road network',
+  trips: 'Trips',
+  profiles: 'Weekly speeds',
+};
+
+const REMOVAL: Record<Source['kind'], string> = {
+  roads:
+    'The road network is deleted from the project, and all trips and weekly speeds with it: they refer to its segments.',
+  trips: 'Its trips are deleted from the project. Trained runs stay.',
+  profiles: 'Its weekly speeds are deleted from the project.',
+};
+
 /** Every import of the project with its report. */
 export function Sources({ sources }: { sources: readonly Source[] }) {
   const [asking, setAsking] = useState<Source | null>(null);
@@ -21,8 +34,7 @@ export function Sources({ sources }: { sources: readonly Source[] }) {
               {source.kind === 'roads' ? <Route size={16} aria-hidden /> : <Database size={16} aria-hidden />}
               <b>{fileName(source.path)}</b>
               <span className="secondary">
-                {source.kind === 'roads' ? 'Road network' : 'Trips'} · {source.report.format} · imported{' '}
-                {ago(source.importedAt)}
+                {KINDS[source.kind]} · {source.report.format} · imported {ago(source.importedAt)}
               </span>
               <span className="grow" />
               <button
@@ -70,12 +82,7 @@ function AskRemove({ source, close }: { source: Source; close(): void }) {
         </>
       }
     >
-      <p>
-        {source.kind === 'roads'
-          ? 'The road network is deleted from the project, and all trips with it: they refer to its segments.'
-          : 'Its trips are deleted from the project. Trained runs stay.'}{' '}
-        The file itself is not touched.
-      </p>
+      <p>{REMOVAL[source.kind]} The file itself is not touched.</p>
     </Dialog>
   );
 }

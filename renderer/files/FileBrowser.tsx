@@ -15,6 +15,9 @@ const TITLES: Record<Purpose, string> = {
   roads: 'Choose a road network',
   trips: 'Choose a trip file',
   export: 'Where to put the exported model',
+  speeds: 'Where to put the speeds',
+  ways: 'Choose the edges of ways',
+  profiles: 'Choose historical speeds',
 };
 
 const ENDINGS: Record<Purpose, RegExp> = {
@@ -23,6 +26,9 @@ const ENDINGS: Record<Purpose, RegExp> = {
   roads: /\.(pbf|osm|gz|csv|geojson|json|xml)$/i,
   trips: /\.(csv|tsv|txt|gz)$/i,
   export: /\.onnx$/i,
+  speeds: /\.csv$/i,
+  ways: /\.(txt|gz)$/i,
+  profiles: /\.(csv|gz)$/i,
 };
 
 const DONE: Record<Purpose, string> = {
@@ -31,6 +37,9 @@ const DONE: Record<Purpose, string> = {
   roads: 'Choose file',
   trips: 'Choose file',
   export: 'Export here',
+  speeds: 'Export here',
+  ways: 'Choose file',
+  profiles: 'Choose file',
 };
 
 export function FileBrowser() {
@@ -182,5 +191,6 @@ function Browser({ purpose, name, folder }: { purpose: Purpose; name: string | n
 
 function withEnding(name: string, purpose: Purpose, creates: boolean): string {
   if (!creates || ENDINGS[purpose].test(name)) return name;
+  if (purpose === 'speeds') return `${name}.csv`;
   return purpose === 'export' ? `${name}.onnx` : `${name}.etalon`;
 }

@@ -82,6 +82,7 @@ async function ended(job: ApiJobState): Promise<void> {
       break;
     case 'import-roads':
     case 'import-trips':
+    case 'import-profiles':
       await project.refresh();
       break;
     case 'train':
@@ -90,6 +91,7 @@ async function ended(job: ApiJobState): Promise<void> {
       break;
     case 'evaluate':
     case 'export':
+    case 'export-speeds':
       await useRuns.getState().refresh();
       break;
   }

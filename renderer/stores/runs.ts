@@ -1,7 +1,13 @@
 import { create } from 'zustand';
 import { api } from '../api/connection.ts';
 import { type Problem, toProblem } from '../api/errors.ts';
-import type { ApiMetricPoint, ApiRunInfo, ApiSettingInfo, ApiTrainConfig } from '../api/types.ts';
+import type {
+  ApiMetricPoint,
+  ApiRunInfo,
+  ApiSettingInfo,
+  ApiSpeedExport,
+  ApiTrainConfig,
+} from '../api/types.ts';
 
 interface RunsState {
   runs: ApiRunInfo[];
@@ -25,6 +31,7 @@ interface RunsState {
   /** On the days from `from` on; by default those that its training left out. */
   evaluate(runId: number, from?: string): Promise<void>;
   exportOnnx(runId: number, path: string): Promise<string | null>;
+  exportSpeeds(request: ApiSpeedExport): Promise<string | null>;
 }
 
 export const useRuns = create<RunsState>((set, get) => {
@@ -91,6 +98,9 @@ export const useRuns = create<RunsState>((set, get) => {
     },
     async exportOnnx(runId, path) {
       return (await attempt(() => api().runs.export({ runId, path })))?.jobId ?? null;
+    },
+    async exportSpeeds(request) {
+      return (await attempt(() => api().speeds.export(request)))?.jobId ?? null;
     },
   };
 });

@@ -36,3 +36,40 @@ export function ExportResult({ runId }: { runId: number }) {
     </p>
   );
 }
+
+interface SpeedReport {
+  path: string;
+  bytes: number;
+  files: number;
+  rows: number;
+  segments: number;
+  source: string;
+  notes: string[];
+}
+
+function isSpeedReport(result: unknown): result is SpeedReport {
+  if (typeof result !== 'object' || result === null) return false;
+  const { path, source, notes, bytes: size, files, rows, segments } = result as Partial<SpeedReport>;
+  return (
+    [path, source].every((value) => typeof value === 'string') &&
+    Array.isArray(notes) &&
+    [size, files, rows, segments].every((value) => typeof value === 'number')
+  );
+}
+
+/** What became of the newest export of a run's weekly speeds. */
+export function SpeedsResult({ runId }: { runId: number }) {
+  const job = useJobs((state) =>
+    state.jobs.findLast((other) => other.kind === 'export-speeds' && other.runId === runId),
+  );
+  if (job?.status === 'failed' && job.error) return <ProblemNote problem={job.error} />;
+  if (job?.status !== 'done' || !isSpeedReport(job.result)) return null;
+  const { path, bytes: size, files, rows, segments, source, notes } = job.result;
+  return (
+    <p className="export-result" role="status">
+      <b>Speeds exported.</b> <span className="mono">{path}</span>, {bytes(size)}
+      {files > 1 && ` in ${counted(files, 'file')}`}: {counted(rows, 'row')} of {counted(segments, 'segment')}
+      , {source}. {notes.map((note) => `${note}.`).join(' ')}
+    </p>
+  );
+}

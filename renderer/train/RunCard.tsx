@@ -1,4 +1,4 @@
-import { FileOutput, Gauge, Map as MapIcon, Play, Square, Trash2, X } from 'lucide-react';
+import { FileOutput, Gauge, Map as MapIcon, Play, Square, TableProperties, Trash2, X } from 'lucide-react';
 import { useState } from 'react';
 import type { ApiJobState, ApiRunInfo } from '../api/types.ts';
 import { pickPath } from '../files/dialogs.ts';
@@ -12,7 +12,8 @@ import { useMap } from '../stores/map.ts';
 import { useRuns } from '../stores/runs.ts';
 import { useShell } from '../stores/shell.ts';
 import { DataTable } from '../table/DataTable.tsx';
-import { ExportResult } from './ExportResult.tsx';
+import { ExportResult, SpeedsResult } from './ExportResult.tsx';
+import { ExportSpeeds } from './ExportSpeeds.tsx';
 import { configOf, plannedEpochs } from './figures.ts';
 import { RunCurves } from './RunCurves.tsx';
 import { RunEvaluation } from './RunEvaluation.tsx';
@@ -28,13 +29,14 @@ export function RunCard({ run }: { run: ApiRunInfo }) {
   const job = useJobs((state) => jobOfRun(state.jobs, run.id));
   const { label, tone } = STATUS[run.status];
   const { seed, until } = configOf(run);
+  const [exporting, setExporting] = useState(false);
   return (
     <>
       <section className="run-head">
         <div className="row">
           <RunName run={run} />
           <span className={`tag ${tone}`}>{label}</span>
-          <RunActions run={run} job={job} />
+          <RunActions run={run} job={job} exportSpeeds={() => setExporting(!exporting)} />
         </div>
         {job?.kind === 'train' && <TrainingProgress job={job} run={run} />}
         <p className="secondary">
@@ -56,7 +58,9 @@ export function RunCard({ run }: { run: ApiRunInfo }) {
           </>
         )}
         {run.error && <ProblemNote problem={run.error} />}
+        {exporting && <ExportSpeeds key={run.id} run={run} close={() => setExporting(false)} />}
         <ExportResult runId={run.id} />
+        <SpeedsResult runId={run.id} />
       </section>
       <RunCurves run={run} />
       {run.evaluation && <RunEvaluation evaluation={run.evaluation} />}
@@ -119,7 +123,13 @@ function TrainingProgress({ job, run }: { job: ApiJobState; run: ApiRunInfo }) {
   );
 }
 
-function RunActions({ run, job }: { run: ApiRunInfo; job: ApiJobState | undefined }) {
+interface RunActionsProps {
+  run: ApiRunInfo;
+  job: ApiJobState | undefined;
+  exportSpeeds(): void;
+}
+
+function RunActions({ run, job, exportSpeeds }: RunActionsProps) {
   const [asking, setAsking] = useState(false);
   const runs = useRuns.getState();
   const exportOnnx = async () => {
@@ -150,6 +160,14 @@ function RunActions({ run, job }: { run: ApiRunInfo; job: ApiJobState | undefine
           </button>
           <button type="button" className="button" onClick={() => void exportOnnx()}>
             <FileOutput size={14} aria-hidden /> Export
+          </button>
+          <button
+            type="button"
+            className="button"
+            title="Export speeds for Valhalla or OSRM"
+            onClick={exportSpeeds}
+          >
+            <TableProperties size={14} aria-hidden /> Speeds
           </button>
           <button
             type="button"

@@ -714,6 +714,33 @@ const router = os.router({
       );
     }),
   },
+  speeds: {
+    import: os.speeds.import.handler(({ input }) => ({
+      jobId: startJob('import-profiles', 'Importing historical speeds', ['Reading speeds'], 3, () => ({
+        ...report(input.path, 'trips'),
+        format: 'Valhalla historical speeds',
+      })),
+    })),
+    export: os.speeds.export.handler(({ input }) => ({
+      jobId: startJob(
+        'export-speeds',
+        'Exporting speeds',
+        ['Asking for speeds', 'Writing edges'],
+        3,
+        () => ({
+          format: input.format,
+          path: input.path,
+          files: 1,
+          bytes: 4_812_000,
+          rows: 8_412,
+          segments: 7_904,
+          source: 'eta-1, asked every 30 minutes of a week',
+          notes: [],
+        }),
+        typeof input.source === 'number' ? input.source : null,
+      ),
+    })),
+  },
   predict: {
     speeds: os.predict.speeds.handler(({ input }) => {
       const minute = Number(input.at.slice(11, 13)) * 60 + Number(input.at.slice(14, 16));

@@ -23,7 +23,7 @@ export async function readOsmRoads(
   const nodes = await readNodes(source, ways, report, context);
   const refOf = ({ way, first, last, repeat }: Piece): string =>
     `${ways.ids.at(way)}/${first}/${last}${repeat > 0 ? `/${repeat + 1}` : ''}`;
-  const roads = await splitWays(ways, nodes, refOf, report, context);
+  const roads = await splitWays(ways, nodes, refOf, report, context, { keepNodeIds: true });
   const network = await buildNetwork(
     roads.segments,
     roads.junctionCoordinates,

@@ -1,6 +1,6 @@
-import { SaxesParser, type SaxesTagPlain } from 'saxes';
-import { EtalonError, type TaskContext, throwIfCancelled } from '../../base/index.ts';
+import { type TaskContext, throwIfCancelled } from '../../base/index.ts';
 import { readText } from '../textFile.ts';
+import { type XmlAttributes, XmlFile } from '../xmlFile.ts';
 import {
   type KindCounts,
   noCounts,
@@ -51,46 +51,38 @@ interface OpenElement {
 /** Turns the tags of OSM XML into visits. */
 class ElementReader {
   readonly counts = noCounts();
-  readonly #path: string;
   readonly #visitor: OsmVisitor;
-  readonly #parser = new SaxesParser({});
+  readonly #file: XmlFile;
   readonly #ids = new Float64Array(BATCH);
   readonly #lons = new Float64Array(BATCH);
   readonly #lats = new Float64Array(BATCH);
   #tagged = new Map<number, Tags>();
   #batched = 0;
-  #depth = 0;
   #open: OpenElement | undefined;
 
   constructor(path: string, visitor: OsmVisitor) {
-    this.#path = path;
     this.#visitor = visitor;
-    this.#parser.on('opentag', (tag) => this.#onOpen(tag));
-    this.#parser.on('closetag', (tag) => this.#onClose(tag.name));
-    this.#parser.on('error', (error) => {
-      throw this.#error(`The file is not well-formed XML: ${error.message.replace(/^\d+:\d+: /, '')}`);
+    this.#file = new XmlFile(path, 'OSM XML', 'osm', {
+      open: (name, attributes) => this.#onOpen(name, attributes),
+      close: (name) => this.#onClose(name),
     });
   }
 
   write(text: string): void {
-    this.#parser.write(text);
+    this.#file.write(text);
   }
 
   close(): OsmCounts {
-    this.#parser.close();
+    this.#file.close();
     this.#flush();
     return this.counts;
   }
 
-  #onOpen(tag: SaxesTagPlain): void {
-    const { name } = tag;
-    const attributes = tag.attributes as Record<string, string>; // Without namespaces they are plain text.
-    if (this.#depth++ === 0 && name !== 'osm')
-      throw this.#error(`An <osm> file begins with <osm>, this one with <${name}>.`);
+  #onOpen(name: string, attributes: XmlAttributes): void {
     if (name === 'node' || name === 'way' || name === 'relation') {
       this.#open = {
         kind: name,
-        id: this.#number(attributes, 'id', name),
+        id: this.#file.number(attributes, 'id', name),
         tags: new Map(),
         refs: [],
         members: [],
@@ -99,23 +91,22 @@ class ElementReader {
       if (name === 'node' && this.#visitor.nodes && !this.#open.deleted) this.#placeNode(attributes);
     } else if (!this.#open) return;
     else if (name === 'tag') this.#open.tags.set(attributes.k ?? '', attributes.v ?? '');
-    else if (name === 'nd') this.#open.refs.push(this.#number(attributes, 'ref', name));
+    else if (name === 'nd') this.#open.refs.push(this.#file.number(attributes, 'ref', name));
     else if (name === 'member')
       this.#open.members.push({
         type: attributes.type === 'way' || attributes.type === 'relation' ? attributes.type : 'node',
-        id: this.#number(attributes, 'ref', name),
+        id: this.#file.number(attributes, 'ref', name),
         role: attributes.role ?? '',
       });
   }
 
-  #placeNode(attributes: Record<string, string>): void {
+  #placeNode(attributes: XmlAttributes): void {
     this.#ids[this.#batched] = this.#open!.id;
-    this.#lons[this.#batched] = this.#number(attributes, 'lon', 'node');
-    this.#lats[this.#batched] = this.#number(attributes, 'lat', 'node');
+    this.#lons[this.#batched] = this.#file.number(attributes, 'lon', 'node');
+    this.#lats[this.#batched] = this.#file.number(attributes, 'lat', 'node');
   }
 
   #onClose(name: string): void {
-    this.#depth--;
     const element = this.#open;
     if (!element || element.kind !== name) return;
     this.#open = undefined;
@@ -158,24 +149,6 @@ class ElementReader {
     });
     this.#batched = 0;
     this.#tagged = new Map();
-  }
-
-  #number(attributes: Record<string, string>, name: string, element: string): number {
-    const text = attributes[name];
-    const value = text === undefined || text.trim() === '' ? Number.NaN : Number(text);
-    if (Number.isFinite(value)) return value;
-    throw this.#error(
-      text === undefined
-        ? `<${element}> has no ${name}.`
-        : `<${element}> has ${name}="${text}", not a number.`,
-    );
-  }
-
-  #error(message: string): EtalonError {
-    return new EtalonError('input', message, {
-      where: { file: this.#path, line: this.#parser.line, column: this.#parser.column + 1 },
-      remedy: 'Check that the file is whole and is OSM XML.',
-    });
   }
 }
 

@@ -1,0 +1,103 @@
+import { X } from 'lucide-react';
+import { useState } from 'react';
+import { api } from '../api/connection.ts';
+import { type Problem, toProblem } from '../api/errors.ts';
+import { pickPath } from '../files/dialogs.ts';
+import { ProblemNote } from '../shell/ProblemNote.tsx';
+import { useJobs } from '../stores/jobs.ts';
+import { useProject } from '../stores/project.ts';
+import { useShell } from '../stores/shell.ts';
+import { FileRow } from './ImportRoads.tsx';
+import { JobProgress } from './JobProgress.tsx';
+import { Report } from './Report.tsx';
+
+/** Chooses Valhalla's historical speeds and the edges of its ways, imports them as a job and shows its report. */
+export function ImportSpeeds() {
+  const openDataPage = useShell((state) => state.openDataPage);
+  const known = useProject((state) =>
+    state.project?.sources.find((candidate) => candidate.kind === 'profiles'),
+  );
+  const [path, setPath] = useState<string | null>(null);
+  const [waysPath, setWaysPath] = useState<string | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [jobId, setJobId] = useState<string | null>(null);
+  const job = useJobs((state) => state.jobs.find((other) => other.id === jobId));
+  const running = job?.status === 'running';
+  const done = job?.status === 'done';
+  const blocked = !path ? 'Choose a file first' : !waysPath ? 'Choose the edges of ways too' : null;
+
+  const choose = async (purpose: 'profiles' | 'ways', set: (path: string) => void) => {
+    const chosen = await pickPath(purpose);
+    if (chosen) set(chosen);
+  };
+  const start = async () => {
+    if (!path || !waysPath) return;
+    setProblem(null);
+    try {
+      setJobId((await api().speeds.import({ path, waysPath })).jobId);
+    } catch (thrown) {
+      setProblem(toProblem(thrown));
+    }
+  };
+
+  return (
+    <>
+      <header className="tab-header">
+        <h1>Import weekly speeds</h1>
+        <span className="grow" />
+        <button
+          type="button"
+          className="button icon plain"
+          aria-label="Back to data"
+          onClick={() => openDataPage('overview')}
+        >
+          <X size={16} aria-hidden />
+        </button>
+      </header>
+      <div className="data-page scroll">
+        <div className="import-narrow">
+          <FileRow
+            label="Speed file"
+            path={path}
+            hint="Valhalla’s historical speeds: a CSV file, km/h, weeks from Sunday on"
+            choose={() => void choose('profiles', setPath)}
+          />
+          <FileRow
+            label="Edges of ways"
+            path={waysPath}
+            hint="way_edges.txt of the same tiles, from valhalla_ways_to_edges"
+            choose={() => void choose('ways', setWaysPath)}
+          />
+          {known && !done && (
+            <p className="problem warning">
+              <span className="what">This replaces the weekly speeds that the project has.</span>
+            </p>
+          )}
+          {problem && <ProblemNote problem={problem} />}
+          {job?.status === 'failed' && job.error && <ProblemNote problem={job.error} />}
+          {job?.status === 'cancelled' && <p className="secondary">Cancelled: nothing was written.</p>}
+          {running && <JobProgress job={job} />}
+          {done && known && (
+            <section className="report-box">
+              <h2>Imported</h2>
+              <Report report={known.report} />
+            </section>
+          )}
+          {!running && !done && (
+            <div className="row">
+              <button
+                type="button"
+                className="button primary"
+                disabled={blocked !== null}
+                onClick={() => void start()}
+              >
+                {known ? 'Replace weekly speeds' : 'Import weekly speeds'}
+              </button>
+              {blocked && <span className="secondary">{blocked}</span>}
+            </div>
+          )}
+        </div>
+      </div>
+    </>
+  );
+}
