@@ -1,0 +1,3 @@
+export type { MatchedPath } from './matchedPath.ts';
+export { type GpsPoints, MapMatcher, POINT_FATES, type PointFate, type TraceMatch } from './matcher.ts';
+export { DEFAULT_MATCH_SETTINGS, type MatchSettings } from './settings.ts';
