@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ApiTripMapping, EtaEvaluation } from '../api/contract.ts';
+import type { ApiGpsMapping, ApiTripMapping, EtaEvaluation } from '../api/contract.ts';
 import type { EtalonErrorData, Progress } from '../base/index.ts';
+import type { MatchQuality, MatchSettings } from '../roads/matching/index.ts';
 import type { ImportReport } from '../roads/network.ts';
 import type { DeviceChoice, ExportReport } from './model.ts';
 
@@ -11,7 +12,14 @@ export type JobRequest =
   | { kind: 'import-trips'; path: string; mapping: ApiTripMapping; timeZone: string }
   | { kind: 'train'; runId: number; device: DeviceChoice }
   | { kind: 'evaluate'; runId: number; from?: string; until?: string }
-  | { kind: 'export'; runId: number; path: string };
+  | { kind: 'export'; runId: number; path: string }
+  | {
+      kind: 'import-gps';
+      path: string;
+      mapping: ApiGpsMapping;
+      timeZone: string;
+      settings: Partial<MatchSettings>;
+    };
 
 export type JobKind = JobRequest['kind'];
 
@@ -23,6 +31,14 @@ export interface JobResults {
   train: null;
   evaluate: EtaEvaluation;
   export: ExportReport;
+  'import-gps': GpsImportResult;
+}
+
+/** `settings`: what the points were matched with, estimates included. */
+export interface GpsImportResult {
+  report: ImportReport;
+  quality: MatchQuality;
+  settings: MatchSettings;
 }
 
 /** To the job's worker. */

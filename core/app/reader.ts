@@ -44,6 +44,14 @@ const router = os.router({
       context.predictor.route(input.runId, input.from, input.to, input.depart, signal),
     ),
   },
+  gps: {
+    preview: os.gps.preview.handler(({ context, input }) =>
+      context.roads.previewGps(input.path, {
+        ...(input.mapping && { mapping: input.mapping }),
+        ...(input.timeZone && { timeZone: input.timeZone }),
+      }),
+    ),
+  },
 });
 
 /** Answers the reading procedures on the port, with a project connection of its own. */

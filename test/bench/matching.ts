@@ -22,7 +22,14 @@ if (!hasPorto) {
   console.log(`Left out: ${portoFolder} is missing.`);
   process.exit(0);
 }
-const { values } = parseArgs({ options: { trips: { type: 'string' }, sigma: { type: 'string' }, beta: { type: 'string' }, set: { type: 'string', multiple: true } } });
+const { values } = parseArgs({
+  options: {
+    trips: { type: 'string' },
+    sigma: { type: 'string' },
+    beta: { type: 'string' },
+    set: { type: 'string', multiple: true },
+  },
+});
 const { network } = await readRoads(join(portoFolder, 'edges.csv'));
 const sets = await Promise.all([portoTrips.a, portoTrips.b].map(tripsOf));
 const random = randomStream(SEED);
@@ -40,7 +47,12 @@ const index = SegmentIndex.build(network);
 const settings = {
   ...(values.sigma && { sigmaM: Number(values.sigma) }),
   ...(values.beta && { betaM: Number(values.beta) }),
-  ...Object.fromEntries((values.set ?? []).map((t) => { const [k, v] = t.split('='); return [k, Number(v)]; })),
+  ...Object.fromEntries(
+    (values.set ?? []).map((t) => {
+      const [k, v] = t.split('=');
+      return [k, Number(v)];
+    }),
+  ),
 };
 const matcher = new MapMatcher(network, settings, index);
 const begin = performance.now();
@@ -64,16 +76,27 @@ const rate = points / seconds;
 console.log(`${drives.length} trips, ${points} points, ${sum.paths} paths, seed ${SEED}`, fates);
 console.log(`driven length given back   ${(100 * share).toFixed(2)} %`);
 console.log(`matched length that is right ${((100 * sum.commonM) / sum.matchedM).toFixed(2)} %`);
-console.log(`route mismatch fraction  ${((sum.drivenM + sum.matchedM - 2 * sum.commonM) / sum.drivenM).toFixed(4)}`);
+console.log(
+  `route mismatch fraction  ${((sum.drivenM + sum.matchedM - 2 * sum.commonM) / sum.drivenM).toFixed(4)}`,
+);
 console.log(`confidence ${(confidence / sum.paths).toFixed(3)}`);
 console.log(`${rate.toFixed(0)} points a second, one thread`);
 process.exitCode = share >= TARGET_SHARE && rate >= TARGET_POINTS_PER_S ? 0 : 1;
 
 async function tripsOf(path: string): Promise<TripSet> {
   const mapping = {
-    id: 'trip_id', dayOfYear: 'day_of_year', minuteOfDay: 'minute_of_day', year: 2014,
-    totalSeconds: 'travel_time_s', segments: 'edge_fids',
+    id: 'trip_id',
+    dayOfYear: 'day_of_year',
+    minuteOfDay: 'minute_of_day',
+    year: 2014,
+    totalSeconds: 'travel_time_s',
+    segments: 'edge_fids',
   };
-  const { trips } = await readTripsCsv(path, { mapping, timeZone: 'Europe/Lisbon', network, context: quietContext });
+  const { trips } = await readTripsCsv(path, {
+    mapping,
+    timeZone: 'Europe/Lisbon',
+    network,
+    context: quietContext,
+  });
   return trips;
 }

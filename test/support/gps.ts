@@ -59,7 +59,11 @@ export function pointOn(network: RoadNetwork, segment: number, fraction: number)
 }
 
 /** A place so many metres east and north of another. */
-export function shifted([lon, lat]: readonly [number, number], eastM: number, northM: number): [number, number] {
+export function shifted(
+  [lon, lat]: readonly [number, number],
+  eastM: number,
+  northM: number,
+): [number, number] {
   const stepDeg = 1e-3;
   const eastDegM = distanceM(lon, lat, lon + stepDeg, lat) / stepDeg;
   const northDegM = distanceM(lon, lat - stepDeg / 2, lon, lat + stepDeg / 2) / stepDeg;

@@ -51,9 +51,9 @@ export class MapMatcher {
   }
 
   /**
-   * Matches one trace by Newson & Krumm 2009. Points closer than 2σ to the one before are thinned (§4.1). Where no way
-   * leads from a point to the next, outliers are left out (§4.2): the earlier one, the later one, or a few after it;
-   * after more than that, and at gaps in time or space, the trace is split.
+   * Matches one trace by Newson & Krumm 2009. Points closer than 2σ to the one before are thinned. Where no way leads from
+   * a point to the next, outliers are left out: the earlier one, the later one, or a few after it; after more than
+   * that, and at gaps in time or space, the trace is split.
    */
   match(trace: GpsPoints): TraceMatch {
     const walk = new TraceWalk(this.#network, this.#trellis, this.settings, trace);
