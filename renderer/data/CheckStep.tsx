@@ -2,6 +2,7 @@ import { TriangleAlert } from 'lucide-react';
 import type { TripPreview } from '../api/types.ts';
 import { quantile } from '../charts/scale.ts';
 import { count, counted, fixed, minutes, percent } from '../format/format.ts';
+import type { RowsPreview } from './fields.ts';
 import { Histograms } from './Histograms.tsx';
 import { unitWarning } from './units.ts';
 
@@ -49,7 +50,7 @@ export function CheckStep({ preview }: { preview: TripPreview }) {
   );
 }
 
-function Tile({
+export function Tile({
   name,
   value,
   note,
@@ -69,7 +70,7 @@ function Tile({
   );
 }
 
-function Problems({ preview }: { preview: TripPreview }) {
+export function Problems({ preview }: { preview: RowsPreview }) {
   return (
     <section>
       <h2 className="data-head">

@@ -1,11 +1,8 @@
 import { Fragment, useState } from 'react';
-import type { TripPreview } from '../api/types.ts';
-import { useTripImport } from '../stores/tripImport.ts';
-import { fieldOf } from './fields.ts';
+import { fieldOf, type ImportForm, type RowsPreview } from './fields.ts';
 
 /** The first rows as read, at most 200; a row that would be left out says why, in place. */
-export function PreviewTable({ preview }: { preview: TripPreview }) {
-  const mapping = useTripImport((state) => state.mapping);
+export function PreviewTable({ form, preview }: { form: ImportForm; preview: RowsPreview }) {
   const [onlyProblems, setOnlyProblems] = useState(false);
   const problemAt = new Map(preview.problems.map((problem) => [problem.row, problem]));
   const rows = preview.rows
@@ -34,7 +31,7 @@ export function PreviewTable({ preview }: { preview: TripPreview }) {
               <th />
               {preview.columns.map((column) => (
                 <th key={column.name} className="preview-field">
-                  {fieldOf(mapping, column.name)?.label}
+                  {fieldOf(form, column.name)?.label}
                 </th>
               ))}
             </tr>

@@ -80,7 +80,8 @@ export class QualityTally {
 }
 
 const SIGMA_RANGE_M = [3, 50] as const;
-const BETA_RANGE_M = [3, 200] as const;
+/** Straight roads, where all ways are alike, keep the median low: less says nothing of the others. */
+const BETA_RANGE_M = [5, 200] as const;
 /** Roads are looked for within so many σ. */
 const RADIUS_SIGMAS = 5;
 /** Too few points say nothing of their noise. */
