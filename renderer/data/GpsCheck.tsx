@@ -36,7 +36,7 @@ export function GpsCheck({ preview }: { preview: GpsPreview }) {
       )}
       {sample ? (
         <>
-          <Histograms preview={sample} />
+          {sample.durationsS.length > 0 && <Histograms preview={sample} />}
           <Traces sample={sample} />
         </>
       ) : (
@@ -58,8 +58,10 @@ function MatchTiles({ sample: { quality, intervalS, sigmaM } }: { sample: Sample
       />
       <Tile
         name="Distance to the road"
-        value={`${metres(quality.medianDistanceM)} m`}
-        note={`median; noise estimated as ${fixed(sigmaM)} m`}
+        value={quality.medianDistanceM === null ? '—' : `${metres(quality.medianDistanceM)} m`}
+        note={
+          quality.medianDistanceM === null ? 'no point matched' : `median; noise taken as ${fixed(sigmaM)} m`
+        }
       />
       <Tile
         name="Confidence"

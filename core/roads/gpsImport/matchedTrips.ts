@@ -96,11 +96,26 @@ export class MatchedTrips {
     this.#segmentS.pushAll(segmentS);
     this.#offsets.push(this.#segments.length);
     if (segmentS.some((seconds) => seconds >= 0)) this.timed++;
+    if (this.#turnsBack(segments))
+      this.#report.note(
+        'Trips with a U-turn at a junction, which the road network does not list',
+        `${place} (trip ${id})`,
+      );
     if (path.confidence < DOUBTFUL)
       this.#report.note(
         `Trips whose roads are in doubt (a confidence under ${DOUBTFUL})`,
         `${place} (trip ${id})`,
       );
+  }
+
+  /** Whether the way turns back where other ways would have led on. */
+  #turnsBack(segments: readonly number[]): boolean {
+    const { reverse, turnOffsets, turnTo } = this.#network;
+    return segments.some((segment, i) => {
+      const back = reverse[segment];
+      if (back < 0 || segments[i + 1] !== back) return false;
+      return !turnTo.subarray(turnOffsets[segment], turnOffsets[segment + 1]).includes(back);
+    });
   }
 
   toTripSet(): TripSet {

@@ -109,7 +109,8 @@ class TraceWalk {
     const newest = this.#columns.at(-1);
     if (!newest) return this.#begin(i);
     const cut = this.#cutBefore(i, newest.point);
-    if (cut) return this.#split(cut, i, i);
+    // After a stop the vehicle sets off from where it stood.
+    if (cut) return this.#split(cut, i, cut === 'stop' ? this.#lastBeside[newest.point] : i);
     const straightM = this.#straightM(newest.point, i);
     if (this.#skipped.length === 0 && straightM < 2 * this.#settings.sigmaM && i < this.#fate.length - 1) {
       this.#fate[i] = THINNED;
