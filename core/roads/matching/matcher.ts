@@ -33,7 +33,10 @@ export interface TraceMatch {
   detoursM: number[];
 }
 
-/** So many points in a row may be left out as outliers; after more, the trace is split. */
+/**
+ * So many points in a row may be left out as outliers; after more, the trace is split. One point alone is outvoted by
+ * two that agree with each other.
+ */
 const MAX_SKIPPED = 3;
 
 const [LONE, MATCHED, THINNED, FAR, FAST, UNREACHABLE] = POINT_FATES.keys();
@@ -138,8 +141,9 @@ class TraceWalk {
     }
     this.#trellis.drop();
     this.#fate[i] = this.#fateOfOutlier(newest.point, i, i);
+    const outvoted = this.#columns.length === 1 && this.#skipped.some((other) => !this.#isFast(other, i));
     this.#skipped.push(i);
-    return this.#skipped.length > MAX_SKIPPED ? this.#split('unreachable', i) : i + 1;
+    return outvoted || this.#skipped.length > MAX_SKIPPED ? this.#split('unreachable', i) : i + 1;
   }
 
   #begin(i: number): number {
@@ -195,9 +199,14 @@ class TraceWalk {
   }
 
   #fateOfOutlier(before: number, outlier: number, after: number): number {
-    const fastest = this.#settings.maxSpeedKmh / 3.6;
-    const fast = (a: number, b: number) => this.#straightM(a, b) > fastest * this.#seconds(a, b);
-    return fast(before, outlier) || (after !== outlier && fast(outlier, after)) ? FAST : UNREACHABLE;
+    return this.#isFast(before, outlier) || (after !== outlier && this.#isFast(outlier, after))
+      ? FAST
+      : UNREACHABLE;
+  }
+
+  /** Whether no vehicle gets from one point to the other in time. */
+  #isFast(a: number, b: number): boolean {
+    return this.#straightM(a, b) > (this.#settings.maxSpeedKmh / 3.6) * this.#seconds(a, b);
   }
 
   #straightM(a: number, b: number): number {
