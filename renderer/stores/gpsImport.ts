@@ -54,8 +54,9 @@ const POINT_FILES = /\.(gpx|geojson|json)(\.gz)?$/i;
 async function kindOf(path: string): Promise<TrafficKind> {
   if (POINT_FILES.test(path)) return 'gps';
   try {
-    const { missing } = await api().gps.preview({ path });
-    return missing.length === 0 ? 'gps' : 'trips';
+    const [gps, trips] = await Promise.all([api().gps.preview({ path }), api().trips.preview({ path })]);
+    // Whole trips may have the coordinates of their start besides.
+    return gps.missing.length === 0 && !trips.suggested.segments ? 'gps' : 'trips';
   } catch {
     return 'trips'; // Its own preview says what is wrong with the file.
   }

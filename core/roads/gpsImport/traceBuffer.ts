@@ -21,8 +21,8 @@ interface OpenTrace {
   grewAt: number;
 }
 
-/** So many points are held, about 100 MB. */
-const MOST_POINTS = 2_000_000;
+/** So many points are held, some 50 MB. */
+const MOST_POINTS = 1_000_000;
 /** A trace of so many points is complete: a vehicle's week, not a trip. */
 export const MOST_IN_TRACE = 20_000;
 

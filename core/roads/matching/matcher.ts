@@ -34,10 +34,11 @@ export interface TraceMatch {
 }
 
 /**
- * So many points in a row may be left out as outliers; after more, the trace is split. One point alone is outvoted by
- * two that agree with each other.
+ * So many points in a row may be left out as outliers, and all of so many seconds; after more, the trace is split. One
+ * point alone is outvoted by two that agree with each other.
  */
 const MAX_SKIPPED = 3;
+const MAX_SKIPPED_S = 20;
 
 const [LONE, MATCHED, THINNED, FAR, FAST, UNREACHABLE] = POINT_FATES.keys();
 
@@ -143,7 +144,8 @@ class TraceWalk {
     this.#fate[i] = this.#fateOfOutlier(newest.point, i, i);
     const outvoted = this.#columns.length === 1 && this.#skipped.some((other) => !this.#isFast(other, i));
     this.#skipped.push(i);
-    return outvoted || this.#skipped.length > MAX_SKIPPED ? this.#split('unreachable', i) : i + 1;
+    const tooMany = this.#skipped.length > MAX_SKIPPED && this.#seconds(newest.point, i) > MAX_SKIPPED_S;
+    return outvoted || tooMany ? this.#split('unreachable', i) : i + 1;
   }
 
   #begin(i: number): number {

@@ -15,7 +15,9 @@ export interface ReachTree {
 
 /** Trees are kept until they hold so many targets together: some 80 MB. */
 const MAX_KEPT = 5_000_000;
-const LEAST_BOUND_M = 500;
+/** Bounds are rounded up to a few values, so that a tree serves many searches. */
+const LEAST_BOUND_M = 300;
+const BOUND_GROWTH = 1.4;
 
 /**
  * Shortest ways over permitted turns from the end of a segment, up to a bound (Dijkstra 1959 on segments), remembered
@@ -51,7 +53,7 @@ export class Reach {
     if (known && known.boundM >= boundM) return known;
     if (known) this.#kept -= known.targets.length;
     let roundM = LEAST_BOUND_M;
-    while (roundM < boundM) roundM *= 2;
+    while (roundM < boundM) roundM *= BOUND_GROWTH;
     const tree = this.#grow(segment, roundM);
     this.#kept += tree.targets.length;
     if (this.#kept > MAX_KEPT) {

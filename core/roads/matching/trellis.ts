@@ -4,6 +4,12 @@ import type { SegmentIndex } from '../snap.ts';
 import { Reach } from './reach.ts';
 import type { MatchSettings } from './settings.ts';
 
+/**
+ * Longer detours are looked for only where there is no shorter one: they are e⁻²⁰ as likely at most, and searches of a
+ * city's whole network would be for nothing.
+ */
+const LIKELY_BETAS = 20;
+const LIKELY_DETOUR_M = 400;
 /** Logarithm of a likelihood below which a place is out of the question. */
 const LEAST_LOG = -300;
 
@@ -109,12 +115,20 @@ export class Trellis {
    */
   connect(earlier: number, straightM: number, seconds: number): boolean {
     const { sigmaM, betaM, maxSpeedKmh, maxDetourM } = this.#settings;
-    const column = this.#columns - 1;
     // Both points may lie off by a few σ along the road.
     const fastestM = (maxSpeedKmh / 3.6) * seconds + 4 * sigmaM;
-    const boundM = Math.min(straightM + maxDetourM, fastestM);
     if (straightM > fastestM) return false;
+    const boundM = Math.min(straightM + maxDetourM, fastestM);
+    const likelyM = Math.min(boundM, straightM + Math.max(LIKELY_DETOUR_M, LIKELY_BETAS * betaM));
+    return (
+      this.#link(earlier, straightM, likelyM) || (likelyM < boundM && this.#link(earlier, straightM, boundM))
+    );
+  }
 
+  /** Links the newest column to an earlier one by ways of up to `boundM`. */
+  #link(earlier: number, straightM: number, boundM: number): boolean {
+    const { sigmaM, betaM } = this.#settings;
+    const column = this.#columns - 1;
     const [from, until] = [this.#begin[earlier], this.#begin[earlier + 1]];
     const [first, end] = [this.#begin[column], this.#begin[column + 1]];
     const width = end - first;
