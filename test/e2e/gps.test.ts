@@ -102,7 +102,7 @@ async function removeAgain({ page }: OpenWindow): Promise<void> {
   await page.getByRole('button', { name: 'Back to data' }).click();
   await page.getByRole('button', { name: 'Remove points.csv' }).click();
   await page.getByRole('button', { name: 'Remove source' }).click();
-  await page.getByText('points.csv').waitFor({ state: 'detached' });
+  await page.getByText('points.csv', { exact: true }).waitFor({ state: 'detached' });
   const trips = page.locator('.tiles > div').filter({ has: page.getByText('Trips', { exact: true }) });
   expect(await trips.locator('.tile-value').innerText()).toBe(String(TRIPS));
 }
