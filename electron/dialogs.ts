@@ -8,7 +8,7 @@ const FILTERS: Record<PickFile['purpose'], FileFilter[]> = {
   'open-project': [PROJECT],
   'new-project': [PROJECT],
   roads: [{ name: 'Road network', extensions: ['pbf', 'osm', 'gz', 'csv', 'geojson', 'json', 'xml'] }, ALL],
-  trips: [{ name: 'Trips', extensions: ['csv', 'gz', 'tsv', 'txt'] }, ALL],
+  trips: [{ name: 'Trips', extensions: ['csv', 'gz', 'tsv', 'txt', 'gpx', 'geojson', 'json'] }, ALL],
   export: [{ name: 'ONNX model', extensions: ['onnx'] }],
   speeds: [{ name: 'Speeds', extensions: ['csv'] }, ALL],
   profiles: [{ name: 'Historical speeds', extensions: ['csv', 'gz'] }, ALL],

@@ -1,13 +1,14 @@
-import type { ApiImportReport, ApiProjectInfo, ApiTripMapping } from '@etalon/core/api/contract';
+import type { ApiTripMapping } from '@etalon/core/api/contract';
 import { EtalonError } from '@etalon/core/base';
 import type { Command } from 'commander';
-import { count, duration, pairs, table } from '../format.ts';
+import { chosenTimeZone, describeReport, parseChoice, reportFigures } from '../importing.ts';
 import { carriedOut, type Invocation, type Parts } from '../invocation.ts';
 import { didYouMean } from '../nearest.ts';
 import { latLon, wholeNumber } from '../values.ts';
+import { addImportGps } from './importGps.ts';
 
 export function addImport(program: Command, parts: Parts): void {
-  const importing = program.command('import').description('import roads or trips into a project');
+  const importing = program.command('import').description('import roads, trips or GPS points into a project');
   importing
     .command('roads')
     .description(
@@ -33,7 +34,7 @@ export function addImport(program: Command, parts: Parts): void {
           await app.open(project);
           const report = await follow('import-roads', app.importRoads(file, nodes, origin));
           out.say(describeReport(report));
-          return figures(report);
+          return reportFigures(report);
         },
       ),
     );
@@ -58,10 +59,11 @@ export function addImport(program: Command, parts: Parts): void {
         out.say(`Columns: ${describeMapping(mapping)}`);
         const report = await follow('import-trips', app.importTrips(file, mapping, timeZone));
         out.say(describeReport(report));
-        return { ...figures(report), mapping, timeZone };
+        return { ...reportFigures(report), mapping, timeZone };
       }),
     );
   addProfiles(importing, parts);
+  addImportGps(importing, parts);
 }
 
 /** `import profiles`: weekly speeds of another engine. */
@@ -80,7 +82,7 @@ function addProfiles(importing: Command, parts: Parts): void {
           await app.open(project);
           const report = await follow('import-profiles', app.importProfiles(file, ways));
           out.say(describeReport(report));
-          return figures(report);
+          return reportFigures(report);
         },
       ),
     );
@@ -101,15 +103,6 @@ const FIELDS = [
   'segments',
   'segmentSeconds',
 ] as const;
-type Field = (typeof FIELDS)[number];
-
-function chosenTimeZone(project: Pick<ApiProjectInfo, 'timeZone'>, options: TripOptions): string {
-  const timeZone = options.timeZone ?? project.timeZone;
-  if (timeZone) return timeZone;
-  throw new EtalonError('usage', 'The time zone of the departures is not known.', {
-    remedy: 'Give it, for example --time-zone Europe/Lisbon.',
-  });
-}
 
 /** What the file's column names suggest, with the user's choices on top. */
 async function chosenMapping(
@@ -118,7 +111,7 @@ async function chosenMapping(
   timeZone: string,
   { year, map = [] }: TripOptions,
 ): Promise<ApiTripMapping> {
-  const given = map.map(parseChoice);
+  const given = map.map((text) => parseChoice(text, FIELDS, 'departure=start_time'));
   const choices = { ...Object.fromEntries(given), ...(year !== undefined && { year }) };
   const { columns } = await app.reader().trips.preview({ path: file, timeZone });
   const names = columns.map(({ name }) => name);
@@ -143,48 +136,9 @@ async function chosenMapping(
   return { ...unset, year: null, ...suggested } as ApiTripMapping;
 }
 
-function parseChoice(text: string): [Field, string] {
-  const at = text.indexOf('=');
-  const field = text.slice(0, at);
-  if (at < 1)
-    throw new EtalonError('usage', `--map takes field=column, not “${text}”.`, {
-      remedy: 'For example --map departure=start_time.',
-    });
-  if (!(FIELDS as readonly string[]).includes(field))
-    throw new EtalonError('usage', `There is no field “${field}”.`, { remedy: didYouMean(field, FIELDS) });
-  return [field as Field, text.slice(at + 1)];
-}
-
 function describeMapping(mapping: ApiTripMapping): string {
   const taken = Object.entries(mapping).filter(([, column]) => column !== null);
   return taken
     .map(([field, column]) => (field === 'year' ? `year ${column}` : `${field} ← ${column}`))
     .join(', ');
-}
-
-function figures({ source, format, read, kept, dropped, notes }: ApiImportReport): object {
-  return { source, format, read, kept, dropped, notes };
-}
-
-function describeReport({ read, kept, dropped, notes, seconds, format, source }: ApiImportReport): string {
-  const counts = (figures: Record<string, number>) =>
-    Object.entries(figures)
-      .map(([kind, n]) => `${count(n)} ${kind}`)
-      .join(', ');
-  const parts = [
-    pairs([
-      ['Source', `${source} (${format}), ${duration(seconds)}`],
-      ['Read', counts(read)],
-      ['Kept', counts(kept)],
-    ]),
-  ];
-  if (dropped.length > 0)
-    parts.push(
-      table(
-        ['Left out', 'Count', 'For example'],
-        dropped.map(({ description, count: n, examples }) => [description, count(n), examples[0] ?? '']),
-      ),
-    );
-  if (notes.length > 0) parts.push(notes.map((note) => `Note: ${note}`).join('\n'));
-  return parts.join('\n\n');
 }

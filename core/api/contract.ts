@@ -87,6 +87,7 @@ export const jobKind = z.enum([
   'export',
   'import-profiles',
   'export-speeds',
+  'import-gps',
 ]);
 
 export const jobState = z.object({
@@ -198,6 +199,42 @@ export const tripMapping = z.object({
   /** Segment references in driving order, separated by blanks, commas, semicolons or as a JSON list. */
   segments: z.string(),
   segmentSeconds: z.string().nullable(),
+});
+
+/** Which column of a GPS file holds what; `trace` null = the file holds one trace. */
+export const gpsMapping = z.object({
+  trace: z.string().nullable(),
+  /** ISO 8601, `YYYY-MM-DD HH:MM:SS` on the wall clock, or Unix seconds / milliseconds. */
+  time: z.string(),
+  /** Degrees, WGS 84. */
+  latitude: z.string(),
+  longitude: z.string(),
+});
+
+/** How GPS points are matched, where it shall not be estimated from them or as usual. */
+export const gpsSettings = z.object({
+  /** Standard deviation of a point's distance from its road, metres. */
+  sigmaM: z.number().min(1).max(100).optional(),
+  /** A trace is split where no point was recorded for longer than this, seconds. */
+  maxGapS: z.number().min(1).max(86_400).optional(),
+});
+
+/** How well GPS points agree with the roads that they were matched to. */
+export const matchQuality = z.object({
+  points: z.number(),
+  matchedShare: z.number(),
+  /** Points left out because no vehicle drives so fast, or no way leads there. */
+  outliers: z.number(),
+  /** Points with no road within reach. */
+  far: z.number(),
+  breaks: z.number(),
+  /** From the matched points to the road; null without any. */
+  medianDistanceM: z.number().nullable(),
+  /** Of the matched ways, and of the straight lines between their points. */
+  lengthM: z.number(),
+  straightM: z.number(),
+  /** Mean probability of the matched places; null without any. */
+  confidence: z.number().nullable(),
 });
 
 export const routeAnswer = z.object({
@@ -516,6 +553,56 @@ export const contract = {
       }),
     ),
   },
+  gps: {
+    preview: c
+      .input(
+        z.object({
+          path: z.string(),
+          mapping: gpsMapping.partial().optional(),
+          timeZone: z.string().optional(),
+        }),
+      )
+      .output(
+        z.object({
+          sizeBytes: z.number(),
+          format: z.enum(['CSV', 'GPX', 'GeoJSON']),
+          columns: z.array(column),
+          /** The first 200 points as read. */
+          rows: z.array(z.array(z.string())),
+          suggested: gpsMapping.partial(),
+          /** Fields still without a column. */
+          missing: z.array(z.string()),
+          /** Rows among those read that give no point, with the reason. */
+          problems: z.array(
+            z.object({ row: z.number(), column: z.string().nullable(), message: z.string() }),
+          ),
+          /** How the first traces would be matched; null while fields are missing, or without roads. */
+          sample: z
+            .object({
+              quality: matchQuality,
+              sigmaM: z.number(),
+              betaM: z.number(),
+              /** Median seconds between points. */
+              intervalS: z.number().nullable(),
+              traces: z.array(matchQuality.extend({ id: z.string(), trips: z.number() })),
+              durationsS: z.array(z.number()),
+              speedsKmh: z.array(z.number()),
+            })
+            .nullable(),
+        }),
+      ),
+    /** Matches the points to the roads and adds the trips that come of them. */
+    import: c
+      .input(
+        z.object({
+          path: z.string(),
+          mapping: gpsMapping,
+          timeZone: z.string(),
+          settings: gpsSettings.optional(),
+        }),
+      )
+      .output(z.object({ jobId: z.string() })),
+  },
   jobs: {
     list: c.output(z.array(jobState)),
     /** The state now and after every change, until it is no longer running. */
@@ -600,6 +687,9 @@ export type ApiRunInfo = z.infer<typeof runInfo>;
 export type ApiJobState = z.infer<typeof jobState>;
 export type ApiImportReport = z.infer<typeof importReport>;
 export type ApiTripMapping = z.infer<typeof tripMapping>;
+export type ApiGpsMapping = z.infer<typeof gpsMapping>;
+export type ApiGpsSettings = z.infer<typeof gpsSettings>;
+export type ApiMatchQuality = z.infer<typeof matchQuality>;
 export type ApiTrainConfig = z.infer<typeof trainConfig>;
 export type ApiSettingInfo = z.infer<typeof settingInfo>;
 export type ApiSegmentInfo = z.infer<typeof segmentInfo>;

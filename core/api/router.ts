@@ -68,6 +68,14 @@ export const router = os.router({
       context.app.reader().trips.summary(undefined, given(signal)),
     ),
   },
+  gps: {
+    preview: os.gps.preview.handler(({ context, input, signal }) =>
+      context.app.reader().gps.preview(input, given(signal)),
+    ),
+    import: os.gps.import.handler(({ context, input }) => ({
+      jobId: context.app.importGps(input.path, input.mapping, input.timeZone, input.settings).id,
+    })),
+  },
   jobs: {
     list: os.jobs.list.handler(({ context }) => context.app.jobs.list()),
     watch: os.jobs.watch.handler(({ context, input, signal }) =>

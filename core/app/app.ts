@@ -4,6 +4,8 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   ApiDeviceInfo,
+  ApiGpsMapping,
+  ApiGpsSettings,
   ApiJobState,
   ApiMetricPoint,
   ApiRunComparison,
@@ -179,6 +181,29 @@ export class App {
     return this.#start(
       { kind: 'import-trips', path: absolutePath(path), mapping, timeZone },
       'Importing trips',
+    );
+  }
+
+  /** Matches GPS points to the roads; what comes of them are trips. */
+  importGps(
+    path: string,
+    mapping: ApiGpsMapping,
+    timeZone: string,
+    { sigmaM, maxGapS }: ApiGpsSettings = {},
+  ): ApiJobState {
+    if (!this.#store().hasRoads())
+      throw new EtalonError('conflict', 'GPS points need a road network to be matched to.', {
+        remedy: 'Import roads first.',
+      });
+    return this.#start(
+      {
+        kind: 'import-gps',
+        path: absolutePath(path),
+        mapping,
+        timeZone,
+        settings: { ...(sigmaM !== undefined && { sigmaM }), ...(maxGapS !== undefined && { maxGapS }) },
+      },
+      'Importing GPS points',
     );
   }
 

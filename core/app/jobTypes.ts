@@ -1,7 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ApiSpeedExport, ApiTripMapping, EtaEvaluation } from '../api/contract.ts';
+import type { ApiGpsMapping, ApiSpeedExport, ApiTripMapping, EtaEvaluation } from '../api/contract.ts';
 import type { EtalonErrorData, Progress } from '../base/index.ts';
 import type { SpeedExportReport } from '../roads/exchange/index.ts';
+import type { MatchQuality, MatchSettings } from '../roads/matching/index.ts';
 import type { ImportReport } from '../roads/network.ts';
 import type { DeviceChoice, ExportReport } from './model.ts';
 
@@ -14,7 +15,14 @@ export type JobRequest =
   | { kind: 'evaluate'; runId: number; from?: string; until?: string }
   | { kind: 'export'; runId: number; path: string }
   | { kind: 'import-profiles'; path: string; waysPath: string }
-  | ({ kind: 'export-speeds' } & ApiSpeedExport);
+  | ({ kind: 'export-speeds' } & ApiSpeedExport)
+  | {
+      kind: 'import-gps';
+      path: string;
+      mapping: ApiGpsMapping;
+      timeZone: string;
+      settings: Partial<MatchSettings>;
+    };
 
 export type JobKind = JobRequest['kind'];
 
@@ -28,6 +36,14 @@ export interface JobResults {
   export: ExportReport;
   'import-profiles': ImportReport;
   'export-speeds': SpeedExportReport;
+  'import-gps': GpsImportResult;
+}
+
+/** `settings`: what the points were matched with, estimates included. */
+export interface GpsImportResult {
+  report: ImportReport;
+  quality: MatchQuality;
+  settings: MatchSettings;
 }
 
 /** To the job's worker. */

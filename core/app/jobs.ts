@@ -19,6 +19,7 @@ const EXCLUSIVE: ReadonlySet<JobKind> = new Set([
   'import-trips',
   'train',
   'import-profiles',
+  'import-gps',
 ]);
 
 /** How a job ended: with its worker still in order (it has tidied up itself), or not. */

@@ -57,6 +57,14 @@ const router = os.router({
       context.layers.layer(input, signal),
     ),
   },
+  gps: {
+    preview: os.gps.preview.handler(({ context, input }) =>
+      context.roads.previewGps(input.path, {
+        ...(input.mapping && { mapping: input.mapping }),
+        ...(input.timeZone && { timeZone: input.timeZone }),
+      }),
+    ),
+  },
 });
 
 /** Answers the reading procedures on the port, with a project connection of its own. */

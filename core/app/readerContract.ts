@@ -12,6 +12,7 @@ export const readerContract = {
   },
   trips: { preview: contract.trips.preview, summary: contract.trips.summary },
   predict: contract.predict,
+  gps: { preview: contract.gps.preview },
 };
 
 export type ReaderContract = typeof readerContract;

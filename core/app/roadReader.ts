@@ -1,7 +1,11 @@
-import type { ApiSegmentInfo } from '../api/contract.ts';
+import type { ApiMatchQuality, ApiSegmentInfo } from '../api/contract.ts';
 import type { ProjectStore } from '../project/index.ts';
 import {
+  type GpsPreview,
+  type MatchQuality,
+  type PartialGpsMapping,
   type PartialTripMapping,
+  previewGps,
   previewTrips,
   SegmentIndex,
   TileSource,
@@ -39,8 +43,7 @@ export class RoadReader {
 
   /** The segment nearest to longitude, latitude; null with none within reach. */
   nearest(point: readonly [number, number], maxM: number): ApiSegmentInfo | null {
-    this.#index ??= SegmentIndex.build(this.#store.readRoads());
-    const [found] = this.#index.nearest(point, { maxM });
+    const [found] = this.#segmentIndex().nearest(point, { maxM });
     return found ? this.segment(found.segment) : null;
   }
 
@@ -58,7 +61,43 @@ export class RoadReader {
     return previewTrips(absolutePath(path), { ...options, ...network });
   }
 
+  /** Some traces are matched where there are roads. */
+  async previewGps(path: string, options: { mapping?: PartialGpsMapping; timeZone?: string }) {
+    const roads = this.#store.hasRoads()
+      ? { network: this.#store.readRoads(), index: this.#segmentIndex() }
+      : {};
+    const preview = await previewGps(absolutePath(path), { ...options, ...roads });
+    return { ...preview, sample: preview.sample && sentSample(preview.sample) };
+  }
+
+  #segmentIndex(): SegmentIndex {
+    this.#index ??= SegmentIndex.build(this.#store.readRoads());
+    return this.#index;
+  }
+
   summary(): TripSummary {
     return summarizeTrips(this.#store.readRoads(), this.#store.readTrips());
   }
+}
+
+/** NaN does not cross the wire as a number. */
+function sentSample(sample: NonNullable<GpsPreview['sample']>) {
+  return {
+    ...sample,
+    intervalS: finite(sample.intervalS),
+    quality: sentQuality(sample.quality),
+    traces: sample.traces.map((trace) => ({ ...trace, ...sentQuality(trace) })),
+  };
+}
+
+function sentQuality(quality: MatchQuality): ApiMatchQuality {
+  return {
+    ...quality,
+    medianDistanceM: finite(quality.medianDistanceM),
+    confidence: finite(quality.confidence),
+  };
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
 }

@@ -1,8 +1,8 @@
 import { type EtalonError, type TaskContext, throwIfCancelled, toEtalonError } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
 import type { ImportReport } from '../roads/index.ts';
-import { readRoads, readTripsCsv } from '../roads/index.ts';
-import type { JobRequest, JobResults } from './jobTypes.ts';
+import { readGps, readRoads, readTripsCsv } from '../roads/index.ts';
+import type { GpsImportResult, JobRequest, JobResults } from './jobTypes.ts';
 import type { EtaModelDefinition, SampleBuilder, TrainContext } from './model.ts';
 import { modelNamed, runModel } from './models.ts';
 import { exportSpeeds, importProfiles } from './speedTasks.ts';
@@ -52,6 +52,8 @@ export async function performJob(
       return importProfiles(store, job, context);
     case 'export-speeds':
       return exportSpeeds(parts.models, store, job, context);
+    case 'import-gps':
+      return importGps(store, job, context);
     default:
       throw new Error(`internal: unknown job ${JSON.stringify(job satisfies never)}`);
   }
@@ -87,6 +89,26 @@ async function importTrips(
   context.report({ stage: 'Saving trips', done: 0 });
   store.addTrips(trips, timeZone, report);
   return { ...report, seconds: secondsSince(started) };
+}
+
+async function importGps(
+  store: ProjectStore,
+  { path, mapping, timeZone, settings }: JobRequest & { kind: 'import-gps' },
+  context: TaskContext,
+): Promise<GpsImportResult> {
+  const started = performance.now();
+  const { trips, report, ...matched } = await readGps(path, {
+    mapping,
+    timeZone,
+    settings,
+    network: store.readRoads(),
+    existing: store.readTrips(),
+    context,
+  });
+  throwIfCancelled(context.signal);
+  context.report({ stage: 'Saving trips', done: 0 });
+  store.addTrips(trips, timeZone, report);
+  return { report: { ...report, seconds: secondsSince(started) }, ...matched };
 }
 
 /** Trains, and leaves the run's status, seconds and error as the training ended. */

@@ -2,6 +2,8 @@ export * from './baselines/index.ts';
 export { buildNetwork } from './build.ts';
 export * from './exchange/index.ts';
 export { lineLengthM } from './geometry.ts';
+export * from './gpsImport/index.ts';
+export * from './matching/index.ts';
 export * from './network.ts';
 export * from './profiles/index.ts';
 export { type ReadRoadsOptions, readRoads } from './readRoads.ts';

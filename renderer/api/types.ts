@@ -3,6 +3,7 @@ import type { EtalonClient } from '@etalon/core/api/client';
 export type { EtalonClient as Api } from '@etalon/core/api/client';
 export type {
   ApiDeviceInfo,
+  ApiGpsMapping,
   ApiImportReport,
   ApiJobState,
   ApiMapLayer,
@@ -29,6 +30,7 @@ type Answer<Procedure extends (...given: never[]) => unknown> = Awaited<ReturnTy
 export type AppInfo = Answer<EtalonClient['app']['info']>;
 export type FolderListing = Answer<EtalonClient['app']['listFolder']>;
 export type TripPreview = Answer<EtalonClient['trips']['preview']>;
+export type GpsPreview = Answer<EtalonClient['gps']['preview']>;
 export type TripSummary = Answer<EtalonClient['trips']['summary']>;
 export type DayCurve = Answer<EtalonClient['predict']['day']>;
 export type RoadHit = Answer<EtalonClient['roads']['search']>[number];

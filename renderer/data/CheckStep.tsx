@@ -3,6 +3,7 @@ import type { TripPreview } from '../api/types.ts';
 import { quantile } from '../charts/scale.ts';
 import { count, counted, fixed, minutes, percent } from '../format/format.ts';
 import { DataTable } from '../table/DataTable.tsx';
+import type { RowsPreview } from './fields.ts';
 import { Histograms } from './Histograms.tsx';
 import { unitWarning } from './units.ts';
 
@@ -50,7 +51,7 @@ export function CheckStep({ preview }: { preview: TripPreview }) {
   );
 }
 
-function Tile({
+export function Tile({
   name,
   value,
   note,
@@ -70,7 +71,7 @@ function Tile({
   );
 }
 
-function Problems({ preview }: { preview: TripPreview }) {
+export function Problems({ preview }: { preview: RowsPreview }) {
   return (
     <section>
       <DataTable

@@ -1,28 +1,39 @@
 import { Check, ChevronLeft, Minus, TriangleAlert } from 'lucide-react';
-import { useId } from 'react';
-import type { TripPreview } from '../api/types.ts';
+import { type ReactNode, useId } from 'react';
 import { useProject } from '../stores/project.ts';
-import { useTripImport } from '../stores/tripImport.ts';
-import { FIELDS, fieldOf, type TripField } from './fields.ts';
+import { fieldOf, type ImportField, type ImportForm, type RowsPreview } from './fields.ts';
 import { Histograms } from './Histograms.tsx';
 import { PreviewTable } from './PreviewTable.tsx';
 
 /** Which column holds what, beside the rows as they will be read. */
-export function ColumnsStep({ preview }: { preview: TripPreview }) {
-  const mapping = useTripImport((state) => state.mapping);
-  const found = FIELDS.filter((field) => mapping[field.key]).length;
-  const left = preview.columns.filter((column) => !fieldOf(mapping, column.name));
+export function ColumnsStep({
+  form,
+  preview,
+  figures,
+  kind,
+}: {
+  form: ImportForm;
+  preview: RowsPreview;
+  /** Durations and speeds, where they are known. */
+  figures: { durationsS: number[]; speedsKmh: number[] } | null;
+  /** Choice of what the file holds. */
+  kind: ReactNode;
+}) {
+  const { fields, mapping } = form;
+  const found = fields.filter((field) => mapping[field.key]).length;
+  const left = preview.columns.filter((column) => !fieldOf(form, column.name));
   return (
     <div className="columns-step">
       <section className="columns-fields scroll" aria-label="Match columns" data-region="Columns">
         <h2>
           Match columns <span className="secondary">{found} found</span>
         </h2>
-        {FIELDS.map((field) => (
-          <FieldRow key={field.key} field={field} preview={preview} />
+        {kind}
+        {fields.map((field) => (
+          <FieldRow key={field.key} field={field} form={form} preview={preview} />
         ))}
-        {mapping.dayOfYear && <YearRow preview={preview} />}
-        <ZoneRow />
+        {mapping.dayOfYear && <YearRow form={form} preview={preview} />}
+        <ZoneRow form={form} />
         {left.length > 0 && (
           <p className="secondary columns-left">
             Columns left over: <span className="mono">{left.map((column) => column.name).join('  ')}</span>
@@ -30,15 +41,20 @@ export function ColumnsStep({ preview }: { preview: TripPreview }) {
         )}
       </section>
       <section className="columns-preview scroll" aria-label="Preview" data-region="Preview">
-        <PreviewTable preview={preview} />
-        <Histograms preview={preview} />
+        <PreviewTable form={form} preview={preview} />
+        {figures && <Histograms preview={figures} />}
       </section>
     </div>
   );
 }
 
-function FieldRow({ field, preview }: { field: TripField; preview: TripPreview }) {
-  const { mapping, setMapping } = useTripImport();
+interface RowProps {
+  form: ImportForm;
+  preview: RowsPreview;
+}
+
+function FieldRow({ field, form, preview }: RowProps & { field: ImportField }) {
+  const { mapping, setMapping } = form;
   const id = useId();
   const value = mapping[field.key] ?? '';
   const missing = preview.missing.includes(field.key);
@@ -90,8 +106,8 @@ function FieldRow({ field, preview }: { field: TripField; preview: TripPreview }
 }
 
 /** A day of the year is a date only with its year. */
-function YearRow({ preview }: { preview: TripPreview }) {
-  const { mapping, setMapping } = useTripImport();
+function YearRow({ form, preview }: RowProps) {
+  const { mapping, setMapping } = form;
   const missing = preview.missing.includes('year');
   return (
     <div className={missing ? 'field-row bad' : 'field-row'}>
@@ -128,8 +144,8 @@ function YearRow({ preview }: { preview: TripPreview }) {
 
 const ZONES = Intl.supportedValuesOf('timeZone');
 
-function ZoneRow() {
-  const { timeZone, setTimeZone } = useTripImport();
+function ZoneRow({ form }: { form: ImportForm }) {
+  const { timeZone, setTimeZone } = form;
   const fixed = useProject((state) => state.project?.timeZone ?? null);
   return (
     <div className="field-row">

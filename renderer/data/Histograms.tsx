@@ -1,4 +1,3 @@
-import type { TripPreview } from '../api/types.ts';
 import { BarChart } from '../charts/BarChart.tsx';
 import { Figure } from '../charts/Figure.tsx';
 import { histogram, niceRange, quantile, ticks } from '../charts/scale.ts';
@@ -7,7 +6,7 @@ import { count, fixed } from '../format/format.ts';
 const BINS = 32;
 
 /** Durations and mean speeds of the rows read: a wrong unit shows at once. */
-export function Histograms({ preview }: { preview: TripPreview }) {
+export function Histograms({ preview }: { preview: { durationsS: number[]; speedsKmh: number[] } }) {
   const durations = preview.durationsS.map((seconds) => seconds / 60);
   return (
     <div className="histograms">

@@ -1,26 +1,38 @@
 import { action } from '../actions/actions.ts';
-import type { TripPreview } from '../api/types.ts';
 import { bytes, fileName } from '../format/format.ts';
 import { ProblemNote } from '../shell/ProblemNote.tsx';
+import { useTrafficImport } from '../stores/gpsImport.ts';
 import { useJobs } from '../stores/jobs.ts';
 import { useProject } from '../stores/project.ts';
 import { useShell } from '../stores/shell.ts';
-import { useTripImport } from '../stores/tripImport.ts';
-import { FIELDS } from './fields.ts';
+import type { ImportForm } from './fields.ts';
 import { JobProgress } from './JobProgress.tsx';
 import { Report } from './Report.tsx';
 
 /** The last step: what will be written, then the job and its report. */
-export function ImportStep({ preview }: { preview: TripPreview }) {
-  const { path, mapping, timeZone, jobId } = useTripImport();
+export function ImportStep({
+  form,
+  path,
+  sizeBytes,
+  jobId,
+  retry,
+}: {
+  form: ImportForm;
+  path: string | null;
+  sizeBytes: number;
+  jobId: string | null;
+  /** Back to the columns, after a failure. */
+  retry(): void;
+}) {
+  const { fields, mapping, timeZone } = form;
   const job = useJobs((state) => state.jobs.find((other) => other.id === jobId));
-  const used = FIELDS.filter((field) => mapping[field.key]);
+  const used = fields.filter((field) => mapping[field.key]);
   return (
     <div className="data-page scroll">
       <div className="import-narrow">
         <section className="report-box">
           <h2>
-            {path && fileName(path)} <span className="secondary">{bytes(preview.sizeBytes)}</span>
+            {path && fileName(path)} <span className="secondary">{bytes(sizeBytes)}</span>
           </h2>
           <dl className="facts">
             {used.map((field) => (
@@ -45,11 +57,7 @@ export function ImportStep({ preview }: { preview: TripPreview }) {
         {job?.status === 'failed' && job.error && <ProblemNote problem={job.error} />}
         {job?.status === 'cancelled' && <p className="secondary">Cancelled: nothing was written.</p>}
         {(job?.status === 'failed' || job?.status === 'cancelled') && (
-          <button
-            type="button"
-            className="button"
-            onClick={() => useTripImport.setState({ jobId: null, step: 'Columns' })}
-          >
+          <button type="button" className="button" onClick={retry}>
             Back to columns
           </button>
         )}
@@ -63,7 +71,7 @@ function Done() {
   const source = useProject((state) =>
     state.project?.sources.findLast((candidate) => candidate.kind === 'trips'),
   );
-  const clear = useTripImport((state) => state.clear);
+  const clear = useTrafficImport((state) => state.clear);
   const then = (run: () => void) => () => {
     clear();
     run();

@@ -1,12 +1,9 @@
 import { useState } from 'react';
-import type { TripPreview } from '../api/types.ts';
-import { useTripImport } from '../stores/tripImport.ts';
 import { DataTable } from '../table/DataTable.tsx';
-import { fieldOf } from './fields.ts';
+import { fieldOf, type ImportForm, type RowsPreview } from './fields.ts';
 
 /** The first rows as read, at most 200; a row that would be left out says why, in place. */
-export function PreviewTable({ preview }: { preview: TripPreview }) {
-  const mapping = useTripImport((state) => state.mapping);
+export function PreviewTable({ form, preview }: { form: ImportForm; preview: RowsPreview }) {
   const [onlyProblems, setOnlyProblems] = useState(false);
   const problemAt = new Map(preview.problems.map((problem) => [problem.row, problem]));
   const rows = preview.rows
@@ -52,7 +49,7 @@ export function PreviewTable({ preview }: { preview: TripPreview }) {
         ...preview.columns.map((column, i) => ({
           id: column.name,
           head: column.name,
-          headExtra: <span className="preview-field">{fieldOf(mapping, column.name)?.label}</span>,
+          headExtra: <span className="preview-field">{fieldOf(form, column.name)?.label}</span>,
           className: 'mono',
           value: ({ cells }: (typeof rows)[number]) => cells[i] ?? '',
           cell: ({ cells, row }: (typeof rows)[number]) =>

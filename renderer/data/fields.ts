@@ -1,14 +1,15 @@
+import type { GpsMapping } from '../stores/gpsImport.ts';
 import type { TripMapping } from '../stores/tripImport.ts';
 
-export interface TripField {
-  key: Exclude<keyof TripMapping, 'year'>;
+export interface ImportField<Key extends string = string> {
+  key: Key;
   label: string;
   /** What a value is. */
   kind: string;
   optional: boolean;
 }
 
-export const FIELDS: readonly TripField[] = [
+export const TRIP_FIELDS: readonly ImportField<Exclude<keyof TripMapping, 'year'>>[] = [
   { key: 'departure', label: 'Departure', kind: 'date and time', optional: true },
   { key: 'dayOfYear', label: 'Day of year', kind: '1–366, with a year', optional: true },
   { key: 'minuteOfDay', label: 'Minute of day', kind: '0–1439', optional: true },
@@ -18,5 +19,32 @@ export const FIELDS: readonly TripField[] = [
   { key: 'id', label: 'Trip id', kind: 'text', optional: true },
 ];
 
-export const fieldOf = (mapping: TripMapping, column: string): TripField | undefined =>
-  FIELDS.find((field) => mapping[field.key] === column);
+export const GPS_FIELDS: readonly ImportField<keyof GpsMapping>[] = [
+  { key: 'trace', label: 'Trace', kind: 'vehicle or trip', optional: true },
+  { key: 'time', label: 'Time', kind: 'date and time', optional: false },
+  { key: 'latitude', label: 'Latitude', kind: 'degrees', optional: false },
+  { key: 'longitude', label: 'Longitude', kind: 'degrees', optional: false },
+];
+
+/** Columns by field, and what else an import is told. */
+type AnyMapping = Readonly<Record<string, string | number | null | undefined>>;
+
+/** What the steps need of any kind of file: its fields, and the user's choices so far. */
+export interface ImportForm {
+  fields: readonly ImportField[];
+  mapping: AnyMapping;
+  timeZone: string;
+  setMapping(change: Record<string, string | number | null | undefined>): void;
+  setTimeZone(zone: string): void;
+}
+
+/** What every preview of a file has. */
+export interface RowsPreview {
+  columns: { name: string; samples: string[] }[];
+  rows: string[][];
+  missing: string[];
+  problems: { row: number; column: string | null; message: string }[];
+}
+
+export const fieldOf = ({ fields, mapping }: ImportForm, column: string): ImportField | undefined =>
+  fields.find((field) => mapping[field.key] === column);

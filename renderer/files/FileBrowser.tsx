@@ -24,7 +24,7 @@ const ENDINGS: Record<Purpose, RegExp> = {
   'open-project': /\.etalon$/i,
   'new-project': /\.etalon$/i,
   roads: /\.(pbf|osm|gz|csv|geojson|json|xml)$/i,
-  trips: /\.(csv|tsv|txt|gz)$/i,
+  trips: /\.(csv|tsv|txt|gpx|geojson|json|gz)$/i,
   export: /\.onnx$/i,
   speeds: /\.csv$/i,
   ways: /\.(txt|gz)$/i,

@@ -83,6 +83,7 @@ async function ended(job: ApiJobState): Promise<void> {
     case 'import-roads':
     case 'import-trips':
     case 'import-profiles':
+    case 'import-gps':
       await project.refresh();
       break;
     case 'train':

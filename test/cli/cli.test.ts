@@ -200,6 +200,56 @@ describe('interruption', () => {
   });
 });
 
+describe('GPS points', () => {
+  const points = (times: string[]) =>
+    [
+      'vehicle,when,lat,lon',
+      ...times.map((time, k) => `7,${time},${(41.15 + 0.000125 * k).toFixed(6)},-8.63`),
+    ].join('\n');
+  const times = Array.from({ length: 9 }, (_, k) => `2014-06-02T08:00:${String(5 * k).padStart(2, '0')}`);
+
+  test('become trips of the project', async () => {
+    writeFileSync(at('points.csv'), points(times));
+    const { code, events } = await cli(
+      'import',
+      'gps',
+      project,
+      at('points.csv'),
+      '--map',
+      'time=when',
+      '--json',
+    );
+    expect(code).toBe(0);
+    expect(events.at(-1)).toMatchObject({
+      type: 'result',
+      command: 'import gps',
+      format: 'GPS CSV',
+      read: { points: 9, traces: 1 },
+      kept: { trips: 1, traversals: 1 },
+      quality: { matchedShare: 1 },
+      settings: { maxGapS: 180 },
+      mapping: { trace: 'vehicle', time: 'when', latitude: 'lat', longitude: 'lon' },
+      timeZone: 'Europe/Lisbon',
+    });
+  });
+
+  test('a column that is missing, and a file of bad points, are named', async () => {
+    const before = (await cli('info', project, '--json')).events.at(-1)?.project;
+    writeFileSync(at('points.csv'), points(times));
+    const missing = await cli('import', 'gps', project, at('points.csv'));
+    expect(missing.code).toBe(2);
+    expect(missing.stderr).toContain('--map time=<column>');
+    const misspelt = await cli('import', 'gps', project, at('points.csv'), '--map', 'time=wen');
+    expect(misspelt.code).toBe(2);
+    expect(misspelt.stderr).toContain('Did you mean “when”?');
+    writeFileSync(at('bad.csv'), points(times.map(() => 'noon')));
+    const bad = await cli('import', 'gps', project, at('bad.csv'), '--map', 'time=when');
+    expect(bad.code).toBe(1);
+    expect(bad.stderr).toMatch(/bad\.csv:2: .*time.*"noon"/);
+    expect((await cli('info', project, '--json')).events.at(-1)?.project).toEqual(before);
+  });
+});
+
 describe('wrong usage ends with 2 and says what to write instead', () => {
   test('misspelt settings and columns', async () => {
     const setting = await cli('train', project, '--set', 'epoch=2');

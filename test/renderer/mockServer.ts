@@ -45,6 +45,24 @@ const freeS = (segment: number) =>
   (city.segments[segment]!.lengthM / FREE_KMH[city.segments[segment]!.roadClass]!) * 3.6;
 
 const traffic = { city, ratioAt, freeS, noise };
+const gpsRows = Array.from({ length: 40 }, (_, i) => [
+  `car-${Math.floor(i / 10)}`,
+  i === 3 ? '' : `2025-05-05T08:${String(i).padStart(2, '0')}:00Z`,
+  (47.99 + 0.001 * i).toFixed(5),
+  (7.84 + 0.001 * (i % 10)).toFixed(5),
+]);
+
+const matchQuality = (points: number, matchedShare: number) => ({
+  points,
+  matchedShare,
+  outliers: Math.round(points * (1 - matchedShare) * 0.4),
+  far: Math.round(points * (1 - matchedShare) * 0.6),
+  breaks: 2,
+  medianDistanceM: 6.3,
+  lengthM: 70 * points,
+  straightM: 66 * points,
+  confidence: 0.91,
+});
 
 const report = (source: string, kind: 'roads' | 'trips') => ({
   source,
@@ -555,6 +573,41 @@ const router = os.router({
       ),
       medianS: 1010,
       medianKm: 6.4,
+    })),
+  },
+  gps: {
+    preview: os.gps.preview.handler(() => ({
+      sizeBytes: 7_000_000,
+      format: 'CSV' as const,
+      columns: ['vehicle', 'time', 'lat', 'lon'].map((name, at) => ({
+        name,
+        samples: gpsRows.slice(0, 5).map((row) => row[at]!),
+      })),
+      rows: gpsRows,
+      suggested: { trace: 'vehicle', time: 'time', latitude: 'lat', longitude: 'lon' },
+      missing: [],
+      problems: [
+        { row: 3, column: 'time', message: 'Points whose time is missing or is no date and time ("").' },
+      ],
+      sample: {
+        quality: matchQuality(1200, 0.98),
+        sigmaM: 9.4,
+        betaM: 6.1,
+        intervalS: 15,
+        traces: Array.from({ length: 8 }, (_, i) => ({
+          id: `car-${i}`,
+          trips: 1 + (i % 3),
+          ...matchQuality(150, 0.94 + 0.05 * noise(i)),
+        })),
+        durationsS: Array.from({ length: 14 }, (_, i) => 400 + 900 * noise(i)),
+        speedsKmh: Array.from({ length: 14 }, (_, i) => 14 + 30 * noise(i + 4)),
+      },
+    })),
+    import: os.gps.import.handler(({ input }) => ({
+      jobId: startJob('import-gps', 'Importing GPS points', ['Reading points', 'Matching points'], 4, () => {
+        project = filled(project!.path);
+        return { report: report(input.path, 'trips') };
+      }),
     })),
   },
   jobs: {

@@ -14,15 +14,19 @@ export interface CsvRecord {
   broken?: string;
 }
 
-export interface CsvTable {
+/** Records of a file under named columns. */
+export interface RecordTable {
   columns: string[];
-  /** `,`, `;` or a tab. */
-  delimiter: string;
   gzip: boolean;
   sizeBytes: number;
   records: AsyncGenerator<CsvRecord>;
   /** Lets go of the file; needed where the records were not read to the end. */
   close(): Promise<void>;
+}
+
+export interface CsvTable extends RecordTable {
+  /** `,`, `;` or a tab. */
+  delimiter: string;
 }
 
 /**
@@ -112,7 +116,8 @@ async function* readRecords(
   yield* skipped();
 }
 
-async function* counted(
+/** The same text; `onRead` is told the characters so far. */
+export async function* counted(
   text: AsyncGenerator<string>,
   onRead: (characters: number) => void,
 ): AsyncGenerator<string> {
@@ -135,7 +140,8 @@ function detectDelimiter(head: string): string {
   return [',', ';', '\t'].reduce((best, delimiter) => (count(delimiter) > count(best) ? delimiter : best));
 }
 
-function isGzip(path: string): boolean {
+/** Whether a file begins as gzip does. */
+export function isGzip(path: string): boolean {
   const file = openSync(path, 'r');
   const magic = Buffer.alloc(2);
   readSync(file, magic, 0, 2, 0);

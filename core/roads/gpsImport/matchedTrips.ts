@@ -1,0 +1,133 @@
+import { Growable } from '../growable.ts';
+import type { ReportBuilder } from '../importReport.ts';
+import type { MatchedPath } from '../matching/index.ts';
+import type { RoadNetwork } from '../network.ts';
+import type { DepartureReader } from '../tripImport/departure.ts';
+import type { TripSet } from '../trips.ts';
+
+const LEAST_M = 100;
+const LEAST_KMH = 1;
+/** A match of less confidence is noted. */
+const DOUBTFUL = 0.5;
+
+/** The path of a matched drive as a trip over whole segments: an end of which less than half was driven is left out. */
+export function tripOf(network: RoadNetwork, path: MatchedPath): { segments: number[]; segmentS: number[] } {
+  const { segments, segmentS, startM, endM } = path;
+  let [first, last] = [0, segments.length - 1];
+  const half = (segment: number) => network.lengthM[segment] / 2;
+  if (first < last && startM > half(segments[first])) first++;
+  if (first < last && endM < half(segments[last])) last--;
+  return { segments: segments.slice(first, last + 1), segmentS: segmentS.slice(first, last + 1) };
+}
+
+/** Collects the trips of an import in columns, and says in its report what was left out. */
+export class MatchedTrips {
+  readonly #network: RoadNetwork;
+  readonly #clock: DepartureReader;
+  readonly #report: ReportBuilder;
+  /** Identifiers and departures: the path may change with the settings of the match. */
+  readonly #known: Set<string>;
+  readonly #ids: string[] = [];
+  /** How many trips of each trace there are. */
+  readonly #ofTrace = new Map<string, number>();
+  readonly #departS = new Growable(Float64Array);
+  readonly #localDepartS = new Growable(Float64Array);
+  readonly #totalS = new Growable(Float32Array);
+  readonly #offsets = new Growable(Uint32Array);
+  readonly #segments = new Growable(Int32Array);
+  readonly #segmentS = new Growable(Float32Array);
+  /** Trips with the seconds of any segment. */
+  timed = 0;
+  duplicates = 0;
+
+  constructor(
+    network: RoadNetwork,
+    clock: DepartureReader,
+    report: ReportBuilder,
+    existing: TripSet | undefined,
+  ) {
+    this.#network = network;
+    this.#clock = clock;
+    this.#report = report;
+    this.#known = new Set(existing?.ids.map((id, trip) => `${id} ${existing.departS[trip]}`));
+    this.#offsets.push(0);
+  }
+
+  get count(): number {
+    return this.#ids.length;
+  }
+
+  get traversals(): number {
+    return this.#segments.length;
+  }
+
+  /** Trips of a trace are named by it: `id`, `id#2`, `id#3` … */
+  add(trace: string, path: MatchedPath, place: string): void {
+    const totalS = path.arriveS - path.departS;
+    const kmh = (path.lengthM / totalS) * 3.6;
+    if (path.lengthM < LEAST_M || !(kmh >= LEAST_KMH)) {
+      this.#report.drop(
+        'too-short',
+        `Stretches of under ${LEAST_M} m, or slower than ${LEAST_KMH} km/h`,
+        `${place}: ${Math.round(path.lengthM)} m in ${Math.round(totalS)} s`,
+      );
+      return;
+    }
+    const { segments, segmentS } = tripOf(this.#network, path);
+    const number = (this.#ofTrace.get(trace) ?? 0) + 1;
+    this.#ofTrace.set(trace, number);
+    const id = number === 1 ? trace : `${trace}#${number}`;
+    const key = `${id} ${path.departS}`;
+    if (this.#known.has(key)) {
+      this.duplicates++;
+      this.#report.drop(
+        'duplicate',
+        'The same trip (identifier and departure) is there already',
+        `${place} (trip ${id})`,
+      );
+      return;
+    }
+    this.#known.add(key);
+    this.#ids.push(id);
+    this.#departS.push(path.departS);
+    this.#localDepartS.push(this.#clock.fromUtc(path.departS).localDepartS);
+    this.#totalS.push(totalS);
+    this.#segments.pushAll(segments);
+    this.#segmentS.pushAll(segmentS);
+    this.#offsets.push(this.#segments.length);
+    if (segmentS.some((seconds) => seconds >= 0)) this.timed++;
+    if (this.#turnsBack(segments))
+      this.#report.note(
+        'Trips with a U-turn at a junction, which the road network does not list',
+        `${place} (trip ${id})`,
+      );
+    if (path.confidence < DOUBTFUL)
+      this.#report.note(
+        `Trips whose roads are in doubt (a confidence under ${DOUBTFUL})`,
+        `${place} (trip ${id})`,
+      );
+  }
+
+  /** Whether the way turns back where other ways would have led on. */
+  #turnsBack(segments: readonly number[]): boolean {
+    const { reverse, turnOffsets, turnTo } = this.#network;
+    return segments.some((segment, i) => {
+      const back = reverse[segment];
+      if (back < 0 || segments[i + 1] !== back) return false;
+      return !turnTo.subarray(turnOffsets[segment], turnOffsets[segment + 1]).includes(back);
+    });
+  }
+
+  toTripSet(): TripSet {
+    return {
+      count: this.count,
+      ids: this.#ids,
+      departS: this.#departS.toArray(),
+      localDepartS: this.#localDepartS.toArray(),
+      totalS: this.#totalS.toArray(),
+      offsets: this.#offsets.toArray(),
+      segments: this.#segments.toArray(),
+      ...(this.timed > 0 && { segmentS: this.#segmentS.toArray() }),
+    };
+  }
+}

@@ -1,0 +1,117 @@
+import { create } from 'zustand';
+import { type Problem, toProblem } from '../api/errors.ts';
+import { useProject } from './project.ts';
+
+export const STEPS = ['File', 'Columns', 'Check', 'Import'] as const;
+export type Step = (typeof STEPS)[number];
+
+/** The importing of one kind of file, step by step. */
+export interface FileImport<Mapping, Preview> {
+  step: Step;
+  path: string | null;
+  mapping: Mapping;
+  timeZone: string;
+  preview: Preview | null;
+  loading: { since: number } | null;
+  problem: Problem | null;
+  jobId: string | null;
+  choose(path: string): Promise<void>;
+  setMapping(change: Mapping): void;
+  setTimeZone(zone: string): void;
+  go(step: Step): void;
+  start(): Promise<void>;
+  /** Back to the columns, after a job that failed. */
+  retry(): void;
+  clear(): void;
+}
+
+interface Asked<Mapping> {
+  path: string;
+  mapping: Mapping;
+  timeZone: string;
+}
+
+/** What is asked of the API for a kind of file; `start` does nothing while the mapping lacks a field. */
+interface FileSource<Mapping, Preview> {
+  none: Mapping;
+  preview(asked: Asked<Mapping>): Promise<Preview>;
+  start(asked: Asked<Mapping>): Promise<{ jobId: string }> | undefined;
+}
+
+const machineZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+const SETTLE_MS = 250;
+
+export function createFileImport<Mapping extends object, Preview extends { suggested: Mapping }>(
+  source: FileSource<Mapping, Preview>,
+) {
+  return create<FileImport<Mapping, Preview>>((set, get) => {
+    const fresh = {
+      step: 'File' as Step,
+      path: null,
+      mapping: source.none,
+      timeZone: machineZone(),
+      preview: null,
+      loading: null,
+      problem: null,
+      jobId: null,
+    };
+
+    /** Reads the first rows again under the mapping; an answer to an older question is dropped. */
+    const read = async () => {
+      const { path, mapping, timeZone } = get();
+      if (!path) return;
+      const since = Date.now();
+      set({ loading: { since }, problem: null });
+      try {
+        const preview = await source.preview({ path, mapping: given(mapping), timeZone });
+        if (get().loading?.since === since) set({ preview, mapping: { ...preview.suggested, ...mapping } });
+      } catch (thrown) {
+        if (get().loading?.since === since) set({ problem: toProblem(thrown) });
+      } finally {
+        if (get().loading?.since === since) set({ loading: null });
+      }
+    };
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const readSoon = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => void read(), SETTLE_MS);
+    };
+
+    return {
+      ...fresh,
+      async choose(path) {
+        const zone = useProject.getState().project?.timeZone ?? machineZone();
+        set({ ...fresh, path, timeZone: zone });
+        await read();
+        if (get().preview) set({ step: 'Columns' });
+      },
+      setMapping(change) {
+        set({ mapping: { ...get().mapping, ...change } });
+        readSoon();
+      },
+      setTimeZone(timeZone) {
+        set({ timeZone });
+        readSoon();
+      },
+      go: (step) => set({ step }),
+      async start() {
+        const { path, mapping, timeZone } = get();
+        if (!path) return;
+        set({ problem: null });
+        try {
+          const started = await source.start({ path, mapping, timeZone });
+          if (started) set({ jobId: started.jobId });
+        } catch (thrown) {
+          set({ problem: toProblem(thrown) });
+        }
+      },
+      retry: () => set({ jobId: null, step: 'Columns' }),
+      clear: () => set(fresh),
+    };
+  });
+}
+
+/** The contract tells an absent field (guess it) from null (not in the file); undefined is neither. */
+function given<Mapping extends object>(mapping: Mapping): Mapping {
+  return Object.fromEntries(Object.entries(mapping).filter(([, value]) => value !== undefined)) as Mapping;
+}
