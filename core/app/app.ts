@@ -25,6 +25,9 @@ import { runView } from './runView.ts';
 /** How often the points of a run in training are looked for; it may be trained by another process. */
 const METRICS_INTERVAL_MS = 300;
 
+/** Jobs that leave roads, trips and weights as they are. */
+const READING: ReadonlySet<JobRequest['kind']> = new Set(['evaluate', 'export', 'predict-batch']);
+
 export type FilePurpose = 'open-project' | 'new-project' | 'roads' | 'trips' | 'export';
 
 export interface AppOptions {
@@ -273,6 +276,18 @@ export class App {
     return this.#start({ kind: 'export', runId, path: absolutePath(path) }, `Exporting ${name}`, runId);
   }
 
+  /** Predicts the trips of a CSV file into another; without a run by the historical profile. */
+  predictBatch(runId: number | null, path: string, out: string): ApiJobState {
+    const by = runId === null ? 'the historical profile' : this.#store().run(runId).name;
+    const request = {
+      kind: 'predict-batch',
+      runId,
+      path: absolutePath(path),
+      out: absolutePath(out),
+    } as const;
+    return this.#start(request, `Predicting trips by ${by}`, runId);
+  }
+
   /** The procedures that only read, answered by a thread of their own. Throws `conflict` while no project is open. */
   reader(): ReaderClient {
     this.#store();
@@ -309,7 +324,7 @@ export class App {
       onEnd: (end) => {
         onEnd?.(end);
         // What the reader holds of the roads, trips and weights may be old now.
-        if (request.kind !== 'evaluate' && request.kind !== 'export') void this.#session?.reader.restart();
+        if (!READING.has(request.kind)) void this.#session?.reader.restart();
       },
     });
   }

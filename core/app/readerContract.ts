@@ -9,7 +9,13 @@ export const readerContract = {
     search: contract.roads.search,
   },
   trips: { preview: contract.trips.preview, summary: contract.trips.summary },
-  predict: contract.predict,
+  predict: {
+    speeds: contract.predict.speeds,
+    day: contract.predict.day,
+    route: contract.predict.route,
+    isochrone: contract.predict.isochrone,
+    matrix: contract.predict.matrix,
+  },
 };
 
 export type ReaderContract = typeof readerContract;

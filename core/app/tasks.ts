@@ -2,6 +2,7 @@ import { type EtalonError, type TaskContext, throwIfCancelled, toEtalonError } f
 import type { ProjectStore } from '../project/index.ts';
 import type { ImportReport } from '../roads/index.ts';
 import { readRoads, readTripsCsv } from '../roads/index.ts';
+import { predictBatch } from './batch/predictBatch.ts';
 import type { JobRequest, JobResults } from './jobTypes.ts';
 import type { EtaModelDefinition, SampleBuilder, TrainContext } from './model.ts';
 import { modelNamed, runModel } from './models.ts';
@@ -47,6 +48,8 @@ export async function performJob(
     }
     case 'export':
       return runModel(parts.models, store, job.runId).exportOnnx(store, job.runId, job.path, context);
+    case 'predict-batch':
+      return predictBatch(parts.models, store, job, context);
     default:
       throw new Error(`internal: unknown job ${JSON.stringify(job satisfies never)}`);
   }

@@ -46,6 +46,10 @@ export async function openRun(
       return seconds.map((predictedS, s) => freeFlowS(network, s) / predictedS);
     },
     route: (from, to, localDepartS) => planner.route(from, to, localDepartS),
+    arriveBy: (from, to, localArriveS) => planner.arriveBy(from, to, localArriveS),
+    costs: (fromS, untilS) => planner.costs(fromS, untilS),
+    trip: (request) => planner.trip(request),
+    way: (way, localDepartS) => planner.way(way, localDepartS),
     dispose: () => traffic.dispose(),
   };
 }

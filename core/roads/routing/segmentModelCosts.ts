@@ -1,5 +1,6 @@
 import type { RoadNetwork } from '../network.ts';
 import type { SegmentModel } from '../profiles/index.ts';
+import { timeCell } from '../profiles/timeCells.ts';
 import { CLOCK_STEP_S, ClockSteps, stepBeginning } from './clockSteps.ts';
 import { Landmarks, type LeastCosts } from './landmarks.ts';
 import type { RouteCosts } from './types.ts';
@@ -33,12 +34,13 @@ export class SegmentModelCosts {
     );
   }
 
-  /** [S] seconds of a traversal that begins at a local time; kept for each time asked for. */
+  /** [S] seconds of a traversal that begins at a local time; kept, as there are as many as time cells of the week. */
   secondsAt(localS: number): Float32Array {
-    let seconds = this.#steps.get(localS);
+    const cell = timeCell(localS);
+    let seconds = this.#steps.get(cell);
     if (!seconds) {
       seconds = this.#endS.map((endS, s) => Math.max(LEAST_S, this.#model.drivingS(s, localS) + endS));
-      this.#steps.set(localS, seconds);
+      this.#steps.set(cell, seconds);
     }
     return seconds;
   }
@@ -66,11 +68,10 @@ export class SegmentModelCosts {
   #leastCosts(): LeastCosts {
     if (this.#least) return this.#least;
     const traversalS = new Float32Array(this.#network.segmentCount).fill(Infinity);
-    for (let hour = 0; hour < WEEK_HOURS; hour++)
-      for (let s = 0; s < traversalS.length; s++) {
-        const seconds = this.#model.drivingS(s, hour * HOUR_S) + this.#endS[s];
-        if (seconds < traversalS[s]) traversalS[s] = Math.max(LEAST_S, seconds);
-      }
+    for (let hour = 0; hour < WEEK_HOURS; hour++) {
+      const seconds = this.secondsAt(hour * HOUR_S);
+      for (let s = 0; s < traversalS.length; s++) if (seconds[s] < traversalS[s]) traversalS[s] = seconds[s];
+    }
     this.#least = { traversalS, turnS: this.turnS };
     return this.#least;
   }
