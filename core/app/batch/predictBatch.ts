@@ -10,6 +10,7 @@ import { historicalSource } from '../historicalSource.ts';
 import type { EtaModelDefinition, OpenEtaModel, TravelSource, TripTime } from '../model.ts';
 import { runModel } from '../models.ts';
 import { BatchRowReader, type BatchTrip } from './batchRow.ts';
+import { csvLine } from './csvLine.ts';
 
 /** Rows are predicted in order of departure among so many, as a model keeps what it said of the last times. */
 const CHUNK = 2000;
@@ -135,7 +136,7 @@ function problemAt({ line }: CsvRecord, message: string): string {
 
 function line({ record, time, problem }: Row, reader: BatchRowReader): string {
   const number = (value: number | null | undefined) => (value == null ? '' : value.toFixed(1));
-  const fields = [
+  return csvLine([
     String(record.line),
     reader.id(record.fields),
     reader.departure(record.fields),
@@ -144,11 +145,5 @@ function line({ record, time, problem }: Row, reader: BatchRowReader): string {
     number(time?.highS),
     number(time?.lengthM),
     problem,
-  ];
-  return `${fields.map(csvField).join(',')}\n`;
-}
-
-/** RFC 4180. */
-function csvField(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  ]);
 }
