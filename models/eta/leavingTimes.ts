@@ -13,8 +13,9 @@ const Z_HIGH = 1.281552;
 /** Which share's departure an arrive-by answer describes. */
 export const ANSWERED_SHARE = 0.8;
 
-const ROUNDS = 8;
-const SETTLED_S = 1;
+const ROUNDS = 10;
+/** An arrival this close before the wanted one will do. */
+const SETTLED_S = 1.5;
 
 /**
  * A quantile of the travel time at or above its median: log-normal, through the predicted median and the upper end of the
@@ -25,10 +26,8 @@ function quantileS({ seconds, highS }: TripPrediction, z: number): number {
 }
 
 /**
- * When to leave to be there by `localArriveS` with each share of {@link SHARES}: the departure d for which
- * d + quantile(d) = arrival, by fixed-point iteration from `startS`. A travel time that changes by less than a second a
- * second of the departure makes it contract; where it has not settled, the earliest of what it went through is taken.
- * Whole seconds, never later than found.
+ * When to leave to be there by `localArriveS` with each share of {@link SHARES}: the latest departure d found for which
+ * d + quantile(d) ≤ arrival, by the secant method from `startS`. Whole seconds.
  */
 export async function leavingTimes(
   predictAt: (localDepartS: number) => Promise<TripPrediction>,
@@ -42,18 +41,28 @@ export async function leavingTimes(
     return prediction;
   };
   const leaving: { share: number; localDepartS: number }[] = [];
-  let departS = Math.floor(startS);
   for (const { share, z } of SHARES) {
-    let earliestS = departS;
-    let settled = false;
-    for (let round = 0; round < ROUNDS && !settled; round++) {
-      const next = Math.floor(localArriveS - quantileS(await predicted(departS), z));
-      settled = Math.abs(next - departS) <= SETTLED_S;
-      earliestS = round === 0 ? next : Math.min(earliestS, next);
-      departS = next;
-    }
-    if (!settled) departS = earliestS;
-    leaving.push({ share, localDepartS: departS });
+    const lateBy = async (departS: number) => departS + quantileS(await predicted(departS), z) - localArriveS;
+    leaving.push({ share, localDepartS: await latestInTime(lateBy, Math.floor(startS)) });
   }
   return leaving;
+}
+
+/** The latest of the whole seconds tried at which `lateBy` is not positive. */
+async function latestInTime(lateBy: (departS: number) => Promise<number>, startS: number): Promise<number> {
+  let departS = startS;
+  let inTimeS = -Infinity;
+  let before: { departS: number; lateS: number } | undefined;
+  for (let round = 0; round < ROUNDS; round++) {
+    const lateS = await lateBy(departS);
+    if (lateS <= 0) inTimeS = Math.max(inTimeS, departS);
+    if (lateS <= 0 && lateS > -SETTLED_S) break;
+    // A step is as long as the lateness where times do not change; never much longer or shorter.
+    const slope = before ? (lateS - before.lateS) / (departS - before.departS) : 1;
+    before = { departS, lateS };
+    departS = Math.floor(departS - lateS / Math.min(4, Math.max(0.25, slope)));
+    if (departS === before.departS) departS -= 1;
+  }
+  // Times that fall faster than the clock runs: as much earlier as the last was late.
+  return inTimeS > -Infinity ? inTimeS : Math.floor(before!.departS - before!.lateS);
 }

@@ -139,10 +139,15 @@ class Raster {
     });
   }
 
+  /** The four cells whose middles lie around a place. */
   #mark(x: number, y: number): void {
-    const at = Math.floor(y) * this.#columns + Math.floor(x);
-    const metres = Math.hypot(x - Math.floor(x) - 0.5, y - Math.floor(y) - 0.5) * this.#cellM;
-    if (metres < this.#metres[at]) this.#metres[at] = metres;
+    const [left, below] = [Math.floor(x - 0.5), Math.floor(y - 0.5)];
+    for (let row = below; row <= below + 1; row++)
+      for (let column = left; column <= left + 1; column++) {
+        const metres = Math.hypot(column + 0.5 - x, row + 0.5 - y) * this.#cellM;
+        const at = row * this.#columns + column;
+        if (metres < this.#metres[at]) this.#metres[at] = metres;
+      }
   }
 
   #spread(): void {

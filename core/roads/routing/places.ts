@@ -7,8 +7,8 @@ import type { RoutePlace } from './types.ts';
 const SNAP_M = 1000;
 /** Both directions of a road are this close to a point when either is. */
 const SAME_ROAD_M = 5;
-/** Of the roads that are as near as the nearest, so many at most. */
-const PLACES = 4;
+/** Of the segments that are as near as the nearest, so many at most: those of a crossing of four roads. */
+const PLACES = 8;
 
 export interface SnappedPoint {
   places: RoutePlace[];
