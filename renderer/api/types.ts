@@ -4,6 +4,7 @@ export type { EtalonClient as Api } from '@etalon/core/api/client';
 export type {
   ApiDeviceInfo,
   ApiImportReport,
+  ApiIsochrone,
   ApiJobState,
   ApiMetricPoint,
   ApiProjectInfo,

@@ -10,6 +10,7 @@ import {
   minuteRange,
   minutes,
   parseClock,
+  percent,
   signed,
 } from '../format/format.ts';
 import { ProblemNote } from '../shell/ProblemNote.tsx';
@@ -76,7 +77,7 @@ function RouteForm() {
         </button>
       </div>
       <div className="row route-when">
-        <span className="secondary">Depart at</span>
+        <TimingSwitch />
         <DayPicker named={false} />
         <DepartTime />
       </div>
@@ -84,9 +85,24 @@ function RouteForm() {
   );
 }
 
-/** The departure is the map's own time: one clock for colours and route. */
+function TimingSwitch() {
+  const { timing, choose } = useRoute();
+  return (
+    <div className="segmented">
+      <button type="button" aria-pressed={timing === 'depart'} onClick={() => choose('depart')}>
+        Depart at
+      </button>
+      <button type="button" aria-pressed={timing === 'arrive'} onClick={() => choose('arrive')}>
+        Arrive by
+      </button>
+    </div>
+  );
+}
+
+/** The time is the map's own: one clock for colours and route. */
 function DepartTime() {
   const { minute, setMinute } = useMap();
+  const timing = useRoute((state) => state.timing);
   const [text, setText] = useState<string | null>(null);
   const wrong = text !== null && parseClock(text) === null;
   const commit = () => {
@@ -97,7 +113,7 @@ function DepartTime() {
   return (
     <input
       className="input depart-time"
-      aria-label="Departure time"
+      aria-label={timing === 'depart' ? 'Departure time' : 'Arrival time'}
       aria-invalid={wrong}
       value={text ?? clock(minute)}
       onChange={(event) => setText(event.target.value)}
@@ -136,10 +152,19 @@ function Answer({ answer }: { answer: ApiRouteAnswer }) {
         <Stale />
         <div className="spread">
           <p className="answer">
-            {minutes(answer.etaS)} min <small>arrive {clockAt(answer.etaS)}</small>
+            {answer.arriveBy ? (
+              <>
+                Leave {clockAt(0)} <small>{minutes(answer.etaS)} min</small>
+              </>
+            ) : (
+              <>
+                {minutes(answer.etaS)} min <small>arrive {clockAt(answer.etaS)}</small>
+              </>
+            )}
           </p>
           <span className="secondary">{kilometres(answer.distanceM)} km</span>
         </div>
+        {answer.arriveBy && <LeavingTimes arriveBy={answer.arriveBy} shown={answer.depart} />}
         <p className="secondary">
           8 of 10 trips like this take {minuteRange(answer.lowS, answer.highS)} min ({clockAt(answer.lowS)}–
           {clockAt(answer.highS)})
@@ -156,6 +181,38 @@ function Answer({ answer }: { answer: ApiRouteAnswer }) {
   );
 }
 
+/** When to leave for each chance of being on time; rounded down to the minute, so that no chance gets smaller. */
+function LeavingTimes({
+  arriveBy: { time, leaving },
+  shown,
+}: {
+  arriveBy: NonNullable<ApiRouteAnswer['arriveBy']>;
+  shown: string;
+}) {
+  return (
+    <table className="grid tight leaving">
+      <thead>
+        <tr>
+          <th>On time at {time.slice(11, 16)}</th>
+          <th className="num">Leave at</th>
+          <th className="num">Before</th>
+        </tr>
+      </thead>
+      <tbody>
+        {leaving.map(({ share, depart }) => (
+          <tr key={share} className={depart === shown ? 'strong' : ''}>
+            <td>{percent(share)} of trips</td>
+            <td className="num">{depart.slice(11, 16)}</td>
+            <td className="num secondary">
+              {minutes((Date.parse(`${time}Z`) - Date.parse(`${depart}Z`)) / 1000)} min
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
 /** An answer for another time or run stays, dated, until it is computed again. */
 function Stale() {
   const answerFor = useRoute((state) => state.answerFor);
@@ -166,7 +223,8 @@ function Stale() {
   return (
     <div className="stale" role="status">
       <span className="grow">
-        For {dayLabel(answerFor.depart.slice(0, 10))} {answerFor.depart.slice(11, 16)} by {run},{' '}
+        For {answerFor.timing === 'arrive' && 'arrival '}
+        {dayLabel(answerFor.at.slice(0, 10))} {answerFor.at.slice(11, 16)} by {run},{' '}
         {ago(new Date(answerFor.computedAt).toISOString())}
       </span>
       <button type="button" className="button small" onClick={() => void useRoute.getState().compute()}>

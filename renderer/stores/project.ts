@@ -2,6 +2,7 @@ import { create } from 'zustand';
 import { api } from '../api/connection.ts';
 import { type Problem, toProblem } from '../api/errors.ts';
 import type { ApiDeviceInfo, ApiProjectInfo, AppInfo } from '../api/types.ts';
+import { useIsochrone } from './isochrone.ts';
 import { useMap } from './map.ts';
 import { useRoute } from './route.ts';
 import { usableRuns, useRuns } from './runs.ts';
@@ -43,6 +44,7 @@ export const useProject = create<ProjectState>((set, get) => {
     const other = project?.path !== before?.path;
     if (other) {
       useRoute.getState().clear();
+      useIsochrone.getState().clear();
       useRuns.getState().reset();
     } else useMap.getState().projectChanged(project);
     if (project) await useRuns.getState().refresh();
