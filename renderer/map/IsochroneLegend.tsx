@@ -27,6 +27,7 @@ export function IsochroneLegend() {
       {loading && <Waiting what="Searching from here to everywhere" since={loading.since} />}
       {problem && <ProblemNote problem={problem} />}
       {answer && <BandTable />}
+      {answer && <p className="note">Land within {answer.roadsideM} m of a reached road.</p>}
       <BandChoice />
     </section>
   );
@@ -100,7 +101,7 @@ function BandChoice() {
           aria-pressed={bands === choice}
           onClick={() => chooseBands(choice)}
         >
-          {choice.join(', ')} min
+          to {choice[2]} min
         </button>
       ))}
     </div>

@@ -5,6 +5,7 @@ import {
   ago,
   clock,
   day as dayLabel,
+  fixed,
   kilometres,
   minuteOf,
   minuteRange,
@@ -78,6 +79,7 @@ function RouteForm() {
       </div>
       <div className="row route-when">
         <TimingSwitch />
+        <span className="grow" />
         <DayPicker named={false} />
         <DepartTime />
       </div>
@@ -89,11 +91,21 @@ function TimingSwitch() {
   const { timing, choose } = useRoute();
   return (
     <div className="segmented">
-      <button type="button" aria-pressed={timing === 'depart'} onClick={() => choose('depart')}>
-        Depart at
+      <button
+        type="button"
+        aria-pressed={timing === 'depart'}
+        aria-label="Depart at"
+        onClick={() => choose('depart')}
+      >
+        Depart
       </button>
-      <button type="button" aria-pressed={timing === 'arrive'} onClick={() => choose('arrive')}>
-        Arrive by
+      <button
+        type="button"
+        aria-pressed={timing === 'arrive'}
+        aria-label="Arrive by"
+        onClick={() => choose('arrive')}
+      >
+        Arrive
       </button>
     </div>
   );
@@ -204,7 +216,7 @@ function LeavingTimes({
             <td>{percent(share)} of trips</td>
             <td className="num">{depart.slice(11, 16)}</td>
             <td className="num secondary">
-              {minutes((Date.parse(`${time}Z`) - Date.parse(`${depart}Z`)) / 1000)} min
+              {fixed((Date.parse(`${time}Z`) - Date.parse(`${depart}Z`)) / 60_000)} min
             </td>
           </tr>
         ))}

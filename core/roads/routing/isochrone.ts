@@ -2,7 +2,6 @@ import { contours } from 'd3-contour';
 import { offsetM } from '../geometry.ts';
 import type { RoadNetwork } from '../network.ts';
 import type { ReachedPart } from './reach.ts';
-import { segmentPart } from './wayLine.ts';
 
 type Point = [number, number];
 
@@ -12,7 +11,8 @@ export const ROADSIDE_M = 100;
 const SMALLEST_HOLE_KM2 = 0.1;
 /** The raster that contours are drawn from: cells of this size at least, and so many at most along a side. */
 const CELL_M = 25;
-const CELLS = 400;
+const CELLS = 320;
+const MARKS_PER_CELL = 1.5;
 
 export interface IsochroneBand {
   /** Everything reached in so many seconds, or fewer. */
@@ -25,9 +25,10 @@ export interface IsochroneBand {
 }
 
 /**
- * The land within {@link ROADSIDE_M} of what is reached in each of several times: for each, the distance to the nearest
- * reached road on a raster (a two-pass distance transform with weights 1 and √2: Borgefors 1986, "Distance Transformations in
- * Digital Images"), and its contour there by marching squares (d3-contour). `parts` are those of the longest time.
+ * The land within {@link ROADSIDE_M} of what is reached in each of several times, ascending: for each, the distance to the
+ * nearest reached road on a raster (a two-pass distance transform with weights 1 and √2: Borgefors 1986, "Distance
+ * Transformations in Digital Images"), and its contour there by marching squares (d3-contour). `parts` are those of the
+ * longest time.
  */
 export function isochroneBands(
   network: RoadNetwork,
@@ -35,16 +36,18 @@ export function isochroneBands(
   departS: number,
   bandsS: readonly number[],
 ): IsochroneBand[] {
-  const lines = parts.map((part) => segmentPart(network, part.segment, part.begin, part.end));
-  const raster = lines.length > 0 ? new Raster(lines) : null;
+  const raster = parts.length > 0 ? new Raster(network, parts) : null;
+  /** How much of each part was drawn for the bands before: what is nearer is in every band after. */
+  const drawn = new Float64Array(parts.length);
+  let roadM = 0;
   return bandsS.map((seconds) => {
-    raster?.clear();
-    let roadM = 0;
     parts.forEach((part, i) => {
       const share = shareBy(part, departS + seconds);
-      if (share <= 0) return;
-      roadM += share * (part.end - part.begin) * network.lengthM[part.segment];
-      raster?.draw(lines[i], share);
+      if (share <= drawn[i]) return;
+      const { segment, begin, end } = part;
+      roadM += (share - drawn[i]) * (end - begin) * network.lengthM[segment];
+      raster?.draw(segment, begin + drawn[i] * (end - begin), begin + share * (end - begin));
+      drawn[i] = share;
     });
     const polygons = raster?.polygons() ?? [];
     return {
@@ -59,11 +62,12 @@ export function isochroneBands(
 /** How much of a part is reached by a clock. */
 function shareBy({ beginS, endS }: ReachedPart, untilS: number): number {
   if (endS <= untilS) return 1;
-  return (untilS - beginS) / (endS - beginS);
+  return Math.max(0, (untilS - beginS) / (endS - beginS));
 }
 
 /** Distances to the nearest road, metres, on a grid of longitudes and latitudes. */
 class Raster {
+  readonly #network: RoadNetwork;
   readonly #west: number;
   readonly #south: number;
   readonly #cellM: number;
@@ -74,14 +78,17 @@ class Raster {
   readonly #rows: number;
   readonly #metres: Float64Array;
 
-  constructor(lines: readonly Point[][]) {
+  /** A grid that holds the parts' whole segments. */
+  constructor(network: RoadNetwork, parts: readonly ReachedPart[]) {
+    this.#network = network;
+    const { geometryOffsets, coordinates } = network;
     let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
-    for (const line of lines)
-      for (const [lon, lat] of line) {
-        west = Math.min(west, lon);
-        east = Math.max(east, lon);
-        south = Math.min(south, lat);
-        north = Math.max(north, lat);
+    for (const { segment } of parts)
+      for (let p = geometryOffsets[segment]; p < geometryOffsets[segment + 1]; p++) {
+        west = Math.min(west, coordinates[2 * p]);
+        east = Math.max(east, coordinates[2 * p]);
+        south = Math.min(south, coordinates[2 * p + 1]);
+        north = Math.max(north, coordinates[2 * p + 1]);
       }
     const middle = (south + north) / 2;
     this.#eastM = offsetM(west, middle, west + 0.001, middle).eastM * 1000;
@@ -95,33 +102,31 @@ class Raster {
     this.#south = south - marginM / this.#northM;
     this.#columns = Math.ceil((wideM + 2 * marginM) / this.#cellM);
     this.#rows = Math.ceil((highM + 2 * marginM) / this.#cellM);
-    this.#metres = new Float64Array(this.#columns * this.#rows);
+    this.#metres = new Float64Array(this.#columns * this.#rows).fill(Infinity);
   }
 
-  clear(): void {
-    this.#metres.fill(Infinity);
-  }
-
-  /** The first `share` of a line, in cells. */
-  draw(line: readonly Point[], share: number): void {
-    const xy = line.map(([lon, lat]) => [
-      ((lon - this.#west) * this.#eastM) / this.#cellM,
-      ((lat - this.#south) * this.#northM) / this.#cellM,
-    ]);
-    let left = 0;
-    for (let i = 1; i < xy.length; i++) left += Math.hypot(xy[i][0] - xy[i - 1][0], xy[i][1] - xy[i - 1][1]);
-    left *= share;
-    this.#mark(xy[0][0], xy[0][1]);
-    for (let i = 1; i < xy.length && left > 0; i++) {
-      const [[ax, ay], [bx, by]] = [xy[i - 1], xy[i]];
-      const piece = Math.hypot(bx - ax, by - ay);
-      const driven = Math.min(piece, left);
-      const marks = Math.ceil(2 * driven);
-      for (let k = 1; k <= marks; k++) {
-        const t = ((k / marks) * driven) / piece;
-        this.#mark(ax + t * (bx - ax), ay + t * (by - ay));
+  /** A segment between two shares of its length. */
+  draw(segment: number, begin: number, end: number): void {
+    const { geometryOffsets, coordinates } = this.#network;
+    const [first, last] = [geometryOffsets[segment], geometryOffsets[segment + 1] - 1];
+    const x = (p: number) => ((coordinates[2 * p] - this.#west) * this.#eastM) / this.#cellM;
+    const y = (p: number) => ((coordinates[2 * p + 1] - this.#south) * this.#northM) / this.#cellM;
+    const piece = (p: number) => Math.sqrt((x(p + 1) - x(p)) ** 2 + (y(p + 1) - y(p)) ** 2);
+    let whole = 0;
+    for (let p = first; p < last; p++) whole += piece(p);
+    let along = 0;
+    for (let p = first; p < last; p++) {
+      const length = piece(p);
+      const from = Math.max(0, begin * whole - along);
+      const until = Math.min(length, end * whole - along);
+      along += length;
+      if (until < from) continue;
+      const [dx, dy] = length > 0 ? [(x(p + 1) - x(p)) / length, (y(p + 1) - y(p)) / length] : [0, 0];
+      const marks = Math.ceil(MARKS_PER_CELL * (until - from));
+      for (let k = 0; k <= marks; k++) {
+        const at = from + (marks > 0 ? (k / marks) * (until - from) : 0);
+        this.#mark(x(p) + at * dx, y(p) + at * dy);
       }
-      left -= driven;
     }
   }
 
@@ -144,7 +149,7 @@ class Raster {
     const [left, below] = [Math.floor(x - 0.5), Math.floor(y - 0.5)];
     for (let row = below; row <= below + 1; row++)
       for (let column = left; column <= left + 1; column++) {
-        const metres = Math.hypot(column + 0.5 - x, row + 0.5 - y) * this.#cellM;
+        const metres = Math.sqrt((column + 0.5 - x) ** 2 + (row + 0.5 - y) ** 2) * this.#cellM;
         const at = row * this.#columns + column;
         if (metres < this.#metres[at]) this.#metres[at] = metres;
       }
