@@ -1,4 +1,4 @@
-import { quietContext } from '../base/index.ts';
+import type { TaskContext } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
 import {
   fitSegmentModel,
@@ -6,14 +6,20 @@ import {
   type RoadNetwork,
   type RouteCosts,
   Router,
+  type SegmentModel,
   SegmentModelCosts,
 } from '../roads/index.ts';
 import type { TravelSource } from './model.ts';
 
+/** The segment model of all trips; null where there are none. Throws `cancelled`. */
+export async function fitHistory(store: ProjectStore, context: TaskContext): Promise<SegmentModel | null> {
+  if (store.info().trips === 0) return null;
+  return fitSegmentModel(store.readRoads(), store.readTrips(), {}, context);
+}
+
 /** Travel times without a trained run: by the segment model of all trips; where there are none, at the legal limits. */
-export async function historicalSource(store: ProjectStore): Promise<TravelSource> {
-  const network = store.readRoads();
-  const between = store.info().trips > 0 ? await fitted(store) : atLimits(network);
+export function historicalSource(network: RoadNetwork, model: SegmentModel | null): TravelSource {
+  const between = model ? byModel(model) : atLimits(network);
   const router = new Router(network);
   let known: { hourS: number; costs: RouteCosts } | undefined;
   /** Costs of a drive that begins in a certain hour: building them anew for each trip would take longer than the search. */
@@ -39,8 +45,7 @@ const HOUR_S = 3600;
 /** Drives between any two places of a network are done by then, or go on at the speeds of that time. */
 const LONGEST_S = 5400;
 
-async function fitted(store: ProjectStore): Promise<(fromS: number, untilS: number) => RouteCosts> {
-  const model = await fitSegmentModel(store.readRoads(), store.readTrips(), {}, quietContext);
+function byModel(model: SegmentModel): (fromS: number, untilS: number) => RouteCosts {
   const costs = new SegmentModelCosts(model);
   return (fromS, untilS) => costs.between(fromS, untilS);
 }

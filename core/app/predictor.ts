@@ -1,15 +1,8 @@
 import type { ApiIsochrone, ApiRouteAnswer, ApiTravelMatrix } from '../api/contract.ts';
-import { quietContext, type TaskContext, throwIfCancelled } from '../base/index.ts';
+import { EtalonError, quietContext, type TaskContext, throwIfCancelled } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
-import {
-  DAY_S,
-  fitSegmentModel,
-  freeFlowS,
-  type RoadNetwork,
-  type SegmentModel,
-  type TripSet,
-} from '../roads/index.ts';
-import { historicalSource } from './historicalSource.ts';
+import { DAY_S, freeFlowS, type RoadNetwork, type SegmentModel, type TripSet } from '../roads/index.ts';
+import { fitHistory, historicalSource } from './historicalSource.ts';
 import type { EtaModelDefinition, OpenEtaModel, TravelSource } from './model.ts';
 import { runModel } from './models.ts';
 import { busiestSegments, classKm, drivenFreeFlowS, meanRatio, observedRatios } from './ratios.ts';
@@ -64,7 +57,7 @@ export class Predictor {
   readonly #store: ProjectStore;
   readonly #models: Record<string, EtaModelDefinition>;
   #open: { runId: number; model: OpenEtaModel } | null = null;
-  #history: Promise<SegmentModel> | undefined;
+  #history: Promise<SegmentModel | null> | undefined;
   #traversals: Uint32Array | undefined;
   #travel: Travel | undefined;
   #historical: Promise<TravelSource> | undefined;
@@ -139,7 +132,8 @@ export class Predictor {
     this.#travel ??= new Travel(this.#store.readRoads());
     const travel = this.#travel;
     if (runId !== null) return this.#withModel(runId, signal, (model) => action(travel, model));
-    this.#historical ??= historicalSource(this.#store);
+    this.#history ??= fitHistory(this.#store, quietContext);
+    this.#historical ??= this.#history.then((history) => historicalSource(this.#store.readRoads(), history));
     return this.#historical.then((source) => action(travel, source));
   }
 
@@ -156,9 +150,13 @@ export class Predictor {
     segments?: ReadonlySet<number>,
   ): Promise<Float32Array> {
     if (runId !== null) return this.#withModel(runId, signal, (model) => model.speeds(localS, segments));
-    this.#history ??= fitSegmentModel(this.#store.readRoads(), this.#store.readTrips(), {}, quietContext);
+    this.#history ??= fitHistory(this.#store, quietContext);
     const history = await this.#history;
     throwIfCancelled(signal);
+    if (!history)
+      throw new EtalonError('input', 'There is no trip to take a historical profile from.', {
+        remedy: 'Import trips first.',
+      });
     const { network } = history;
     return Float32Array.from(network.lengthM, (_, s) => {
       const seconds = history.drivingS(s, localS) + history.endDelayS(s, -1);

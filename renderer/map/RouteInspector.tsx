@@ -1,4 +1,4 @@
-import { ArrowUpDown, RotateCw } from 'lucide-react';
+import { RotateCw } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { ApiRouteAnswer } from '../api/types.ts';
 import {
@@ -10,7 +10,6 @@ import {
   minuteOf,
   minuteRange,
   minutes,
-  parseClock,
   percent,
   signed,
 } from '../format/format.ts';
@@ -22,8 +21,7 @@ import { usableRuns, useRuns } from '../stores/runs.ts';
 import { useShell } from '../stores/shell.ts';
 import { useTheme } from '../theme/theme.ts';
 import { IntervalAxis } from './IntervalAxis.tsx';
-import { DayPicker } from './Pickers.tsx';
-import { PlaceField } from './PlaceField.tsx';
+import { RouteForm } from './RouteForm.tsx';
 import { SPEED_RAMP, speedClass } from './ramp.ts';
 import { TimeDistance } from './TimeDistance.tsx';
 
@@ -58,80 +56,6 @@ export function RouteInspector() {
       </div>
       {answer && <Foot />}
     </>
-  );
-}
-
-function RouteForm() {
-  return (
-    <section className="route-form">
-      <div className="route-ends">
-        <PlaceField end="a" />
-        <PlaceField end="b" />
-        <button
-          type="button"
-          className="button icon plain"
-          aria-label="Swap start and end"
-          title="Swap (X)"
-          onClick={() => useRoute.getState().swap()}
-        >
-          <ArrowUpDown size={14} aria-hidden />
-        </button>
-      </div>
-      <div className="row route-when">
-        <TimingSwitch />
-        <span className="grow" />
-        <DayPicker named={false} />
-        <DepartTime />
-      </div>
-    </section>
-  );
-}
-
-function TimingSwitch() {
-  const { timing, choose } = useRoute();
-  return (
-    <div className="segmented">
-      <button
-        type="button"
-        aria-pressed={timing === 'depart'}
-        aria-label="Depart at"
-        onClick={() => choose('depart')}
-      >
-        Depart
-      </button>
-      <button
-        type="button"
-        aria-pressed={timing === 'arrive'}
-        aria-label="Arrive by"
-        onClick={() => choose('arrive')}
-      >
-        Arrive
-      </button>
-    </div>
-  );
-}
-
-/** The time is the map's own: one clock for colours and route. */
-function DepartTime() {
-  const { minute, setMinute } = useMap();
-  const timing = useRoute((state) => state.timing);
-  const [text, setText] = useState<string | null>(null);
-  const wrong = text !== null && parseClock(text) === null;
-  const commit = () => {
-    const parsed = parseClock(text ?? '');
-    if (parsed !== null) setMinute(parsed);
-    setText(null);
-  };
-  return (
-    <input
-      className="input depart-time"
-      aria-label={timing === 'depart' ? 'Departure time' : 'Arrival time'}
-      aria-invalid={wrong}
-      value={text ?? clock(minute)}
-      onChange={(event) => setText(event.target.value)}
-      onBlur={commit}
-      onKeyDown={(event) => event.key === 'Enter' && commit()}
-    />
   );
 }
 

@@ -6,7 +6,7 @@ import { breathe, EtalonError, type TaskContext, throwIfCancelled, toEtalonError
 import type { ProjectStore } from '../../project/index.ts';
 import { DepartureReader, RoadPlaces } from '../../roads/index.ts';
 import { type CsvRecord, openCsv } from '../../roads/tripImport/csvTable.ts';
-import { historicalSource } from '../historicalSource.ts';
+import { fitHistory, historicalSource } from '../historicalSource.ts';
 import type { EtaModelDefinition, OpenEtaModel, TravelSource, TripTime } from '../model.ts';
 import { runModel } from '../models.ts';
 import { BatchRowReader, type BatchTrip } from './batchRow.ts';
@@ -56,7 +56,7 @@ export async function predictBatch(
       clock: new DepartureReader(store.info().timeZone ?? 'UTC'),
     });
     if (runId !== null) model = await runModel(models, store, runId).open(store, runId, context);
-    const source: TravelSource = model ?? (await historicalSource(store));
+    const source: TravelSource = model ?? historicalSource(network, await fitHistory(store, context));
     file = await open(part, 'w');
     await file.write(HEADER);
     const report: ApiBatchReport = { path: out, rows: 0, predicted: 0, failed: 0, problems: [] };
