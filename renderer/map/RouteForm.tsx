@@ -1,5 +1,6 @@
 import { ArrowUpDown } from 'lucide-react';
 import { useState } from 'react';
+import { action } from '../actions/actions.ts';
 import { clock, parseClock } from '../format/format.ts';
 import { useMap } from '../stores/map.ts';
 import { useRoute } from '../stores/route.ts';
@@ -26,8 +27,11 @@ export function RouteForm() {
       <div className="row route-when">
         <TimingSwitch />
         <span className="grow" />
+        <IsochroneButton />
+      </div>
+      <div className="row route-when">
         <DayPicker named={false} />
-        <DepartTime />
+        <MapTime />
       </div>
     </section>
   );
@@ -37,28 +41,30 @@ function TimingSwitch() {
   const { timing, choose } = useRoute();
   return (
     <div className="segmented">
-      <button
-        type="button"
-        aria-pressed={timing === 'depart'}
-        aria-label="Depart at"
-        onClick={() => choose('depart')}
-      >
-        Depart
+      <button type="button" aria-pressed={timing === 'depart'} onClick={() => choose('depart')}>
+        Depart at
       </button>
-      <button
-        type="button"
-        aria-pressed={timing === 'arrive'}
-        aria-label="Arrive by"
-        onClick={() => choose('arrive')}
-      >
-        Arrive
+      <button type="button" aria-pressed={timing === 'arrive'} onClick={() => choose('arrive')}>
+        Arrive by
       </button>
     </div>
   );
 }
 
+/** What is reached from A, while there is one. */
+function IsochroneButton() {
+  const a = useRoute((state) => state.a);
+  const { label, run } = action('route.isochrone');
+  if (!a) return null;
+  return (
+    <button type="button" className="button small" aria-label={label} title={`${label} (I)`} onClick={run}>
+      Isochrone
+    </button>
+  );
+}
+
 /** The time is the map's own: one clock for colours and route. */
-function DepartTime() {
+function MapTime() {
   const { minute, setMinute } = useMap();
   const timing = useRoute((state) => state.timing);
   const [text, setText] = useState<string | null>(null);
