@@ -150,10 +150,7 @@ export class RoutePlanner {
     const first = search(expected);
     const longestS = LONGER * first.durationS;
     const departS = departs ? clockS : clockS - longestS;
-    const asked = new Set<number>();
-    const others = { from, to, departS: first.departS };
-    for (const route of this.#router.alternatives(others, expected, { count: ALTERNATIVES }))
-      for (const segment of route.segments) asked.add(segment);
+    const asked = new Set(first.segments);
     for (let round = 0; ; round++) {
       const costs = await this.#mixedCosts(departS, departS + longestS, asked);
       if (round === ROUNDS) return costs;

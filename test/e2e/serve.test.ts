@@ -127,7 +127,7 @@ async function askForRoute({ page, shoot }: OpenWindow): Promise<void> {
 async function arriveBy({ page, shoot }: OpenWindow): Promise<void> {
   await page.getByRole('button', { name: 'Arrive by' }).click();
   const table = page.locator('.leaving tbody tr');
-  await expect.poll(() => table.count()).toBe(4);
+  await table.nth(3).waitFor();
   const leaving = await table.locator('td:nth-child(2)').allInnerTexts();
   expect(leaving).toEqual(leaving.toSorted().reverse());
   const arrival = await page.getByLabel('Arrival time').inputValue();
@@ -142,7 +142,7 @@ async function isochrone({ page, shoot }: OpenWindow): Promise<void> {
   await page.locator('.map-canvas').click({ position: { x: 20, y: 300 } });
   await page.keyboard.press('i');
   const legend = page.getByRole('region', { name: 'Isochrone' });
-  await expect.poll(() => legend.locator('tbody tr').count()).toBe(3);
+  await legend.locator('tbody tr').nth(2).waitFor();
   const land = (await legend.locator('td:nth-child(2)').allInnerTexts()).map(Number);
   expect(land[0]).toBeGreaterThan(0);
   expect(land).toEqual(land.toSorted((a, b) => a - b));
