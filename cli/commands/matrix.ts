@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { readPoints } from '@etalon/core/app';
+import { csvLine, readPoints } from '@etalon/core/app';
 import { EtalonError } from '@etalon/core/base';
 import type { Command } from 'commander';
 import { count } from '../format.ts';
@@ -42,13 +42,10 @@ export function addMatrix(program: Command, parts: Parts): void {
           depart: options.depart,
         });
         const cell = (value: number | null) => value?.toFixed(1) ?? '';
-        const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
         const rows = from.flatMap((start, i) =>
-          to.map((end, j) =>
-            [quoted(start.id), quoted(end.id), cell(seconds[i]![j]!), cell(metres[i]![j]!)].join(','),
-          ),
+          to.map((end, j) => csvLine([start.id, end.id, cell(seconds[i]![j]!), cell(metres[i]![j]!)])),
         );
-        write(options.out, ['from,to,seconds,metres', ...rows, ''].join('\n'));
+        write(options.out, ['from,to,seconds,metres\n', ...rows].join(''));
         const unreached = seconds.flat().filter((value) => value === null).length;
         out.say(
           `${count(from.length)} × ${count(to.length)} ways; no way leads to ${count(unreached)} of them.`,

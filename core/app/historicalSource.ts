@@ -3,6 +3,7 @@ import type { ProjectStore } from '../project/index.ts';
 import {
   fitSegmentModel,
   freeFlowS,
+  LONGEST_DRIVE_S,
   type RoadNetwork,
   type RouteCosts,
   Router,
@@ -25,7 +26,7 @@ export function historicalSource(network: RoadNetwork, model: SegmentModel | nul
   /** Costs of a drive that begins in a certain hour: building them anew for each trip would take longer than the search. */
   const departing = (departS: number) => {
     const hourS = Math.floor(departS / HOUR_S) * HOUR_S;
-    if (known?.hourS !== hourS) known = { hourS, costs: between(hourS, hourS + HOUR_S + LONGEST_S) };
+    if (known?.hourS !== hourS) known = { hourS, costs: between(hourS, hourS + HOUR_S + LONGEST_DRIVE_S) };
     return known.costs;
   };
   return {
@@ -42,8 +43,6 @@ export function historicalSource(network: RoadNetwork, model: SegmentModel | nul
 }
 
 const HOUR_S = 3600;
-/** Drives between any two places of a network are done by then, or go on at the speeds of that time. */
-const LONGEST_S = 5400;
 
 function byModel(model: SegmentModel): (fromS: number, untilS: number) => RouteCosts {
   const costs = new SegmentModelCosts(model);

@@ -2,6 +2,7 @@ import type { ApiIsochrone, ApiTravelMatrix } from '../api/contract.ts';
 import type { TaskContext } from '../base/index.ts';
 import {
   isochroneBands,
+  LONGEST_DRIVE_S,
   OneToAll,
   ROADSIDE_M,
   type RoadNetwork,
@@ -12,9 +13,6 @@ import {
 import type { TravelSource } from './model.ts';
 
 type Point = [number, number];
-
-/** Drives between any two places of a network are done by then, or go on at the speeds of that time. */
-const LONGEST_S = 5400;
 
 /** Answers questions about travel times from points to everywhere, whatever they come from. */
 export class Travel {
@@ -66,7 +64,7 @@ export class Travel {
     const places = (points: Point[], what: string) =>
       points.map((point, i) => this.#places.near(point, `${what} ${i + 1}`).places);
     const request = { from: places(from, 'start'), to: places(to, 'destination'), departS };
-    const costs = await source.costs(departS, departS + LONGEST_S);
+    const costs = await source.costs(departS, departS + LONGEST_DRIVE_S);
     const { seconds, metres } = await travelMatrix(this.#toAll, request, costs, context);
     const rows = (values: Float64Array) =>
       from.map((_, i) =>

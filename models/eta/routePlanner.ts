@@ -4,6 +4,7 @@ import {
   drivenShare,
   freeFlowS,
   type HistoricalProfile,
+  LONGEST_DRIVE_S,
   RoadPlaces,
   type Route,
   type RouteCosts,
@@ -28,8 +29,6 @@ const ROUNDS = 8;
 const LONGER = 1.5;
 /** Steps of the clock whose predictions are kept. */
 const KEPT_STEPS = 48;
-/** Drives between any two places of a network are done by then, or are searched with the last step's speeds. */
-const LONGEST_S = 5400;
 
 interface PredictedRoute<W extends Way = Route> {
   route: W;
@@ -144,8 +143,8 @@ export class RoutePlanner {
         ? this.#router.quickest({ from, to, departS: clockS }, costs)
         : this.#router.latest({ from, to, arriveS: clockS }, costs);
     const expected = this.#expected.between(
-      departs ? clockS : clockS - LONGEST_S,
-      departs ? clockS + LONGEST_S : clockS,
+      departs ? clockS : clockS - LONGEST_DRIVE_S,
+      departs ? clockS + LONGEST_DRIVE_S : clockS,
     );
     const first = search(expected);
     const longestS = LONGER * first.durationS;

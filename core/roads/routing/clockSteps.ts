@@ -1,5 +1,7 @@
 /** Seconds are known at the beginning of each quarter of an hour of the clock. */
 export const CLOCK_STEP_S = 900;
+/** Drives between any two places of a network are done by then, or go on at the speeds of that time. */
+export const LONGEST_DRIVE_S = 5400;
 /** Seconds of a segment may fall by no more than this from one step to the next. */
 const LARGEST_FALL_S = 0.999 * CLOCK_STEP_S;
 

@@ -1,4 +1,4 @@
-export { CLOCK_STEP_S, ClockSteps, stepBeginning } from './clockSteps.ts';
+export { CLOCK_STEP_S, ClockSteps, LONGEST_DRIVE_S, stepBeginning } from './clockSteps.ts';
 export { type IsochroneBand, isochroneBands, ROADSIDE_M } from './isochrone.ts';
 export { type LandmarkBound, Landmarks, type LeastCosts } from './landmarks.ts';
 export { type MatrixRequest, travelMatrix } from './matrix.ts';
