@@ -26,6 +26,7 @@ export class Router {
   readonly network: RoadNetwork;
   readonly #labels: Labels;
   readonly #straight: StraightBound;
+  /** [S] whether a search may end on the segment; all 0 between searches. */
   readonly #isEnd: Uint8Array;
   #incoming: IncomingTurns | undefined;
 
@@ -77,20 +78,23 @@ export class Router {
       leave(segment, departS + (1 - fraction) * wholeS, began);
     });
     for (const { segment } of to) isEnd[segment] = 1;
-    while (queue.length > 0) {
-      if (queue.peekValue()! >= best.clockS) break;
-      const segment = queue.pop()!;
-      if (labels.settled(segment)) continue;
-      const clockS = labels.clockS[segment];
-      labels.settle(segment);
-      const wholeS = costs.traversalS(segment, clockS);
-      if (isEnd[segment])
-        to.forEach((place, end) => {
-          if (place.segment === segment) offer(clockS + place.fraction * wholeS, end, -1);
-        });
-      leave(segment, clockS + wholeS, -1);
+    try {
+      while (queue.length > 0) {
+        if (queue.peekValue()! >= best.clockS) break;
+        const segment = queue.pop()!;
+        if (labels.settled(segment)) continue;
+        const clockS = labels.clockS[segment];
+        labels.settle(segment);
+        const wholeS = costs.traversalS(segment, clockS);
+        if (isEnd[segment])
+          to.forEach((place, end) => {
+            if (place.segment === segment) offer(clockS + place.fraction * wholeS, end, -1);
+          });
+        leave(segment, clockS + wholeS, -1);
+      }
+    } finally {
+      for (const { segment } of to) isEnd[segment] = 0;
     }
-    for (const { segment } of to) isEnd[segment] = 0;
     if (best.place < 0) throw unreachable();
     return this.follow(this.#wayTo(request, best), departS, costs);
   }
@@ -143,23 +147,26 @@ export class Router {
 
     labels.begin();
     for (const { segment } of from) isStart[segment] = 1;
-    to.forEach(({ segment, fraction }, end) => {
-      from.forEach((place, start) => {
-        if (place.segment !== segment || place.fraction > fraction) return;
-        const drivenS = (clockS: number) => (fraction - place.fraction) * costs.traversalS(segment, clockS);
-        offer(latestBeginning(drivenS, arriveS), start, end, -1);
+    try {
+      to.forEach(({ segment, fraction }, end) => {
+        from.forEach((place, start) => {
+          if (place.segment !== segment || place.fraction > fraction) return;
+          const drivenS = (clockS: number) => (fraction - place.fraction) * costs.traversalS(segment, clockS);
+          offer(latestBeginning(drivenS, arriveS), start, end, -1);
+        });
+        const enterS = latestBeginning((clockS) => fraction * costs.traversalS(segment, clockS), arriveS);
+        if (enterS > -Infinity) arrive(segment, enterS, end);
       });
-      const enterS = latestBeginning((clockS) => fraction * costs.traversalS(segment, clockS), arriveS);
-      if (enterS > -Infinity) arrive(segment, enterS, end);
-    });
-    while (queue.length > 0) {
-      if (-queue.peekValue()! <= best.clockS) break;
-      const segment = queue.pop()!;
-      if (labels.settled(segment)) continue;
-      labels.settle(segment);
-      arrive(segment, labels.clockS[segment], -1);
+      while (queue.length > 0) {
+        if (-queue.peekValue()! <= best.clockS) break;
+        const segment = queue.pop()!;
+        if (labels.settled(segment)) continue;
+        labels.settle(segment);
+        arrive(segment, labels.clockS[segment], -1);
+      }
+    } finally {
+      for (const { segment } of from) isStart[segment] = 0;
     }
-    for (const { segment } of from) isStart[segment] = 0;
     if (best.place < 0) throw unreachable();
     const way = this.#wayFrom(request, best);
     const departS = latestBeginning((clockS) => this.follow(way, clockS, costs).durationS, arriveS);
