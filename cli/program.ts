@@ -5,8 +5,11 @@ import { addEvaluate } from './commands/evaluate.ts';
 import { addExport } from './commands/export.ts';
 import { addImport } from './commands/import.ts';
 import { addInfo } from './commands/info.ts';
+import { addIsochrone } from './commands/isochrone.ts';
+import { addMatrix } from './commands/matrix.ts';
 import { addNew } from './commands/new.ts';
 import { addPredict } from './commands/predict.ts';
+import { addPredictBatch } from './commands/predictBatch.ts';
 import { addServe } from './commands/serve.ts';
 import { addTrain } from './commands/train.ts';
 import { type Parts, version } from './invocation.ts';
@@ -31,6 +34,9 @@ export function buildProgram(parts: Parts, complain: (text: string) => void): Co
     addServe,
     addDemo,
     addBench,
+    addIsochrone,
+    addMatrix,
+    addPredictBatch,
   ])
     add(program, parts);
   return program;

@@ -23,6 +23,13 @@ export function chosenRun(app: App, wanted: string | undefined): ApiRunInfo {
   });
 }
 
+/** As {@link chosenRun}; without any trained run, or asked for as `history`, the historical profile: a null id. */
+export function runOrHistory(app: App, wanted: string | undefined): { id: number | null; name: string } {
+  const trained = app.runs().some(({ status }) => status === 'finished');
+  const history = wanted === 'history' || (wanted === undefined && !trained);
+  return history ? { id: null, name: 'historical profile' } : chosenRun(app, wanted);
+}
+
 const BASELINES: Record<string, string> = {
   freeFlow: 'Free flow',
   historical: 'Historical mean',

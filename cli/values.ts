@@ -42,6 +42,11 @@ export function latLon(text: string): [number, number] {
   return [lon, lat];
 }
 
+/** Minutes of an isochrone's bands: `5,10,15`. */
+export function minuteBands(text: string): number[] {
+  return text.split(',').map(positive);
+}
+
 /** `key=value` pairs of a model's settings: numbers and true/false as such, the rest as text. */
 export function setting(
   text: string,

@@ -1,5 +1,6 @@
 import type { ApiRouteAnswer } from '@etalon/core/api/contract';
-import type { Command } from 'commander';
+import { EtalonError } from '@etalon/core/base';
+import { type Command, Option } from 'commander';
 import { clock, pairs, percent, table } from '../format.ts';
 import { carriedOut, type Parts } from '../invocation.ts';
 import { chosenRun } from '../runs.ts';
@@ -8,7 +9,8 @@ import { latLon, localTime } from '../values.ts';
 interface PredictOptions {
   fromPoint: [number, number];
   toPoint: [number, number];
-  depart: string;
+  depart?: string;
+  arrive?: string;
   run?: string;
 }
 
@@ -19,7 +21,12 @@ export function addPredict(program: Command, parts: Parts): void {
     .argument('<project>', 'project file, with a trained run')
     .requiredOption('--from-point <lat,lon>', 'start', latLon)
     .requiredOption('--to-point <lat,lon>', 'destination', latLon)
-    .requiredOption('--depart <time>', "departure on the project's wall clock, YYYY-MM-DDTHH:MM", localTime)
+    .option('--depart <time>', "departure on the project's wall clock, YYYY-MM-DDTHH:MM", localTime)
+    .addOption(
+      new Option('--arrive <time>', 'instead: arrival, for which it says when to leave')
+        .argParser(localTime)
+        .conflicts('depart'),
+    )
     .option('--run <run>', 'run by name or number; the newest by default')
     .addHelpText(
       'after',
@@ -27,13 +34,19 @@ export function addPredict(program: Command, parts: Parts): void {
     )
     .action(
       carriedOut(parts, async ({ app, out }, project: string, options: PredictOptions) => {
+        const { depart, arrive } = options;
+        if (depart === undefined && arrive === undefined)
+          throw new EtalonError('usage', 'There is no time to predict for.', {
+            remedy: 'Give --depart or --arrive, for example --depart 2014-06-02T08:30.',
+          });
         await app.open(project);
         const { id, name } = chosenRun(app, options.run);
         const answer = await app.reader().predict.route({
           runId: id,
           from: options.fromPoint,
           to: options.toPoint,
-          depart: options.depart,
+          ...(depart !== undefined && { depart }),
+          ...(arrive !== undefined && { arrive }),
         });
         out.say(describeRoute(answer));
         return { run: name, ...answer };
@@ -52,6 +65,14 @@ export function describeRoute(route: ApiRouteAnswer): string {
     ['History says', clock(route.historicalS)],
     ['Points moved', route.snapM.map((m) => `${m.toFixed(0)} m`).join(' and ')],
   ]);
+  const leaving = route.arriveBy
+    ? [
+        table(
+          [`On time at ${route.arriveBy.time.slice(11, 16)}`, 'Leave at'],
+          route.arriveBy.leaving.map(({ share, depart }) => [percent(share, 0), depart.replace('T', ' ')]),
+        ),
+      ]
+    : [];
   const stretches = table(
     ['Stretch', 'Length', 'Time', 'Delay', 'Speed ÷ free flow'],
     route.stretches
@@ -64,5 +85,5 @@ export function describeRoute(route: ApiRouteAnswer): string {
         percent(ratio, 0),
       ]),
   );
-  return `${answer}\n\n${stretches}`;
+  return [answer, ...leaving, stretches].join('\n\n');
 }

@@ -11,6 +11,9 @@ const localDateTime = z
 /** Longitude, latitude in degrees. */
 const point = z.tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)]);
 
+/** The longest time of an isochrone. */
+export const MAX_ISOCHRONE_MINUTES = 120;
+
 export const errorData = z.object({
   code: z.enum(['usage', 'input', 'not-found', 'conflict', 'cancelled', 'device', 'internal']),
   message: z.string(),
@@ -88,6 +91,7 @@ export const jobKind = z.enum([
   'import-profiles',
   'export-speeds',
   'import-gps',
+  'predict-batch',
 ]);
 
 export const jobState = z.object({
@@ -286,6 +290,46 @@ export const routeAnswer = z.object({
   ),
   /** How far the given points lay from the roads they were snapped to. */
   snapM: z.tuple([z.number(), z.number()]),
+  /** Where an arrival was asked for: the latest departures that are on time with each share of trips, 0.5 … 0.95. */
+  arriveBy: z
+    .object({ time: z.string(), leaving: z.array(z.object({ share: z.number(), depart: z.string() })) })
+    .optional(),
+});
+
+/** Seconds and metres from each start (rows) to each destination; null where no way leads there. */
+export const travelMatrixAnswer = z.object({
+  seconds: z.array(z.array(z.number().nullable())),
+  metres: z.array(z.array(z.number().nullable())),
+});
+
+export const isochroneAnswer = z.object({
+  depart: z.string(),
+  /** Shortest first; each holds those before it. */
+  bands: z.array(
+    z.object({
+      minutes: z.number(),
+      /** GeoJSON's MultiPolygon coordinates: what lies within `roadsideM` of what is reached. */
+      polygons: z.array(z.array(z.array(point))),
+      areaKm2: z.number(),
+      /** Kilometres of road reached, each direction for itself. */
+      roadKm: z.number(),
+    }),
+  ),
+  roadsideM: z.number(),
+  /** Where asked for: every stretch that is reached, with the seconds from departure to its ends. */
+  lines: z.array(
+    z.object({ segment: z.number(), coordinates: z.array(point), beginS: z.number(), endS: z.number() }),
+  ),
+  snapM: z.number(),
+});
+
+export const batchReport = z.object({
+  path: z.string(),
+  rows: z.number(),
+  predicted: z.number(),
+  /** Rows without a prediction; the first of them with their lines and reasons. The file names all. */
+  failed: z.number(),
+  problems: z.array(z.object({ line: z.number(), message: z.string() })),
 });
 
 export const deviceInfo = z.object({
@@ -656,7 +700,20 @@ export const contract = {
         z.array(z.object({ minute: z.number(), predicted: z.number(), observed: z.number().nullable() })),
       ),
     route: c
-      .input(z.object({ runId: z.number(), from: point, to: point, depart: localDateTime }))
+      .input(
+        z
+          .object({
+            runId: z.number(),
+            from: point,
+            to: point,
+            depart: localDateTime.optional(),
+            /** Instead of `depart`: to be there by then. */
+            arrive: localDateTime.optional(),
+          })
+          .refine(({ depart, arrive }) => (depart === undefined) !== (arrive === undefined), {
+            message: 'Give either a departure or an arrival.',
+          }),
+      )
       .output(routeAnswer),
     /** Values of a map layer for every segment. `predicted`: at `horizonMinutes` after `at`, with what is known at `at`. */
     layer: c
@@ -670,6 +727,32 @@ export const contract = {
         }),
       )
       .output(mapLayer),
+    /** What is reached from a point in each of several times; `runId` null = the historical profile, as below. */
+    isochrone: c
+      .input(
+        z.object({
+          runId: z.number().nullable(),
+          from: point,
+          depart: localDateTime,
+          minutes: z.array(z.number().positive().max(MAX_ISOCHRONE_MINUTES)).min(1).max(8),
+          lines: z.boolean().default(false),
+        }),
+      )
+      .output(isochroneAnswer),
+    matrix: c
+      .input(
+        z.object({
+          runId: z.number().nullable(),
+          from: z.array(point).min(1).max(1000),
+          to: z.array(point).min(1).max(1000),
+          depart: localDateTime,
+        }),
+      )
+      .output(travelMatrixAnswer),
+    /** Predicts every trip of a CSV file into another: a job, whose result is a `batchReport`. */
+    batch: c
+      .input(z.object({ runId: z.number().nullable(), path: z.string(), out: z.string() }))
+      .output(z.object({ jobId: z.string() })),
   },
   /** Weekly speeds of other tools, in and out. */
   speeds: {
@@ -694,6 +777,9 @@ export type ApiTrainConfig = z.infer<typeof trainConfig>;
 export type ApiSettingInfo = z.infer<typeof settingInfo>;
 export type ApiSegmentInfo = z.infer<typeof segmentInfo>;
 export type ApiRouteAnswer = z.infer<typeof routeAnswer>;
+export type ApiIsochrone = z.infer<typeof isochroneAnswer>;
+export type ApiTravelMatrix = z.infer<typeof travelMatrixAnswer>;
+export type ApiBatchReport = z.infer<typeof batchReport>;
 export type ApiMetricPoint = z.infer<typeof metricPoint>;
 export type ApiSpeedExport = z.infer<typeof speedExport>;
 export type ApiDeviceInfo = z.infer<typeof deviceInfo>;

@@ -135,5 +135,14 @@ export const router = os.router({
     layer: os.predict.layer.handler(({ context, input, signal }) =>
       context.app.reader().predict.layer(input, given(signal)),
     ),
+    isochrone: os.predict.isochrone.handler(({ context, input, signal }) =>
+      context.app.reader().predict.isochrone(input, given(signal)),
+    ),
+    matrix: os.predict.matrix.handler(({ context, input, signal }) =>
+      context.app.reader().predict.matrix(input, given(signal)),
+    ),
+    batch: os.predict.batch.handler(({ context, input }) => ({
+      jobId: context.app.predictBatch(input.runId, input.path, input.out).id,
+    })),
   },
 });

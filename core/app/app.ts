@@ -28,7 +28,12 @@ import { type RecentProject, recentProjects, rememberProject } from './recent.ts
 import { runView } from './runView.ts';
 
 /** Jobs after which the reader's roads, trips and weights are as they were. */
-const READS_ONLY: ReadonlySet<JobRequest['kind']> = new Set(['evaluate', 'export', 'export-speeds']);
+const READS_ONLY: ReadonlySet<JobRequest['kind']> = new Set([
+  'evaluate',
+  'export',
+  'export-speeds',
+  'predict-batch',
+]);
 
 /** How often the points of a run in training are looked for; it may be trained by another process. */
 const METRICS_INTERVAL_MS = 300;
@@ -344,6 +349,18 @@ export class App {
       `Exporting speeds${run ? ` of ${run.name}` : ''}`,
       run?.id ?? null,
     );
+  }
+
+  /** Predicts the trips of a CSV file into another; without a run by the historical profile. */
+  predictBatch(runId: number | null, path: string, out: string): ApiJobState {
+    const by = runId === null ? 'the historical profile' : this.#store().run(runId).name;
+    const request = {
+      kind: 'predict-batch',
+      runId,
+      path: absolutePath(path),
+      out: absolutePath(out),
+    } as const;
+    return this.#start(request, `Predicting trips by ${by}`, runId);
   }
 
   /** The procedures that only read, answered by a thread of their own. Throws `conflict` while no project is open. */

@@ -1,5 +1,11 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ApiGpsMapping, ApiSpeedExport, ApiTripMapping, EtaEvaluation } from '../api/contract.ts';
+import type {
+  ApiBatchReport,
+  ApiGpsMapping,
+  ApiSpeedExport,
+  ApiTripMapping,
+  EtaEvaluation,
+} from '../api/contract.ts';
 import type { EtalonErrorData, Progress } from '../base/index.ts';
 import type { SpeedExportReport } from '../roads/exchange/index.ts';
 import type { MatchQuality, MatchSettings } from '../roads/matching/index.ts';
@@ -22,7 +28,8 @@ export type JobRequest =
       mapping: ApiGpsMapping;
       timeZone: string;
       settings: Partial<MatchSettings>;
-    };
+    }
+  | { kind: 'predict-batch'; runId: number | null; path: string; out: string };
 
 export type JobKind = JobRequest['kind'];
 
@@ -37,6 +44,7 @@ export interface JobResults {
   'import-profiles': ImportReport;
   'export-speeds': SpeedExportReport;
   'import-gps': GpsImportResult;
+  'predict-batch': ApiBatchReport;
 }
 
 /** `settings`: what the points were matched with, estimates included. */

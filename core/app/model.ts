@@ -1,6 +1,7 @@
 import type { ApiRouteAnswer, ApiSettingInfo, EtaEvaluation } from '../api/contract.ts';
 import type { TaskContext } from '../base/index.ts';
 import type { ProjectStore } from '../project/types.ts';
+import type { RouteCosts, RouteRequest, Way } from '../roads/index.ts';
 
 /** `auto` takes a real GPU, else the CPU; a software adapter only by its name. */
 export type DeviceChoice = 'auto' | 'cpu' | 'webgpu' | 'webgpu:software';
@@ -32,8 +33,25 @@ export interface ExportReport {
   checked: number;
 }
 
+/** Median seconds of a trip, and the ends of its 80 % interval; null where nothing is known of them. */
+export interface TripTime {
+  seconds: number;
+  lowS: number | null;
+  highS: number | null;
+}
+
+/** What searches of every kind need to know of travel times. Times are wall-clock seconds, as of {@link OpenEtaModel}. */
+export interface TravelSource {
+  /** What driving costs anywhere between two times. */
+  costs(fromS: number, untilS: number): Promise<RouteCosts>;
+  /** The way that is taken between places, and its time. Throws `not-found` where none leads there. */
+  trip(request: RouteRequest): Promise<TripTime & { lengthM: number }>;
+  /** The time of a known way. */
+  way(way: Way, localDepartS: number): Promise<TripTime>;
+}
+
 /** A trained run, loaded for prediction. Times are wall-clock seconds since a local 1970-01-01T00:00. */
-export interface OpenEtaModel {
+export interface OpenEtaModel extends TravelSource {
   /**
    * [S] predicted speed ÷ free-flow speed for entering a segment `horizonS` (0 where absent) after `localS`, with what is known at
    * `localS`; NaN where there is no prediction. Of `segments` at least, where they are given.
@@ -45,6 +63,8 @@ export interface OpenEtaModel {
    */
   uncertainty?(localS: number): Promise<{ values: Float32Array; note: string }>;
   route(from: [number, number], to: [number, number], localDepartS: number): Promise<ApiRouteAnswer>;
+  /** The route to take for an arrival by a time, with `arriveBy`: when to leave to be on time with 50, 80, 90 and 95 %. */
+  arriveBy(from: [number, number], to: [number, number], localArriveS: number): Promise<ApiRouteAnswer>;
   dispose(): Promise<void>;
 }
 

@@ -1,17 +1,12 @@
-import type { ApiRouteAnswer } from '../api/contract.ts';
-import { quietContext, type TaskContext, throwIfCancelled } from '../base/index.ts';
+import type { ApiIsochrone, ApiRouteAnswer, ApiTravelMatrix } from '../api/contract.ts';
+import { EtalonError, quietContext, type TaskContext, throwIfCancelled } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
-import {
-  DAY_S,
-  fitSegmentModel,
-  freeFlowS,
-  type RoadNetwork,
-  type SegmentModel,
-  type TripSet,
-} from '../roads/index.ts';
-import type { EtaModelDefinition, OpenEtaModel } from './model.ts';
+import { DAY_S, freeFlowS, type RoadNetwork, type SegmentModel, type TripSet } from '../roads/index.ts';
+import { fitHistory, historicalSource } from './historicalSource.ts';
+import type { EtaModelDefinition, OpenEtaModel, TravelSource } from './model.ts';
 import { runModel } from './models.ts';
 import { busiestSegments, classKm, drivenFreeFlowS, meanRatio, observedRatios } from './ratios.ts';
+import { Travel } from './travel.ts';
 import { traversalCounts } from './tripFigures.ts';
 
 /**
@@ -32,6 +27,28 @@ export interface DayStep {
   observed: number | null;
 }
 
+type Point = [number, number];
+
+export interface RouteQuestion {
+  from: Point;
+  to: Point;
+  depart?: string | undefined;
+  arrive?: string | undefined;
+}
+
+export interface IsochroneQuestion {
+  from: Point;
+  depart: string;
+  minutes: number[];
+  lines: boolean;
+}
+
+export interface MatrixQuestion {
+  from: Point[];
+  to: Point[];
+  depart: string;
+}
+
 /**
  * Answers what a trained run, or the history of the trips, says about speeds and routes. Keeps the last run open. Calls of
  * a run wait for each other, as its device takes one at a time.
@@ -40,8 +57,10 @@ export class Predictor {
   readonly #store: ProjectStore;
   readonly #models: Record<string, EtaModelDefinition>;
   #open: { runId: number; model: OpenEtaModel } | null = null;
-  #history: Promise<SegmentModel> | undefined;
+  #history: Promise<SegmentModel | null> | undefined;
   #traversals: Uint32Array | undefined;
+  #travel: Travel | undefined;
+  #historical: Promise<TravelSource> | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(store: ProjectStore, models: Record<string, EtaModelDefinition>) {
@@ -80,14 +99,42 @@ export class Predictor {
     return answer;
   }
 
+  /** Either at a departure or for an arrival. */
   route(
     runId: number,
-    from: [number, number],
-    to: [number, number],
-    depart: string,
+    { from, to, depart, arrive }: RouteQuestion,
     signal: AbortSignal,
   ): Promise<ApiRouteAnswer> {
-    return this.#withModel(runId, signal, (model) => model.route(from, to, localSeconds(depart)));
+    return this.#withModel(runId, signal, (model) =>
+      arrive === undefined
+        ? model.route(from, to, localSeconds(depart!))
+        : model.arriveBy(from, to, localSeconds(arrive)),
+    );
+  }
+
+  isochrone(runId: number | null, question: IsochroneQuestion, signal: AbortSignal): Promise<ApiIsochrone> {
+    return this.#withTravel(runId, signal, (travel, source) =>
+      travel.isochrone(source, { ...question, departS: localSeconds(question.depart) }),
+    );
+  }
+
+  matrix(runId: number | null, question: MatrixQuestion, signal: AbortSignal): Promise<ApiTravelMatrix> {
+    return this.#withTravel(runId, signal, (travel, source) =>
+      travel.matrix(source, { ...question, departS: localSeconds(question.depart) }, { signal, report() {} }),
+    );
+  }
+
+  #withTravel<T>(
+    runId: number | null,
+    signal: AbortSignal,
+    action: (travel: Travel, source: TravelSource) => Promise<T>,
+  ): Promise<T> {
+    this.#travel ??= new Travel(this.#store.readRoads());
+    const travel = this.#travel;
+    if (runId !== null) return this.#withModel(runId, signal, (model) => action(travel, model));
+    this.#history ??= fitHistory(this.#store, quietContext);
+    this.#historical ??= this.#history.then((history) => historicalSource(this.#store.readRoads(), history));
+    return this.#historical.then((source) => action(travel, source));
   }
 
   #tripsOf(day: string): TripSet {
@@ -108,9 +155,13 @@ export class Predictor {
   ): Promise<Float32Array> {
     if (runId !== null)
       return this.#withModel(runId, signal, (model) => model.speeds(localS, segments, horizonS));
-    this.#history ??= fitSegmentModel(this.#store.readRoads(), this.#store.readTrips(), {}, quietContext);
+    this.#history ??= fitHistory(this.#store, quietContext);
     const history = await this.#history;
     throwIfCancelled(signal);
+    if (!history)
+      throw new EtalonError('input', 'There is no trip to take a historical profile from.', {
+        remedy: 'Import trips first.',
+      });
     const { network } = history;
     const entryS = localS + horizonS;
     return Float32Array.from(network.lengthM, (_, s) => {

@@ -51,7 +51,13 @@ const router = os.router({
       context.predictor.day(input.runId, input.day, input.stepMinutes, signal),
     ),
     route: os.predict.route.handler(({ context, input, signal = neverAborted }) =>
-      context.predictor.route(input.runId, input.from, input.to, input.depart, signal),
+      context.predictor.route(input.runId, input, signal),
+    ),
+    isochrone: os.predict.isochrone.handler(({ context, input, signal = neverAborted }) =>
+      context.predictor.isochrone(input.runId, input, signal),
+    ),
+    matrix: os.predict.matrix.handler(({ context, input, signal = neverAborted }) =>
+      context.predictor.matrix(input.runId, input, signal),
     ),
     layer: os.predict.layer.handler(({ context, input, signal = neverAborted }) =>
       context.layers.layer(input, signal),

@@ -11,7 +11,14 @@ export const readerContract = {
     segmentWeek: contract.roads.segmentWeek,
   },
   trips: { preview: contract.trips.preview, summary: contract.trips.summary },
-  predict: contract.predict,
+  predict: {
+    speeds: contract.predict.speeds,
+    day: contract.predict.day,
+    route: contract.predict.route,
+    isochrone: contract.predict.isochrone,
+    matrix: contract.predict.matrix,
+    layer: contract.predict.layer,
+  },
   gps: { preview: contract.gps.preview },
 };
 

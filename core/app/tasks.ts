@@ -2,6 +2,7 @@ import { type EtalonError, type TaskContext, throwIfCancelled, toEtalonError } f
 import type { ProjectStore } from '../project/index.ts';
 import type { ImportReport } from '../roads/index.ts';
 import { readGps, readRoads, readTripsCsv } from '../roads/index.ts';
+import { predictBatch } from './batch/predictBatch.ts';
 import type { GpsImportResult, JobRequest, JobResults } from './jobTypes.ts';
 import type { EtaModelDefinition, SampleBuilder, TrainContext } from './model.ts';
 import { modelNamed, runModel } from './models.ts';
@@ -54,6 +55,8 @@ export async function performJob(
       return exportSpeeds(parts.models, store, job, context);
     case 'import-gps':
       return importGps(store, job, context);
+    case 'predict-batch':
+      return predictBatch(parts.models, store, job, context);
     default:
       throw new Error(`internal: unknown job ${JSON.stringify(job satisfies never)}`);
   }

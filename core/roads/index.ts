@@ -7,14 +7,7 @@ export * from './matching/index.ts';
 export * from './network.ts';
 export * from './profiles/index.ts';
 export { type ReadRoadsOptions, readRoads } from './readRoads.ts';
-export {
-  type AlternativeOptions,
-  type Route,
-  type RouteCosts,
-  type RoutePlace,
-  type RouteRequest,
-  Router,
-} from './route.ts';
+export * from './routing/index.ts';
 export { SegmentTable } from './segmentTable.ts';
 export { type NearestOptions, SegmentIndex, type Snap } from './snap.ts';
 export * from './supersegments/index.ts';

@@ -50,6 +50,10 @@ export async function openRun(
       note: 'Of the stretch of road that each segment is predicted with.',
     }),
     route: (from, to, localDepartS) => planner.route(from, to, localDepartS),
+    arriveBy: (from, to, localArriveS) => planner.arriveBy(from, to, localArriveS),
+    costs: (fromS, untilS) => planner.costs(fromS, untilS),
+    trip: (request) => planner.trip(request),
+    way: (way, localDepartS) => planner.way(way, localDepartS),
     dispose: () => traffic.dispose(),
   };
 }

@@ -1,29 +1,37 @@
 import type { ApiRouteAnswer } from '@etalon/core/api/contract';
-import { EtalonError } from '@etalon/core/base';
 import {
+  CLOCK_STEP_S,
+  drivenShare,
   freeFlowS,
   type HistoricalProfile,
+  LONGEST_DRIVE_S,
+  RoadPlaces,
   type Route,
   type RouteCosts,
   type RoutePlace,
+  type RouteRequest,
   Router,
-  SegmentIndex,
+  SegmentModelCosts,
+  stepBeginning,
+  type Way,
+  wayLine,
 } from '@etalon/core/roads';
 import type { TripPrediction } from './calibration.ts';
+import { ANSWERED_SHARE, leavingTimes } from './leavingTimes.ts';
 import type { TrafficOracle } from './open.ts';
 
-/** Speeds are predicted afresh for each step of this length along the clock. */
-const STEP_S = 900;
-/** A drive longer than this is searched with the speeds of its last step. */
-const STEPS = 6;
-const ALTERNATIVES = 2;
-/** A point further from any road than this is no start or end. */
-const SNAP_M = 1000;
-/** Both directions of a road are this close to a point when either is. */
-const SAME_ROAD_M = 5;
+type Point = [number, number];
 
-interface PredictedRoute {
-  route: Route;
+const ALTERNATIVES = 2;
+/** How often a search may be repeated because the model was not asked about a segment of its way yet. */
+const ROUNDS = 8;
+/** Speeds are predicted for a drive of so many times what the segment model expects; a longer one goes on at the last. */
+const LONGER = 1.5;
+/** Steps of the clock whose predictions are kept. */
+const KEPT_STEPS = 48;
+
+interface PredictedRoute<W extends Way = Route> {
+  route: W;
   prediction: TripPrediction;
   /** Seconds of each driven part, in driving order. */
   partS: Float32Array;
@@ -33,70 +41,160 @@ interface PredictedRoute {
 export class RoutePlanner {
   readonly #traffic: TrafficOracle;
   readonly #history: HistoricalProfile;
-  readonly #index: SegmentIndex;
+  readonly #places: RoadPlaces;
   readonly #router: Router;
+  /** What the segment model expects: cheap, and known for every segment at every time. */
+  readonly #expected: SegmentModelCosts;
+  /** [S] predicted seconds by step of the clock, the last used last; NaN where the model was not asked yet. */
+  readonly #predictedS = new Map<number, Float32Array>();
 
   constructor(traffic: TrafficOracle, history: HistoricalProfile) {
     this.#traffic = traffic;
     this.#history = history;
-    this.#index = SegmentIndex.build(traffic.network);
+    this.#places = new RoadPlaces(traffic.network);
     this.#router = new Router(traffic.network);
+    this.#expected = new SegmentModelCosts(traffic.trained.models.full, traffic.coverNext);
+    // Prepares the landmarks now, while the model is being opened, and not at the first question.
+    this.#expected.between(0, 0);
   }
 
   /** Throws `input` for a point far from every road, `not-found` when no way leads there. */
-  async route(from: [number, number], to: [number, number], localDepartS: number): Promise<ApiRouteAnswer> {
-    const start = this.#snap(from, 'start');
-    const end = this.#snap(to, 'end');
-    const costs = await this.#costs(localDepartS);
-    const request = { from: start.places, to: end.places, departS: localDepartS };
-    const routes = this.#router.alternatives(request, costs, { count: ALTERNATIVES });
-    const predicted: PredictedRoute[] = [];
-    for (const route of routes) predicted.push(await this.#predict(route, localDepartS));
-    const [best, ...others] = predicted.sort((a, b) => a.prediction.seconds - b.prediction.seconds);
-    return this.#answer(best, others, localDepartS, [start.distanceM, end.distanceM]);
+  async route(from: Point, to: Point, localDepartS: number): Promise<ApiRouteAnswer> {
+    const ends = this.#snap(from, to);
+    const predicted = await this.#routes({ ...ends, departS: localDepartS });
+    return this.#answer(predicted, localDepartS, ends.snapM);
   }
 
-  #snap(point: [number, number], which: 'start' | 'end'): { places: RoutePlace[]; distanceM: number } {
-    const snaps = this.#index.nearest(point, { maxM: SNAP_M, limit: 4 });
-    if (snaps.length === 0)
-      throw new EtalonError(
-        'input',
-        `The ${which} ${point[1].toFixed(5)}, ${point[0].toFixed(5)} is over ${SNAP_M} m from any road.`,
-        { remedy: 'Choose a point on the map of this project; the command line takes latitude,longitude.' },
-      );
-    const [{ distanceM }] = snaps;
-    return { places: snaps.filter((snap) => snap.distanceM <= distanceM + SAME_ROAD_M), distanceM };
-  }
-
-  /** Costs of the search: predicted seconds by step of the clock, and what a turn costs beyond the one predicted with. */
-  async #costs(localDepartS: number): Promise<RouteCosts> {
-    const { network, trained, coverNext } = this.#traffic;
-    const steps: Float32Array[] = [];
-    for (let step = 0; step < STEPS; step++)
-      steps.push(await this.#traffic.segmentSeconds(localDepartS + step * STEP_S));
-    let fastestKmh = 1;
-    for (const seconds of steps)
-      for (let s = 0; s < seconds.length; s++)
-        fastestKmh = Math.max(fastestKmh, (3.6 * network.lengthM[s]) / seconds[s]);
-    const model = trained.models.full;
+  /**
+   * The route to take for an arrival by `localArriveS`, and when to leave for it to be on time with each of several
+   * probabilities; the answer's own departure is that of {@link ANSWERED_SHARE}.
+   */
+  async arriveBy(from: Point, to: Point, localArriveS: number): Promise<ApiRouteAnswer> {
+    const ends = this.#snap(from, to);
+    const costs = await this.#costsBetween(ends, localArriveS, 'arrive');
+    const { departS } = this.#router.latest({ ...ends, arriveS: localArriveS }, costs);
+    const [best, ...others] = await this.#routes({ ...ends, departS });
+    const leaving = await leavingTimes(
+      async (localDepartS) => (await this.#predict(best.route, localDepartS)).prediction,
+      localArriveS,
+      departS,
+    );
+    const answered = leaving.find(({ share }) => share === ANSWERED_SHARE)!.localDepartS;
+    const then: PredictedRoute[] = [];
+    for (const { route } of [best, ...others]) then.push(await this.#predict(route, answered));
     return {
-      fastestKmh,
-      traversalS: (segment, clockS) => {
-        // Between two steps the seconds change evenly: a jump down would let a later start arrive earlier.
-        const at = Math.min(Math.max(0, (clockS - localDepartS) / STEP_S), STEPS - 1);
-        const step = Math.min(Math.floor(at), STEPS - 2);
-        const before = steps[step][segment];
-        return before + (at - step) * (steps[step + 1][segment] - before);
-      },
-      turnS: (turn) => {
-        const segment = network.turnFrom[turn];
-        const known = model.endDelayS(segment, coverNext[segment]);
-        return Math.max(0, model.endDelayS(segment, network.turnTo[turn]) - known);
+      ...this.#answer(then, answered, ends.snapM),
+      arriveBy: {
+        time: localTime(localArriveS),
+        leaving: leaving.map(({ share, localDepartS }) => ({ share, depart: localTime(localDepartS) })),
       },
     };
   }
 
-  async #predict(route: Route, localDepartS: number): Promise<PredictedRoute> {
+  /** What driving costs between two local times, everywhere. */
+  async costs(fromS: number, untilS: number): Promise<RouteCosts> {
+    const firstS = stepBeginning(fromS);
+    const steps: Float32Array[] = [];
+    for (let atS = firstS; atS < untilS + CLOCK_STEP_S; atS += CLOCK_STEP_S)
+      steps.push(await this.#secondsAt(atS));
+    return this.#expected.costsOf(firstS, steps);
+  }
+
+  /** The way that {@link route} answers. */
+  async trip(request: RouteRequest): Promise<TripPrediction & { lengthM: number }> {
+    const [{ route, prediction }] = await this.#routes(request);
+    return { ...prediction, lengthM: route.lengthM };
+  }
+
+  async way(way: Way, localDepartS: number): Promise<TripPrediction> {
+    return (await this.#predict(way, localDepartS)).prediction;
+  }
+
+  #snap(from: Point, to: Point): { from: RoutePlace[]; to: RoutePlace[]; snapM: [number, number] } {
+    const start = this.#places.near(from, 'start');
+    const end = this.#places.near(to, 'end');
+    return { from: start.places, to: end.places, snapM: [start.distanceM, end.distanceM] };
+  }
+
+  /** The quickest ways at a departure, by the model's word on each as a whole. */
+  async #routes(request: RouteRequest): Promise<PredictedRoute<Route>[]> {
+    const costs = await this.#costsBetween(request, request.departS, 'depart');
+    const routes = this.#router.alternatives(request, costs, { count: ALTERNATIVES });
+    const predicted: PredictedRoute<Route>[] = [];
+    for (const route of routes) predicted.push(await this.#predict(route, request.departS));
+    return predicted.sort((a, b) => a.prediction.seconds - b.prediction.seconds);
+  }
+
+  /**
+   * Costs of a search from A to B, after Dellin & Srinivasa 2016, "A Unifying Formalism for Shortest Path Problems with
+   * Expensive Edge Evaluations" (LazySP): the model is asked about the segments of the best way alone, then about those of the
+   * way that is best with these answers, until it has been asked about all of that one. Segments that it was not asked about take
+   * what the segment model expects, times what the model says of the others on average. To ask about a whole network would
+   * take seconds.
+   */
+  async #costsBetween(
+    { from, to }: Pick<RouteRequest, 'from' | 'to'>,
+    clockS: number,
+    which: 'depart' | 'arrive',
+  ): Promise<RouteCosts> {
+    const departs = which === 'depart';
+    const search = (costs: RouteCosts) =>
+      departs
+        ? this.#router.quickest({ from, to, departS: clockS }, costs)
+        : this.#router.latest({ from, to, arriveS: clockS }, costs);
+    const expected = this.#expected.between(
+      departs ? clockS : clockS - LONGEST_DRIVE_S,
+      departs ? clockS + LONGEST_DRIVE_S : clockS,
+    );
+    const first = search(expected);
+    const longestS = LONGER * first.durationS;
+    const departS = departs ? clockS : clockS - longestS;
+    const asked = new Set(first.segments);
+    for (let round = 0; ; round++) {
+      const costs = await this.#mixedCosts(departS, departS + longestS, asked);
+      if (round === ROUNDS) return costs;
+      const before = asked.size;
+      for (const segment of search(costs).segments) asked.add(segment);
+      if (asked.size === before) return costs;
+    }
+  }
+
+  /** The model's seconds for some segments, and for all others what the segment model expects in their proportion. */
+  async #mixedCosts(fromS: number, untilS: number, asked: ReadonlySet<number>): Promise<RouteCosts> {
+    const firstS = stepBeginning(fromS);
+    const steps: Float32Array[] = [];
+    for (let atS = firstS; atS < untilS + CLOCK_STEP_S; atS += CLOCK_STEP_S) {
+      const predicted = await this.#secondsAt(atS, asked);
+      const expected = this.#expected.secondsAt(atS);
+      let [predictedS, expectedS] = [0, 0];
+      for (const segment of asked) {
+        predictedS += predicted[segment];
+        expectedS += expected[segment];
+      }
+      const ratio = predictedS / expectedS;
+      const seconds = expected.map((value) => ratio * value);
+      for (const segment of asked) seconds[segment] = predicted[segment];
+      steps.push(seconds);
+    }
+    return this.#expected.costsOf(firstS, steps);
+  }
+
+  /** [S] predicted seconds at a step of the clock, of `wanted` at least. What the model has said once is kept. */
+  async #secondsAt(stepS: number, wanted?: ReadonlySet<number>): Promise<Float32Array> {
+    const kept = this.#predictedS;
+    const known = kept.get(stepS) ?? new Float32Array(this.#traffic.network.segmentCount).fill(Number.NaN);
+    kept.delete(stepS);
+    kept.set(stepS, known);
+    if (kept.size > KEPT_STEPS) kept.delete(kept.keys().next().value!);
+    const missing = new Set<number>();
+    for (const segment of wanted ?? known.keys()) if (Number.isNaN(known[segment])) missing.add(segment);
+    if (missing.size === 0) return known;
+    const predicted = await this.#traffic.segmentSeconds(stepS, missing);
+    for (let s = 0; s < known.length; s++) if (!Number.isNaN(predicted[s])) known[s] = predicted[s];
+    return known;
+  }
+
+  async #predict<W extends Way>(route: W, localDepartS: number): Promise<PredictedRoute<W>> {
     const { trips, traversalS } = await this.#traffic.paths([route.segments], localDepartS);
     const [whole] = trips;
     const partS = traversalS.map((seconds, i) => seconds * drivenShare(route, i));
@@ -113,8 +211,7 @@ export class RoutePlanner {
   }
 
   #answer(
-    best: PredictedRoute,
-    others: PredictedRoute[],
+    [best, ...others]: readonly PredictedRoute[],
     localDepartS: number,
     snapM: [number, number],
   ): ApiRouteAnswer {
@@ -122,7 +219,7 @@ export class RoutePlanner {
     const profile = this.#profile(best);
     return {
       segments: route.segments,
-      coordinates: this.#line(route),
+      coordinates: wayLine(this.#traffic.network, route),
       distanceM: route.lengthM,
       depart: localTime(localDepartS),
       etaS: prediction.seconds,
@@ -134,7 +231,7 @@ export class RoutePlanner {
       profile,
       stretches: this.#stretches(best),
       alternatives: others.map((other) => ({
-        coordinates: this.#line(other.route),
+        coordinates: wayLine(this.#traffic.network, other.route),
         distanceM: other.route.lengthM,
         etaS: other.prediction.seconds,
         lowS: other.prediction.lowS,
@@ -212,53 +309,6 @@ export class RoutePlanner {
     }
     return [...metres].sort((a, b) => b[1] - a[1])[0]?.[0] ?? '';
   }
-
-  #line(route: Route): [number, number][] {
-    const { geometryOffsets, coordinates } = this.#traffic.network;
-    const line: [number, number][] = [];
-    route.segments.forEach((segment, i) => {
-      const points: [number, number][] = [];
-      for (let p = geometryOffsets[segment]; p < geometryOffsets[segment + 1]; p++)
-        points.push([coordinates[2 * p], coordinates[2 * p + 1]]);
-      const begin = i === 0 ? route.startFraction : 0;
-      const end = i === route.segments.length - 1 ? route.endFraction : 1;
-      const driven = partOfLine(points, begin, end);
-      line.push(...(i === 0 ? driven : driven.slice(1)));
-    });
-    return line;
-  }
-}
-
-/** Share of the i-th segment of a route that is driven: all of it, but at the route's ends. */
-function drivenShare(route: Route, i: number): number {
-  const begin = i === 0 ? route.startFraction : 0;
-  const end = i === route.segments.length - 1 ? route.endFraction : 1;
-  return end - begin;
-}
-
-/** The part of a line between two shares of its length. */
-function partOfLine(points: [number, number][], begin: number, end: number): [number, number][] {
-  if (begin <= 0 && end >= 1) return points;
-  const eastScale = Math.cos((points[0][1] * Math.PI) / 180);
-  const along = [0];
-  for (let i = 1; i < points.length; i++) {
-    const [lon, lat] = points[i];
-    const [beforeLon, beforeLat] = points[i - 1];
-    along.push(along[i - 1] + Math.hypot((lon - beforeLon) * eastScale, lat - beforeLat));
-  }
-  const length = along[along.length - 1];
-  const at = (share: number): [number, number] => {
-    const target = share * length;
-    const i = Math.max(
-      1,
-      along.findIndex((value) => value >= target),
-    );
-    const t = (target - along[i - 1]) / Math.max(along[i] - along[i - 1], 1e-12);
-    const [a, b] = [points[i - 1], points[i]];
-    return [a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])];
-  };
-  const inner = points.filter((_, i) => along[i] > begin * length && along[i] < end * length);
-  return [at(begin), ...inner, at(end)];
 }
 
 /** A wall-clock time as `YYYY-MM-DDTHH:MM:SS`. */

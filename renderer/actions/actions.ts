@@ -2,6 +2,7 @@ import { fileDialogs } from '../files/dialogs.ts';
 import { HORIZONS, LAYERS, PICKED_LAYERS } from '../map/layers.ts';
 import { closeTopLayer } from '../shell/layers.ts';
 import { nextRegion } from '../shell/regions.ts';
+import { isochroneStart, useIsochrone } from '../stores/isochrone.ts';
 import { useMap } from '../stores/map.ts';
 import { useProject } from '../stores/project.ts';
 import { useRoute } from '../stores/route.ts';
@@ -14,6 +15,7 @@ const shell = () => useShell.getState();
 const project = () => useProject.getState().project;
 const map = () => useMap.getState();
 const route = () => useRoute.getState();
+const isochrone = () => useIsochrone.getState();
 const runs = () => useRuns.getState();
 
 const hasProject = { enabledWhen: () => project() !== null, reason: 'Open a project first' };
@@ -227,6 +229,27 @@ export const actions: readonly Action[] = [
     enabledWhen: () => route().a !== null || route().b !== null,
     reason: 'There is no route',
     run: () => route().clear(),
+  },
+
+  {
+    id: 'route.isochrone',
+    label: 'Isochrone from here',
+    group: 'Route',
+    keys: ['I'],
+    enabledWhen: () => (project()?.trips ?? 0) > 0 && isochroneStart() !== null,
+    reason: 'Set a route start, or point at a place on the map',
+    run: onMap(() => {
+      const from = isochroneStart();
+      if (from) void isochrone().show(from);
+    }),
+  },
+  {
+    id: 'route.isochroneClear',
+    label: 'Clear the isochrone',
+    group: 'Route',
+    enabledWhen: () => isochrone().from !== null,
+    reason: 'There is no isochrone',
+    run: () => isochrone().clear(),
   },
 
   {

@@ -5,6 +5,7 @@ export type {
   ApiDeviceInfo,
   ApiGpsMapping,
   ApiImportReport,
+  ApiIsochrone,
   ApiJobState,
   ApiMapLayer,
   ApiMetricPoint,

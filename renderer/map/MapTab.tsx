@@ -6,6 +6,7 @@ import { useMap } from '../stores/map.ts';
 import { useProject } from '../stores/project.ts';
 import { useShell } from '../stores/shell.ts';
 import { Inspector } from './Inspector.tsx';
+import { IsochroneLegend } from './IsochroneLegend.tsx';
 import { LayerPicker } from './LayerPicker.tsx';
 import { Legend } from './Legend.tsx';
 import { LAYERS } from './layers.ts';
@@ -44,6 +45,7 @@ export function MapTab() {
           <div className="map-stage" data-region="Map">
             <MapView />
             <Legend />
+            <IsochroneLegend />
             <MapNotices />
           </div>
           {day && hasTrips && <TimeStrip />}

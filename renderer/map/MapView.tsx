@@ -15,6 +15,7 @@ import { useShell } from '../stores/shell.ts';
 import { reducedMotion, useTheme } from '../theme/theme.ts';
 import { SegmentColours } from './colours.ts';
 import { HoverCard, type Hovered } from './HoverCard.tsx';
+import { useIsochroneDrawing } from './isochroneOnMap.ts';
 import { RouteOnMap } from './routeOnMap.ts';
 import { setSeenMap } from './seen.ts';
 import { HIT_LAYERS, mapStyle } from './style.ts';
@@ -46,6 +47,7 @@ export function MapView() {
   useColours(map);
   useSelection(map);
   useRouteDrawing(map);
+  useIsochroneDrawing(map);
   useFlights(map);
   usePointer(map, setHovered);
 

@@ -1,4 +1,4 @@
-import { ArrowUpDown, RotateCw } from 'lucide-react';
+import { RotateCw } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { ApiRouteAnswer } from '../api/types.ts';
 import { copyText } from '../export/save.ts';
@@ -6,11 +6,12 @@ import {
   ago,
   clock,
   day as dayLabel,
+  fixed,
   kilometres,
   minuteOf,
   minuteRange,
   minutes,
-  parseClock,
+  percent,
   signed,
 } from '../format/format.ts';
 import { ProblemNote } from '../shell/ProblemNote.tsx';
@@ -22,8 +23,7 @@ import { useShell } from '../stores/shell.ts';
 import { DataTable } from '../table/DataTable.tsx';
 import { useTheme } from '../theme/theme.ts';
 import { IntervalAxis } from './IntervalAxis.tsx';
-import { DayPicker } from './Pickers.tsx';
-import { PlaceField } from './PlaceField.tsx';
+import { RouteForm } from './RouteForm.tsx';
 import { SPEED_RAMP, speedClass } from './ramp.ts';
 import { TimeDistance } from './TimeDistance.tsx';
 
@@ -61,54 +61,6 @@ export function RouteInspector() {
   );
 }
 
-function RouteForm() {
-  return (
-    <section className="route-form">
-      <div className="route-ends">
-        <PlaceField end="a" />
-        <PlaceField end="b" />
-        <button
-          type="button"
-          className="button icon plain"
-          aria-label="Swap start and end"
-          title="Swap (X)"
-          onClick={() => useRoute.getState().swap()}
-        >
-          <ArrowUpDown size={14} aria-hidden />
-        </button>
-      </div>
-      <div className="row route-when">
-        <span className="secondary">Depart at</span>
-        <DayPicker named={false} />
-        <DepartTime />
-      </div>
-    </section>
-  );
-}
-
-/** The departure is the map's own time: one clock for colours and route. */
-function DepartTime() {
-  const { minute, setMinute } = useMap();
-  const [text, setText] = useState<string | null>(null);
-  const wrong = text !== null && parseClock(text) === null;
-  const commit = () => {
-    const parsed = parseClock(text ?? '');
-    if (parsed !== null) setMinute(parsed);
-    setText(null);
-  };
-  return (
-    <input
-      className="input depart-time"
-      aria-label="Departure time"
-      aria-invalid={wrong}
-      value={text ?? clock(minute)}
-      onChange={(event) => setText(event.target.value)}
-      onBlur={commit}
-      onKeyDown={(event) => event.key === 'Enter' && commit()}
-    />
-  );
-}
-
 function NeedsRun() {
   const runs = usableRuns(useRuns((state) => state.runs));
   const newest = runs.at(-1);
@@ -138,10 +90,19 @@ function Answer({ answer }: { answer: ApiRouteAnswer }) {
         <Stale />
         <div className="spread">
           <p className="answer">
-            {minutes(answer.etaS)} min <small>arrive {clockAt(answer.etaS)}</small>
+            {answer.arriveBy ? (
+              <>
+                Leave {clockAt(0)} <small>{minutes(answer.etaS)} min</small>
+              </>
+            ) : (
+              <>
+                {minutes(answer.etaS)} min <small>arrive {clockAt(answer.etaS)}</small>
+              </>
+            )}
           </p>
           <span className="secondary">{kilometres(answer.distanceM)} km</span>
         </div>
+        {answer.arriveBy && <LeavingTimes arriveBy={answer.arriveBy} shown={answer.depart} />}
         <p className="secondary">
           8 of 10 trips like this take {minuteRange(answer.lowS, answer.highS)} min ({clockAt(answer.lowS)}–
           {clockAt(answer.highS)})
@@ -158,6 +119,38 @@ function Answer({ answer }: { answer: ApiRouteAnswer }) {
   );
 }
 
+/** When to leave for each chance of being on time; rounded down to the minute, so that no chance gets smaller. */
+function LeavingTimes({
+  arriveBy: { time, leaving },
+  shown,
+}: {
+  arriveBy: NonNullable<ApiRouteAnswer['arriveBy']>;
+  shown: string;
+}) {
+  return (
+    <table className="grid tight leaving">
+      <thead>
+        <tr>
+          <th>On time at {time.slice(11, 16)}</th>
+          <th className="num">Leave at</th>
+          <th className="num">Before</th>
+        </tr>
+      </thead>
+      <tbody>
+        {leaving.map(({ share, depart }) => (
+          <tr key={share} className={depart === shown ? 'strong' : ''}>
+            <td>{percent(share)} of trips</td>
+            <td className="num">{depart.slice(11, 16)}</td>
+            <td className="num secondary">
+              {fixed((Date.parse(`${time}Z`) - Date.parse(`${depart}Z`)) / 60_000)} min
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
 /** An answer for another time or run stays, dated, until it is computed again. */
 function Stale() {
   const answerFor = useRoute((state) => state.answerFor);
@@ -168,7 +161,8 @@ function Stale() {
   return (
     <div className="stale" role="status">
       <span className="grow">
-        For {dayLabel(answerFor.depart.slice(0, 10))} {answerFor.depart.slice(11, 16)} by {run},{' '}
+        For {answerFor.timing === 'arrive' && 'arrival '}
+        {dayLabel(answerFor.at.slice(0, 10))} {answerFor.at.slice(11, 16)} by {run},{' '}
         {ago(new Date(answerFor.computedAt).toISOString())}
       </span>
       <button type="button" className="button small" onClick={() => void useRoute.getState().compute()}>

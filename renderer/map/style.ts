@@ -14,6 +14,9 @@ export const ROADS_SOURCE = 'roads';
 export const SEGMENTS = 'segments';
 export const HIT_LAYERS = ['segments-speed', 'segments-plain'];
 
+/** Of one band of an isochrone. */
+export const BAND_OPACITY = 0.14;
+
 const FONT = ['Inter Variable'];
 const roadClass: Expression = ['get', 'c'];
 const hasOpposite: Expression = ['!=', ['get', 'o'], 1];
@@ -63,11 +66,13 @@ export function mapStyle(options: StyleOptions): StyleSpecification {
       selection: emptySource(),
       route: emptySource(),
       alternatives: emptySource(),
+      isochrone: emptySource(),
     },
     layers: [
       { id: 'ground', type: 'background', paint: { 'background-color': ground } },
       fill('water', cssToken('water')),
       fill('parks', cssToken('parks')),
+      ...isochroneLayers(),
       ...roadLayers(options, ground),
       ...routeLayers(options.theme, ground),
     ],
@@ -189,6 +194,25 @@ function roadLayers(
         'text-letter-spacing': 0.01,
       },
       paint: { 'text-color': cssToken('map-label'), 'text-halo-color': ground, 'text-halo-width': 3 },
+    },
+  ];
+}
+
+/** Bands lie on each other, so that the nearest is the darkest; roads stay above them. */
+function isochroneLayers(): LayerSpecification[] {
+  return [
+    {
+      id: 'isochrone-band',
+      type: 'fill',
+      source: 'isochrone',
+      paint: { 'fill-color': cssToken('accent'), 'fill-opacity': BAND_OPACITY, 'fill-antialias': false },
+    },
+    {
+      id: 'isochrone-edge',
+      type: 'line',
+      source: 'isochrone',
+      layout: { 'line-join': 'round' },
+      paint: { 'line-color': cssToken('accent'), 'line-width': 1.2, 'line-opacity': 0.7 },
     },
   ];
 }

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { useIsochrone } from '../stores/isochrone.ts';
 import { useMap } from '../stores/map.ts';
 import { useRoute } from '../stores/route.ts';
 
@@ -9,6 +10,7 @@ export function closeTopLayer(): void {
   const top = open.at(-1);
   if (top) top.close();
   else if (useRoute.getState().placing) useRoute.getState().startPlacing(null);
+  else if (useIsochrone.getState().from) useIsochrone.getState().clear();
   else if (useMap.getState().isolated !== null) useMap.getState().isolate(null);
   else void useMap.getState().select(null);
 }

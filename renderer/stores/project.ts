@@ -3,6 +3,7 @@ import { api } from '../api/connection.ts';
 import { type Problem, toProblem } from '../api/errors.ts';
 import type { ApiDeviceInfo, ApiProjectInfo, AppInfo } from '../api/types.ts';
 import { useCompare } from './compare.ts';
+import { useIsochrone } from './isochrone.ts';
 import { useMap } from './map.ts';
 import { useRoute } from './route.ts';
 import { usableRuns, useRuns } from './runs.ts';
@@ -44,6 +45,7 @@ export const useProject = create<ProjectState>((set, get) => {
     const other = project?.path !== before?.path;
     if (other) {
       useRoute.getState().clear();
+      useIsochrone.getState().clear();
       useRuns.getState().reset();
       useCompare.getState().reset();
     } else useMap.getState().projectChanged(project);

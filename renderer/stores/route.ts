@@ -10,13 +10,17 @@ export interface Place {
   label: string;
 }
 
+export type Timing = 'depart' | 'arrive';
+
 interface RouteState {
   a: Place | null;
   b: Place | null;
+  /** What the map's time is: when the drive begins, or when it is to have ended. */
+  timing: Timing;
   /** The end that the next click on the map sets. */
   placing: 'a' | 'b' | null;
   answer: ApiRouteAnswer | null;
-  answerFor: { runId: number; depart: string; computedAt: number } | null;
+  answerFor: { runId: number; timing: Timing; at: string; computedAt: number } | null;
   loading: { since: number } | null;
   problem: Problem | null;
   /** Distance along the route that chart and map show together, in metres. */
@@ -25,6 +29,7 @@ interface RouteState {
   startPlacing(end: 'a' | 'b' | null): void;
   clickAt(point: Point): boolean;
   swap(): void;
+  choose(timing: Timing): void;
   clear(): void;
   hover(metres: number | null): void;
   compute(): Promise<void>;
@@ -35,6 +40,7 @@ export const placeAt = (point: Point): Place => ({ point, label: position(point[
 export const useRoute = create<RouteState>((set, get) => ({
   a: null,
   b: null,
+  timing: 'depart',
   placing: null,
   answer: null,
   answerFor: null,
@@ -60,31 +66,36 @@ export const useRoute = create<RouteState>((set, get) => ({
     set({ a: b, b: a });
     if (a && b) void get().compute();
   },
+  choose(timing) {
+    if (timing === get().timing) return;
+    set({ timing });
+    if (get().a && get().b) void get().compute();
+  },
   clear: () =>
     set({ a: null, b: null, placing: null, answer: null, answerFor: null, problem: null, hoverM: null }),
   hover: (hoverM) => set({ hoverM }),
   async compute() {
-    const { a, b } = get();
+    const { a, b, timing } = get();
     const { runId, day, minute } = useMap.getState();
     if (!a || !b || runId === null || !day) return;
-    const depart = localDateTime(day, minute);
+    const at = localDateTime(day, minute);
     const since = Date.now();
     set({ loading: { since }, problem: null });
     try {
-      const answer = await api().predict.route({ runId, from: a.point, to: b.point, depart });
+      const answer = await api().predict.route({ runId, from: a.point, to: b.point, [timing]: at });
       if (get().loading?.since !== since) return;
-      set({ answer, answerFor: { runId, depart, computedAt: Date.now() }, loading: null, hoverM: null });
+      set({ answer, answerFor: { runId, timing, at, computedAt: Date.now() }, loading: null, hoverM: null });
     } catch (thrown) {
       if (get().loading?.since === since) set({ problem: toProblem(thrown), answer: null, loading: null });
     }
   },
 }));
 
-/** Whether the answer was computed for another run or departure than the map now shows. */
+/** Whether the answer was computed for another run or time than the map now shows. */
 export function isStale(
   answerFor: RouteState['answerFor'],
   now: { runId: number | null; day: string | null; minute: number },
 ): boolean {
   if (!answerFor || !now.day) return false;
-  return answerFor.runId !== now.runId || answerFor.depart !== localDateTime(now.day, now.minute);
+  return answerFor.runId !== now.runId || answerFor.at !== localDateTime(now.day, now.minute);
 }

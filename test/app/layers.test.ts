@@ -42,12 +42,12 @@ const trips: TripSet = {
 /** Says ratio 0.4 everywhere, 0.2 an hour ahead; nothing of segment 2. */
 const flatModel: EtaModelDefinition = {
   ...fakeModel,
-  async open() {
+  async open(...args) {
     return {
+      ...(await fakeModel.open(...args)),
       speeds: async (_localS, _segments, horizonS = 0) =>
         Float32Array.of(...[0.4, 0.4].map((ratio) => (horizonS >= 3600 ? ratio / 2 : ratio)), Number.NaN),
       uncertainty: async () => ({ values: Float32Array.of(0.1, 0.5, Number.NaN), note: 'Of a test.' }),
-      route: () => Promise.reject(new Error('not asked')),
       dispose: async () => undefined,
     };
   },

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -121,6 +121,10 @@ describe('a whole path through the commands', () => {
     );
     expect(predicted.code).toBe(0);
     expect(predicted.stdout).toContain('8 of 10 trips take 0:50–1:20');
+    const place = ['--from-point', '41.1501,-8.6301', '--to-point', '41.151,-8.629'];
+    const arriving = await cli('predict', project, ...place, '--arrive', '2014-06-02T08:30');
+    expect(arriving.stdout).toMatch(/On time at 08:01 +Leave at/);
+    expect(arriving.stdout).toMatch(/95 % +2024-01-01 08:00:00/);
     const exported = await cli('export', project, '--out', at('eta.onnx'), '--json');
     expect(exported.events.at(-1)).toMatchObject({ type: 'result', bytes: 4, maxRelativeDifference: 1e-6 });
     expect(existsSync(at('eta.onnx'))).toBe(true);
@@ -128,6 +132,44 @@ describe('a whole path through the commands', () => {
     expect(info.stdout).toContain('4 segments');
     expect(info.stdout).toContain('2014-05-30 to 2014-05-31');
     expect(info.stdout).toMatch(/eta-1 +finished/);
+  });
+
+  test('isochrone as GeoJSON, matrix and a batch of trips as CSV, by run and by history', async () => {
+    const [start, end] = ['41.15,-8.63', '41.1505,-8.629'];
+    const when = ['--depart', '2014-06-02T08:30'];
+    for (const run of ['eta-1', 'history']) {
+      const reached = await cli(
+        'isochrone',
+        project,
+        '--from-point',
+        start,
+        ...when,
+        ...['--minutes', '1,3', '--lines', '--run', run, '--out', at('reach.geojson'), '--json'],
+      );
+      expect(reached.events.at(-1)).toMatchObject({ bands: [{ minutes: 1 }, { minutes: 3 }] });
+      const { features } = JSON.parse(readFileSync(at('reach.geojson'), 'utf8'));
+      const kinds = features.map((feature: { geometry: { type: string } }) => feature.geometry.type);
+      expect(kinds.slice(0, 3)).toEqual(['MultiPolygon', 'MultiPolygon', 'LineString']);
+      expect(features[0].properties.minutes).toBe(3);
+      writeFileSync(at('points.csv'), `id,lat,lon\n"a,b",${start}\nc,${end}\n`);
+      const matrix = await cli(
+        'matrix',
+        project,
+        ...['--from', at('points.csv'), ...when, '--run', run, '--out', at('matrix.csv'), '--json'],
+      );
+      expect(matrix.events.at(-1)).toMatchObject({ from: 2, to: 2, unreached: expect.any(Number) });
+      const rows = readFileSync(at('matrix.csv'), 'utf8').trim().split('\n');
+      expect(rows.slice(0, 2)).toEqual(['from,to,seconds,metres', '"a,b","a,b",0.0,0.0']);
+      expect(rows).toHaveLength(5);
+    }
+    writeFileSync(
+      at('batch.csv'),
+      `departure,from_lat,from_lon,to_lat,to_lon\n2014-06-02T08:30,${start},${start}\nsoon,1,2,3,4\n`,
+    );
+    const batch = await cli('predict-batch', project, at('batch.csv'), '--out', at('etas.csv'));
+    expect(batch.code).toBe(0);
+    expect(batch.stdout).toContain('1 of 2 trips predicted');
+    expect(batch.stdout).toMatch(/3 +departure “soon” is no time/);
   });
 
   test('latitude comes first on the command line, longitude within', async () => {

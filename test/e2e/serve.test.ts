@@ -19,6 +19,8 @@ describe.skipIf(missing.length > 0)(`Porto in a browser${skipNote}`, () => {
       await train(window);
       await evaluate(window);
       await askForRoute(window);
+      await arriveBy(window);
+      await isochrone(window);
       await showLayers(window);
       await inspectSegment(window);
       await compareRuns(window);
@@ -224,6 +226,33 @@ async function takePlotAndTable({ page, folder }: OpenWindow): Promise<void> {
   const counts = rows.map((row) => Number(row.split(',')[1]));
   expect(counts).toEqual(counts.toSorted((a, b) => a - b));
   expect(rows.every((row) => row.startsWith('Length'))).toBe(true);
+}
+
+async function arriveBy({ page, shoot }: OpenWindow): Promise<void> {
+  await page.getByRole('button', { name: 'Arrive by' }).click();
+  const table = page.locator('.leaving tbody tr');
+  await table.nth(3).waitFor();
+  const leaving = await table.locator('td:nth-child(2)').allInnerTexts();
+  expect(leaving).toEqual(leaving.toSorted().reverse());
+  const arrival = await page.getByLabel('Arrival time').inputValue();
+  for (const time of leaving) expect(time < arrival).toBe(true);
+  expect(await page.locator('.answer').innerText()).toContain(`Leave ${leaving[1]}`);
+  await shoot('10-arrive-by');
+  await page.getByRole('button', { name: 'Depart at' }).click();
+  await page.locator('.leaving').waitFor({ state: 'detached' });
+}
+
+async function isochrone({ page, shoot }: OpenWindow): Promise<void> {
+  await page.locator('.map-canvas').click({ position: { x: 20, y: 300 } });
+  await page.keyboard.press('i');
+  const legend = page.getByRole('region', { name: 'Isochrone' });
+  await legend.locator('tbody tr').nth(2).waitFor();
+  const land = (await legend.locator('td:nth-child(2)').allInnerTexts()).map(Number);
+  expect(land[0]).toBeGreaterThan(0);
+  expect(land).toEqual(land.toSorted((a, b) => a - b));
+  await shoot('10-isochrone');
+  await legend.getByRole('button', { name: 'Clear the isochrone' }).click();
+  await legend.waitFor({ state: 'detached' });
 }
 
 async function exportModel({ page, folder, shoot }: OpenWindow): Promise<void> {

@@ -817,7 +817,12 @@ const router = os.router({
       }),
     ),
     route: os.predict.route.handler(({ input }) => {
-      const minute = Number(input.depart.slice(11, 13)) * 60 + Number(input.depart.slice(14, 16));
+      // An arrival is answered as if every drive took a quarter of an hour.
+      const at = input.depart ?? input.arrive!;
+      const minute =
+        Number(at.slice(11, 13)) * 60 + Number(at.slice(14, 16)) - (input.arrive === undefined ? 0 : 15);
+      const clock = (m: number) =>
+        `${at.slice(0, 10)}T${String(Math.floor(m / 60) % 24).padStart(2, '0')}:${String(Math.floor(m % 60)).padStart(2, '0')}`;
       const from = city.segments[nearestSegment(input.from)]!.to;
       const to = city.segments[nearestSegment(input.to)]!.to;
       const seconds = (id: number) => freeS(id) / ratioAt(id, minute) + 4;
@@ -852,11 +857,11 @@ const router = os.router({
         segments: path,
         coordinates: line(path),
         distanceM: sums.distance,
-        depart: input.depart,
+        depart: clock(minute),
         etaS: sums.time,
         lowS: sums.time * 0.87,
         highS: sums.time * 1.22,
-        arrive: `${input.depart.slice(0, 10)}T${String(Math.floor(arrive / 60) % 24).padStart(2, '0')}:${String(Math.floor(arrive % 60)).padStart(2, '0')}`,
+        arrive: clock(arrive),
         freeFlowS: sums.free,
         historicalS: sums.time * 1.11,
         profile,
@@ -883,9 +888,47 @@ const router = os.router({
               ]
             : [],
         snapM: [12, 240] as [number, number],
+        ...(input.arrive !== undefined && {
+          arriveBy: {
+            time: input.arrive,
+            leaving: [0.5, 0.8, 0.9, 0.95].map((share, i) => ({ share, depart: clock(minute - i) })),
+          },
+        }),
       };
     }),
     layer: os.predict.layer.handler(({ input }) => mockLayer(traffic, input)),
+    isochrone: os.predict.isochrone.handler(({ input }) => ({
+      depart: input.depart,
+      // Circles at 24 km/h.
+      bands: input.minutes.map((minutes) => {
+        const km = 0.4 * minutes;
+        const ring = Array.from(
+          { length: 49 },
+          (_, k): Point => [
+            input.from[0] + (km / 65) * Math.cos((k * Math.PI) / 24),
+            input.from[1] + (km / 111) * Math.sin((k * Math.PI) / 24),
+          ],
+        );
+        return { minutes, polygons: [[ring]], areaKm2: Math.PI * km ** 2, roadKm: 20 * km ** 2 };
+      }),
+      roadsideM: 100,
+      lines: [],
+      snapM: 8,
+    })),
+    matrix: os.predict.matrix.handler(({ input }) => {
+      const table = (of: (a: Point, b: Point) => number) =>
+        input.from.map((a) => input.to.map((b) => of(a, b)));
+      return { seconds: table((a, b) => metres(a, b) / 8), metres: table(metres) };
+    }),
+    batch: os.predict.batch.handler(({ input }) => ({
+      jobId: startJob('predict-batch', 'Predicting trips', ['Predicting trips'], 4, () => ({
+        path: input.out,
+        rows: 200,
+        predicted: 200,
+        failed: 0,
+        problems: [],
+      })),
+    })),
   },
 });
 

@@ -1,9 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EtaEvaluation, EtaMetrics } from '../../core/api/contract.ts';
+import type { ApiRouteAnswer, EtaEvaluation, EtaMetrics } from '../../core/api/contract.ts';
 import type { EtaModelDefinition, RunConfig, SampleBuilder } from '../../core/app/index.ts';
 import { EtalonError, throwIfCancelled } from '../../core/base/index.ts';
-import { DAY_S, type ImportReport, secondOfDay, type TripSet } from '../../core/roads/index.ts';
+import {
+  DAY_S,
+  type ImportReport,
+  type RoadNetwork,
+  type RouteCosts,
+  Router,
+  secondOfDay,
+  type TripSet,
+} from '../../core/roads/index.ts';
 import { gridCity } from './network.ts';
 
 /** What the stand-in for a model is told to do; an "epoch" of it only waits, and writes as a real one would. */
@@ -85,25 +93,23 @@ export const fakeModel: EtaModelDefinition = {
         Float32Array.from({ length: network.segmentCount }, (_, segment) =>
           segment === 0 ? Number.NaN : 1 - secondOfDay(localS) / DAY_S,
         ),
-      route: async (from, to) => ({
-        segments: [0, 1],
-        coordinates: [from, to],
-        distanceM: 200,
-        depart: '2024-01-01T08:00',
-        etaS: 60,
-        lowS: 50,
-        highS: 80,
-        arrive: '2024-01-01T08:01',
-        freeFlowS: 40,
-        historicalS: 55,
-        profile: [
-          { segment: 0, distanceM: 100, elapsedS: 30, lowS: 25, highS: 40, freeFlowS: 20, ratio: 0.66 },
-          { segment: 1, distanceM: 200, elapsedS: 60, lowS: 50, highS: 80, freeFlowS: 40, ratio: 0.66 },
-        ],
-        stretches: [{ name: 'Grid street', lengthM: 200, timeS: 60, delayS: 20, ratio: 0.66 }],
-        alternatives: [],
-        snapM: [1, 2],
+      route: async (from, to) => fakeRoute(from, to),
+      arriveBy: async (from, to) => ({
+        ...fakeRoute(from, to),
+        arriveBy: {
+          time: '2024-01-01T08:01',
+          leaving: [0.5, 0.8, 0.9, 0.95].map((share) => ({ share, depart: '2024-01-01T08:00:00' })),
+        },
       }),
+      costs: async () => fakeCosts(network),
+      trip: async (request) => {
+        const { durationS, lengthM } = new Router(network).quickest(request, fakeCosts(network));
+        return { seconds: durationS, lowS: 0.9 * durationS, highS: 1.2 * durationS, lengthM };
+      },
+      way: async (way, departS) => {
+        const { durationS } = new Router(network).follow(way, departS, fakeCosts(network));
+        return { seconds: durationS, lowS: 0.9 * durationS, highS: 1.2 * durationS };
+      },
       dispose: async () => undefined,
     };
   },
@@ -119,6 +125,33 @@ export const fakeModel: EtaModelDefinition = {
     };
   },
 };
+
+function fakeRoute(from: [number, number], to: [number, number]): ApiRouteAnswer {
+  return {
+    segments: [0, 1],
+    coordinates: [from, to],
+    distanceM: 200,
+    depart: '2024-01-01T08:00',
+    etaS: 60,
+    lowS: 50,
+    highS: 80,
+    arrive: '2024-01-01T08:01',
+    freeFlowS: 40,
+    historicalS: 55,
+    profile: [
+      { segment: 0, distanceM: 100, elapsedS: 30, lowS: 25, highS: 40, freeFlowS: 20, ratio: 0.66 },
+      { segment: 1, distanceM: 200, elapsedS: 60, lowS: 50, highS: 80, freeFlowS: 40, ratio: 0.66 },
+    ],
+    stretches: [{ name: 'Grid street', lengthM: 200, timeS: 60, delayS: 20, ratio: 0.66 }],
+    alternatives: [],
+    snapM: [1, 2],
+  };
+}
+
+/** 36 km/h everywhere. */
+function fakeCosts(network: RoadNetwork): RouteCosts {
+  return { fastestKmh: 36, traversalS: (segment) => network.lengthM[segment] / 10, turnS: () => 0 };
+}
 
 async function endAs(ending: FakeSettings['ending']): Promise<void> {
   if (ending === 'fail')

@@ -1,0 +1,10 @@
+export { CLOCK_STEP_S, ClockSteps, LONGEST_DRIVE_S, stepBeginning } from './clockSteps.ts';
+export { type IsochroneBand, isochroneBands, ROADSIDE_M } from './isochrone.ts';
+export { type LandmarkBound, Landmarks, type LeastCosts } from './landmarks.ts';
+export { type MatrixRequest, travelMatrix } from './matrix.ts';
+export { RoadPlaces, type SnappedPoint } from './places.ts';
+export { OneToAll, type ReachedPart, type TravelMatrix } from './reach.ts';
+export { Router } from './router.ts';
+export { SegmentModelCosts } from './segmentModelCosts.ts';
+export * from './types.ts';
+export { segmentPart, wayLine } from './wayLine.ts';
