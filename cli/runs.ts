@@ -1,4 +1,4 @@
-import type { ApiRunInfo, EtaEvaluation, EtaMetrics } from '@etalon/core/api/contract';
+import type { ApiRunInfo, EtaEvaluation, EtaMetrics, SliceBy } from '@etalon/core/api/contract';
 import type { App } from '@etalon/core/app';
 import { EtalonError } from '@etalon/core/base';
 import { count, percent, table } from './format.ts';
@@ -23,19 +23,32 @@ export function chosenRun(app: App, wanted: string | undefined): ApiRunInfo {
   });
 }
 
-const BASELINES: Record<string, string> = {
+export const BASELINES: Record<string, string> = {
   freeFlow: 'Free flow',
   historical: 'Historical mean',
   live: 'Current speed',
+  blend: 'Current and historical',
   ridge: 'Ridge regression',
   segmentModel: 'Segment model',
+  trees: 'Boosted trees',
+  treesRelative: 'Boosted trees, relative loss',
+  mlp: 'Perceptron on the route',
+  lstm: 'LSTM along the route',
 };
 
-/** The model against every baseline, then by length of trip and by hour. */
+export const SLICES: Record<SliceBy, string> = {
+  hour: 'Departure',
+  weekday: 'Weekday',
+  length: 'Trip length',
+  class: 'Road class',
+  congestion: 'Congestion',
+};
+
+/** The model against every baseline, then by groups of trips, by horizon, and how well its intervals hold. */
 export function describeEvaluation(run: string, evaluation: EtaEvaluation): string {
-  const { metrics, baselines, byLength, byHour, from, until } = evaluation;
+  const { metrics, baselines, badReduction, slices, horizons, distribution, from, until } = evaluation;
   const period = [from && `from ${from}`, until && `until ${until}`].filter(Boolean).join(' ') || 'all days';
-  const header = ['MAE', 'RMSE', 'MAPE', 'Bias', 'Over 25 % off', 'In 80 % range', 'Width', 'Trips'];
+  const header = ['MAE', 'RMSE', 'MAPE', 'Bias', 'Bad ETAs', 'In 80 % range', 'Width', 'Trips'];
   const rows = [
     ...Object.entries(baselines).map(([key, figures]) => [BASELINES[key] ?? key, ...metricCells(figures)]),
     [run, ...metricCells(metrics)],
@@ -43,17 +56,54 @@ export function describeEvaluation(run: string, evaluation: EtaEvaluation): stri
   return [
     `Tested on ${count(metrics.n)} trips, ${period}.`,
     table(['Predictor', ...header], rows),
+    'Bad ETAs are off by more than 60 s and more than 20 %.',
     table(
-      ['Trip length', ...header],
-      byLength.map(({ fromKm, toKm, metrics }) => [
-        toKm === null ? `over ${fromKm} km` : `${fromKm}–${toKm} km`,
-        ...metricCells(metrics),
+      ['Against', 'Fewer bad ETAs', '95 % interval'],
+      badReduction.map(({ baseline, share, low, high }) => [
+        BASELINES[baseline] ?? baseline,
+        percent(share),
+        `${percent(low)} … ${percent(high)}`,
       ]),
     ),
+    ...Object.entries(SLICES).flatMap(([by, title]) => {
+      const ofKind = slices.filter((slice) => slice.by === by);
+      if (ofKind.length === 0) return [];
+      return [
+        table(
+          [title, ...header],
+          ofKind.map(({ label, metrics }) => [label, ...metricCells(metrics)]),
+        ),
+      ];
+    }),
+    ...(horizons.length === 0 ? [] : [describeHorizons(horizons)]),
+    ...(distribution ? [describeDistribution(distribution)] : []),
+  ].join('\n\n');
+}
+
+function describeHorizons(horizons: EtaEvaluation['horizons']): string {
+  return table(
+    ['Segment entered after', 'MAE', 'Segment model', 'Segments'],
+    horizons.map(({ fromMin, toMin, modelS, anchorS, n }) => [
+      toMin === null ? `over ${fromMin} min` : `${fromMin}–${toMin} min`,
+      `${modelS.toFixed(2)} s`,
+      `${anchorS.toFixed(2)} s`,
+      count(n),
+    ]),
+  );
+}
+
+function describeDistribution({
+  pinballS,
+  intervalScoreS,
+  crpsS,
+  calibration,
+}: NonNullable<EtaEvaluation['distribution']>): string {
+  return [
     table(
-      ['Hour', ...header],
-      byHour.map(({ hour, metrics }) => [`${String(hour).padStart(2, '0')}:00`, ...metricCells(metrics)]),
+      ['Interval meant to hold', ...calibration.map(({ nominal }) => percent(nominal, 0))],
+      [['holds', ...calibration.map(({ covered }) => percent(covered))]],
     ),
+    `CRPS ${crpsS.toFixed(1)} s, interval score ${intervalScoreS.toFixed(0)} s, pinball loss ${pinballS.q10.toFixed(1)}, ${pinballS.q50.toFixed(1)} and ${pinballS.q90.toFixed(1)} s at 10, 50 and 90 %.`,
   ].join('\n\n');
 }
 

@@ -1,5 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
+import { etaEvaluation, runComparison } from './evaluation.ts';
 
 /** Everything a client may ask of Etalon. Both shells serve it; the window knows nothing else of the product. */
 
@@ -97,32 +98,6 @@ export const jobState = z.object({
   result: z.unknown(),
   /** The run that a train, evaluate or export job works on. */
   runId: z.number().nullable(),
-});
-
-/** The figures of one predictor over a set of trips; errors are predicted − observed. */
-export const etaMetrics = z.object({
-  maeS: z.number(),
-  rmseS: z.number(),
-  /** A fraction: 0.152. */
-  mape: z.number(),
-  biasS: z.number(),
-  /** Share of trips whose error is over 25 % of their time. */
-  badShare: z.number(),
-  /** Share of trips inside the 80 % interval; null where the predictor gives none. */
-  coverage80: z.number().nullable(),
-  width80S: z.number().nullable(),
-  n: z.number(),
-});
-
-export const etaEvaluation = z.object({
-  runId: z.number(),
-  from: z.string().nullable(),
-  until: z.string().nullable(),
-  metrics: etaMetrics,
-  /** `freeFlow`, `historical`, `live`, `ridge`, `segmentModel`. */
-  baselines: z.record(z.string(), etaMetrics),
-  byLength: z.array(z.object({ fromKm: z.number(), toKm: z.number().nullable(), metrics: etaMetrics })),
-  byHour: z.array(z.object({ hour: z.number(), metrics: etaMetrics })),
 });
 
 export const runInfo = z.object({
@@ -413,11 +388,21 @@ export const contract = {
     rename: c.input(z.object({ runId: z.number(), name: z.string().min(1) })).output(runInfo),
     remove: c.input(z.object({ runId: z.number() })).output(z.object({ removed: z.boolean() })),
     evaluate: c
-      .input(z.object({ runId: z.number(), from: localDate.optional(), until: localDate.optional() }))
+      .input(
+        z.object({
+          runId: z.number(),
+          from: localDate.optional(),
+          until: localDate.optional(),
+          /** All, those that take seconds (the default), or those named. */
+          baselines: z.union([z.enum(['all', 'fast']), z.array(z.string())]).optional(),
+        }),
+      )
       .output(z.object({ jobId: z.string() })),
     export: c
       .input(z.object({ runId: z.number(), path: z.string() }))
       .output(z.object({ jobId: z.string() })),
+    /** Two evaluated runs, trip by trip; differences are b − a. Throws `conflict` where one was not evaluated. */
+    compare: c.input(z.object({ a: z.number(), b: z.number() })).output(runComparison),
   },
   predict: {
     /** Predicted speed ÷ free-flow speed of every segment at a time; `runId` null = the historical profile. */
@@ -459,5 +444,12 @@ export type ApiSegmentInfo = z.infer<typeof segmentInfo>;
 export type ApiRouteAnswer = z.infer<typeof routeAnswer>;
 export type ApiMetricPoint = z.infer<typeof metricPoint>;
 export type ApiDeviceInfo = z.infer<typeof deviceInfo>;
-export type EtaMetrics = z.infer<typeof etaMetrics>;
-export type EtaEvaluation = z.infer<typeof etaEvaluation>;
+export {
+  type EtaEvaluation,
+  type EtaMetrics,
+  etaEvaluation,
+  etaMetrics,
+  type RunComparison,
+  runComparison,
+  type SliceBy,
+} from './evaluation.ts';

@@ -92,12 +92,19 @@ export const router = os.router({
       context.app.removeRun(input.runId);
       return { removed: true };
     }),
-    evaluate: os.runs.evaluate.handler(({ context, input: { runId, from, until } }) => ({
-      jobId: context.app.evaluate(runId, { ...(from && { from }), ...(until && { until }) }).id,
+    evaluate: os.runs.evaluate.handler(({ context, input: { runId, from, until, baselines } }) => ({
+      jobId: context.app.evaluate(runId, {
+        ...(from && { from }),
+        ...(until && { until }),
+        ...(baselines && { baselines }),
+      }).id,
     })),
     export: os.runs.export.handler(({ context, input }) => ({
       jobId: context.app.exportOnnx(input.runId, input.path).id,
     })),
+    compare: os.runs.compare.handler(({ context, input, signal }) =>
+      context.app.reader().runs.compare(input, given(signal)),
+    ),
   },
   predict: {
     speeds: os.predict.speeds.handler(({ context, input, signal }) =>

@@ -16,7 +16,7 @@ import { createProject, openProject, type ProjectInfo, type ProjectStore } from 
 import { absolutePath, diskFreeBytes, type Folder, listFolder } from './folders.ts';
 import { type JobEnd, Jobs } from './jobs.ts';
 import type { JobRequest } from './jobTypes.ts';
-import type { DeviceChoice, EtaModelDefinition, RunConfig } from './model.ts';
+import type { BaselineChoice, DeviceChoice, EtaModelDefinition, RunConfig } from './model.ts';
 import { modelNamed } from './models.ts';
 import { type ReaderClient, ReaderThread } from './readerThread.ts';
 import { type RecentProject, recentProjects, rememberProject } from './recent.ts';
@@ -261,11 +261,18 @@ export class App {
   }
 
   /** Without a period: on the trips from the day on which the run's training ended. */
-  evaluate(runId: number, period: { from?: string; until?: string } = {}): ApiJobState {
+  evaluate(
+    runId: number,
+    { baselines, ...period }: { from?: string; until?: string; baselines?: BaselineChoice } = {},
+  ): ApiJobState {
     const { name, config } = this.#store().run(runId);
     const { until: trainedUntil } = config as RunConfig;
     const unseen = !period.from && !period.until && trainedUntil ? { from: trainedUntil } : period;
-    return this.#start({ kind: 'evaluate', runId, ...unseen }, `Evaluating ${name}`, runId);
+    return this.#start(
+      { kind: 'evaluate', runId, ...unseen, ...(baselines && { baselines }) },
+      `Evaluating ${name}`,
+      runId,
+    );
   }
 
   exportOnnx(runId: number, path: string): ApiJobState {

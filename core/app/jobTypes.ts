@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ApiTripMapping, EtaEvaluation } from '../api/contract.ts';
 import type { EtalonErrorData, Progress } from '../base/index.ts';
 import type { ImportReport } from '../roads/network.ts';
-import type { DeviceChoice, ExportReport } from './model.ts';
+import type { BaselineChoice, DeviceChoice, ExportReport } from './model.ts';
 
 /** What a job is asked to do; crosses into its worker thread. */
 export type JobRequest =
@@ -10,7 +10,7 @@ export type JobRequest =
   | { kind: 'import-roads'; path: string; nodesPath?: string }
   | { kind: 'import-trips'; path: string; mapping: ApiTripMapping; timeZone: string }
   | { kind: 'train'; runId: number; device: DeviceChoice }
-  | { kind: 'evaluate'; runId: number; from?: string; until?: string }
+  | { kind: 'evaluate'; runId: number; from?: string; until?: string; baselines?: BaselineChoice }
   | { kind: 'export'; runId: number; path: string };
 
 export type JobKind = JobRequest['kind'];

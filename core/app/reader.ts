@@ -2,13 +2,15 @@ import type { MessagePort } from 'node:worker_threads';
 import { implement } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/message-port';
 import { mapErrors } from '../api/serverErrors.ts';
-import { openProject } from '../project/index.ts';
+import { openProject, type ProjectStore } from '../project/index.ts';
+import { compareRuns } from './compareRuns.ts';
 import type { EtaModelDefinition } from './model.ts';
 import { Predictor } from './predictor.ts';
 import { readerContract } from './readerContract.ts';
 import { RoadReader } from './roadReader.ts';
 
 interface ReaderContext {
+  store: ProjectStore;
   roads: RoadReader;
   predictor: Predictor;
 }
@@ -33,6 +35,9 @@ const router = os.router({
     ),
     summary: os.trips.summary.handler(({ context }) => context.roads.summary()),
   },
+  runs: {
+    compare: os.runs.compare.handler(({ context, input }) => compareRuns(context.store, input.a, input.b)),
+  },
   predict: {
     speeds: os.predict.speeds.handler(({ context, input, signal = neverAborted }) =>
       context.predictor.speeds(input.runId, input.at, signal),
@@ -53,7 +58,7 @@ export function serveReader(
   port: MessagePort,
 ): void {
   const store = openProject(projectPath, { readonly: true });
-  const context = { roads: new RoadReader(store), predictor: new Predictor(store, models) };
+  const context = { store, roads: new RoadReader(store), predictor: new Predictor(store, models) };
   new RPCHandler(router, { clientInterceptors: [mapErrors] }).upgrade(port, { context });
   port.start();
 }

@@ -9,6 +9,7 @@ export const readerContract = {
     search: contract.roads.search,
   },
   trips: { preview: contract.trips.preview, summary: contract.trips.summary },
+  runs: { compare: contract.runs.compare },
   predict: contract.predict,
 };
 

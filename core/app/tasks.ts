@@ -31,18 +31,15 @@ export async function performJob(
       return null;
     case 'evaluate': {
       const period = { ...(job.from && { from: job.from }), ...(job.until && { until: job.until }) };
-      const result = await runModel(parts.models, store, job.runId).evaluate(
+      const { result, trips } = await runModel(parts.models, store, job.runId).evaluate(
         store,
         job.runId,
         period,
-        context,
+        { ...context, ...(job.baselines && { baselines: job.baselines }) },
       );
-      store.addEvaluation(job.runId, {
-        from: result.from,
-        until: result.until,
-        createdAt: new Date().toISOString(),
-        result,
-      });
+      throwIfCancelled(context.signal);
+      const { from, until } = result;
+      store.addEvaluation(job.runId, { from, until, createdAt: new Date().toISOString(), result }, trips);
       return result;
     }
     case 'export':

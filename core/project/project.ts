@@ -3,6 +3,7 @@ import { EtalonError } from '../base/index.ts';
 import type { ImportReport, RoadNetwork } from '../roads/network.ts';
 import type { TripSet } from '../roads/trips.ts';
 import { type Connection, createDatabase, explained, openDatabase } from './database.ts';
+import { insertEvaluationTrips, loadEvaluationTrips, packEvaluationTrips } from './evaluationTrips.ts';
 import { insertNetwork, loadNetwork, packNetwork } from './roads.ts';
 import { type NewRun, type RunChange, RunTable } from './runs.ts';
 import { dateOfDay, insertTrips, loadTrips, packTrips, tripsBetween } from './trips.ts';
@@ -10,6 +11,7 @@ import type {
   Checkpoint,
   CheckpointKind,
   EvaluationRecord,
+  EvaluationTrips,
   MetricPoint,
   ProjectInfo,
   ProjectStore,
@@ -179,8 +181,16 @@ export class Project implements ProjectStore {
     return this.#read(() => this.#runs.metrics(runId, sinceEpoch));
   }
 
-  addEvaluation(runId: number, evaluation: EvaluationRecord): void {
-    this.#write(() => this.#runs.addEvaluation(runId, evaluation));
+  addEvaluation(runId: number, evaluation: EvaluationRecord, trips?: EvaluationTrips): void {
+    const packed = trips && packEvaluationTrips(trips);
+    this.#write(() => {
+      const id = this.#runs.addEvaluation(runId, evaluation);
+      if (packed) insertEvaluationTrips(this.#db, id, packed);
+    });
+  }
+
+  evaluationTrips(evaluationId: number): EvaluationTrips | null {
+    return this.#read(() => loadEvaluationTrips(this.#db, evaluationId));
   }
 
   saveCheckpoint(runId: number, kind: CheckpointKind, checkpoint: Checkpoint): void {

@@ -16,6 +16,7 @@ export { SegmentTable } from './segmentTable.ts';
 export { type NearestOptions, SegmentIndex, type Snap } from './snap.ts';
 export { TileSource } from './tiles.ts';
 export { DepartureReader, type Moment } from './tripImport/departure.ts';
+export * from './tripSlices.ts';
 export * from './trips.ts';
 export {
   type PartialTripMapping,

@@ -16,6 +16,8 @@ export type {
   Contract,
   EtaEvaluation,
   EtaMetrics,
+  RunComparison,
+  SliceBy,
 } from '@etalon/core/api/contract';
 
 /** What a procedure answers. */

@@ -68,7 +68,7 @@ describe('a trained run', () => {
   describe('beside the baselines, on days that it never saw', () => {
     let evaluation: EtaEvaluation;
     beforeAll(async () => {
-      evaluation = await etaModel.evaluate(store, run, { from: UNTIL }, quietContext);
+      evaluation = (await etaModel.evaluate(store, run, { from: UNTIL }, quietContext)).result;
     });
 
     it('beats the segment model that it corrects, and every baseline', () => {
@@ -80,7 +80,7 @@ describe('a trained run', () => {
     });
 
     it('has every figure for each', () => {
-      const { metrics, baselines, byLength, byHour } = evaluation;
+      const { metrics, baselines, slices } = evaluation;
       expect(Object.keys(baselines)).toEqual(
         expect.arrayContaining(['freeFlow', 'historical', 'live', 'ridge', 'segmentModel']),
       );
@@ -89,8 +89,10 @@ describe('a trained run', () => {
         expect(Object.keys(figures).sort()).toEqual(keys);
         expect(figures.n).toBe(220);
       }
-      for (const groups of [byLength, byHour])
-        expect(groups.reduce((sum, group) => sum + group.metrics.n, 0)).toBe(220);
+      for (const by of ['hour', 'weekday', 'length', 'class', 'congestion'])
+        expect(
+          slices.filter((slice) => slice.by === by).reduce((sum, { metrics }) => sum + metrics.n, 0),
+        ).toBe(220);
       expect([evaluation.runId, evaluation.from, evaluation.until]).toEqual([run, UNTIL, null]);
     });
   });
