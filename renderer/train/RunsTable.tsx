@@ -1,7 +1,7 @@
 import { TriangleAlert } from 'lucide-react';
 import type { ApiRunInfo, EtaEvaluation, EtaMetrics } from '../api/types.ts';
 import { linear } from '../charts/scale.ts';
-import { count, day as dayLabel, duration, fixed, percent, signed } from '../format/format.ts';
+import { count, day as dayLabel, duration, fixed, percent } from '../format/format.ts';
 import { jobOfRun, useJobs } from '../stores/jobs.ts';
 import { useMap } from '../stores/map.ts';
 import { useRuns } from '../stores/runs.ts';
@@ -45,7 +45,7 @@ export function RunsTable() {
             </th>
             <th className="num">MAE, s</th>
             <th className="num">MAPE</th>
-            <th className="num">Bias, s</th>
+            <th className="num">Bad ETAs</th>
             <th className="num runs-low">80 % covers</th>
             <th className="num runs-low">Trained in</th>
           </tr>
@@ -189,7 +189,7 @@ function Figures({ metrics }: { metrics: EtaMetrics }) {
     <>
       <td className="num strong">{fixed(metrics.maeS)}</td>
       <td className="num">{percent(metrics.mape, 1)}</td>
-      <td className="num">{signed(metrics.biasS, 0)}</td>
+      <td className="num">{percent(metrics.badShare, 1)}</td>
       <td className="num runs-low">{metrics.coverage80 === null ? NONE : percent(metrics.coverage80, 1)}</td>
     </>
   );
@@ -261,7 +261,8 @@ function Footnote({ evaluation }: { evaluation: EtaEvaluation }) {
     <p className="note runs-note">
       Test {from}
       {until}: {count(evaluation.metrics.n)} trips not used in training. MAE: mean absolute error of trip
-      time. Dashed tick: best baseline. Hollow dot and valid.: validation only.
+      time. Bad ETAs: off by more than 60 s and 20 %. Dashed tick: best baseline. Hollow dot and valid.:
+      validation only.
     </p>
   );
 }
