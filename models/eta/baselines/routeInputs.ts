@@ -1,3 +1,4 @@
+import { breathe, type TaskContext, throwIfCancelled } from '@etalon/core/base';
 import {
   type CrossFit,
   DELAY,
@@ -32,21 +33,35 @@ export interface RouteInputs {
   expectedS: Float32Array;
 }
 
+/** What a learned baseline learns from, and what it is asked. Training trips have known seconds. */
+export interface RouteTask {
+  train: TripSet;
+  known: RouteInputs;
+  test: TripSet;
+  asked: RouteInputs;
+}
+
 const TURNS = ['left', 'right', 'straight', 'uTurn'] as const;
 
-/** Inputs of trips whose day the segment models did not see. */
-export function routeInputs(
+/** Inputs of trips, by segment models that did not see their days. Throws `cancelled`. */
+export async function routeInputs(
   network: RoadNetwork,
   models: CrossFit,
   live: LiveIndex,
   trips: TripSet,
-): RouteInputs {
+  context: TaskContext,
+): Promise<RouteInputs> {
   const rows = new Rows(trips.count);
   const segmentRows = new Rows(trips.segments.length);
   const expectedS = new Float32Array(trips.count);
   const width = live.segmentNames.length;
   const city = new Float32Array(live.cityNames.length);
   for (let trip = 0; trip < trips.count; trip++) {
+    if (trip % 500 === 0) {
+      context.report({ stage: 'Describing routes', done: trip, total: trips.count, unit: 'trips' });
+      await breathe();
+      throwIfCancelled(context.signal);
+    }
     const begin = trips.offsets[trip];
     const segments = trips.segments.subarray(begin, trips.offsets[trip + 1]);
     const localS = trips.localDepartS[trip];

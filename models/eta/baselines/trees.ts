@@ -1,9 +1,9 @@
 import { Random, type TaskContext } from '@etalon/core/base';
-import { ResidualInterval, type TripSet } from '@etalon/core/roads';
+import { ResidualInterval } from '@etalon/core/roads';
 import type { Estimates } from '@etalon/core/train';
 import { type BoostingData, boostTrees } from '@etalon/core/trees';
 import { heldOutDays } from './heldOutDays.ts';
-import { columnsOf, type RouteInputs } from './routeInputs.ts';
+import { columnsOf, type RouteInputs, type RouteTask } from './routeInputs.ts';
 
 const OPTIONS = {
   trees: 800,
@@ -19,28 +19,18 @@ const OPTIONS = {
 const SEED = 1;
 
 /** Gradient-boosted trees of log(observed ÷ expected by the segment model) on aggregates of the route: low absolute errors. */
-export function treesEstimates(
-  train: TripSet,
-  known: RouteInputs,
-  asked: RouteInputs,
-  context: TaskContext,
-): Promise<Estimates> {
-  return grown(train, known, asked, { target: Math.log, ratio: Math.exp, weight: () => 1 }, context);
+export function treesEstimates(task: RouteTask, context: TaskContext): Promise<Estimates> {
+  return grown(task, { target: Math.log, ratio: Math.exp, weight: () => 1 }, context);
 }
 
 /** The same of observed ÷ expected, errors as shares of the trip's time: low relative errors. */
-export function relativeTreesEstimates(
-  train: TripSet,
-  known: RouteInputs,
-  asked: RouteInputs,
-  context: TaskContext,
-): Promise<Estimates> {
+export function relativeTreesEstimates(task: RouteTask, context: TaskContext): Promise<Estimates> {
   const aim = {
     target: (ratio: number) => ratio,
     ratio: (value: number) => Math.max(0.05, value),
     weight: (ratio: number) => 1 / ratio,
   };
-  return grown(train, known, asked, aim, context);
+  return grown(task, aim, context);
 }
 
 /** What is predicted of the ratio observed ÷ expected, the way back, and how much an error of it counts. */
@@ -51,13 +41,7 @@ interface Aim {
 }
 
 /** Held-out days say how many trees there are, and give the interval. */
-async function grown(
-  train: TripSet,
-  known: RouteInputs,
-  asked: RouteInputs,
-  aim: Aim,
-  context: TaskContext,
-): Promise<Estimates> {
+async function grown({ train, known, asked }: RouteTask, aim: Aim, context: TaskContext): Promise<Estimates> {
   const columns = columnsOf(known.trips, known.tripNames.length);
   const heldOut = heldOutDays(train);
   const ratio = Float64Array.from(train.totalS, (seconds, trip) => seconds / known.expectedS[trip]);
