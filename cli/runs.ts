@@ -1,4 +1,10 @@
-import type { ApiRunInfo, EtaEvaluation, EtaMetrics, SliceBy } from '@etalon/core/api/contract';
+import type {
+  ApiRunInfo,
+  EtaEvaluation,
+  EtaMetrics,
+  RollingResult,
+  SliceBy,
+} from '@etalon/core/api/contract';
 import type { App } from '@etalon/core/app';
 import { EtalonError } from '@etalon/core/base';
 import { count, percent, table } from './format.ts';
@@ -77,6 +83,29 @@ export function describeEvaluation(run: string, evaluation: EtaEvaluation): stri
     }),
     ...(horizons.length === 0 ? [] : [describeHorizons(horizons)]),
     ...(distribution ? [describeDistribution(distribution)] : []),
+  ].join('\n\n');
+}
+
+/** A row for each window, then means with standard deviations beside the baselines. */
+export function describeRolling({ name, windows, summary }: RollingResult): string {
+  const figure = ({ mean, deviation }: { mean: number; deviation: number }, scale: number, unit: string) =>
+    `${(scale * mean).toFixed(1)} ± ${(scale * deviation).toFixed(1)} ${unit}`;
+  return [
+    table(
+      ['Tested', 'Run', 'MAE', 'RMSE', 'MAPE', 'Bias', 'Bad ETAs', 'In 80 % range', 'Width', 'Trips'],
+      windows.map((row) => [`${row.from} to before ${row.until}`, row.name, ...metricCells(row.metrics)]),
+    ),
+    `Means and standard deviations over the ${windows.length} windows:`,
+    table(
+      ['Predictor', 'MAE', 'RMSE', 'MAPE', 'Bad ETAs'],
+      summary.map(({ predictor, maeS, rmseS, mape, badShare }) => [
+        predictor === 'model' ? name : (BASELINES[predictor] ?? predictor),
+        figure(maeS, 1, 's'),
+        figure(rmseS, 1, 's'),
+        figure(mape, 100, '%'),
+        figure(badShare, 100, '%'),
+      ]),
+    ),
   ].join('\n\n');
 }
 

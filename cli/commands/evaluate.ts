@@ -1,14 +1,25 @@
-import type { BaselineChoice } from '@etalon/core/app/model';
-import type { Command } from 'commander';
+import type { BaselineChoice, DeviceChoice } from '@etalon/core/app/model';
+import { EtalonError } from '@etalon/core/base';
+import { type Command, Option } from 'commander';
 import { carriedOut, type Parts } from '../invocation.ts';
-import { chosenRun, describeEvaluation } from '../runs.ts';
-import { date } from '../values.ts';
+import { chosenRun, describeEvaluation, describeRolling } from '../runs.ts';
+import { date, wholeNumber } from '../values.ts';
 
 interface EvaluateOptions {
   from?: string;
   until?: string;
   run?: string;
   baselines: BaselineChoice;
+  rolling?: number;
+  device: DeviceChoice;
+}
+
+function checkWindows(windows: number): void {
+  if (windows < 2 || windows > 20)
+    throw new EtalonError('usage', `There cannot be ${windows} windows.`, {
+      where: { field: '--rolling' },
+      remedy: 'Give a number from 2 to 20.',
+    });
 }
 
 function baselineChoice(text: string): BaselineChoice {
@@ -29,16 +40,40 @@ export function addEvaluate(program: Command, parts: Parts): void {
       baselineChoice,
       'fast',
     )
+    .addOption(
+      new Option(
+        '--rolling <windows>',
+        'train the run’s settings on so many expanding windows, and judge each on the days after it',
+      )
+        .argParser(wholeNumber)
+        .conflicts(['from', 'until']),
+    )
+    .addOption(
+      new Option('--device <device>', 'what computes the training of --rolling')
+        .choices(['auto', 'cpu', 'webgpu', 'webgpu:software'])
+        .default('auto'),
+    )
     .addHelpText(
       'after',
-      '\nExamples:\n  etalon evaluate porto.etalon --from 2014-05-31\n  etalon evaluate porto.etalon --baselines all',
+      '\nExamples:\n  etalon evaluate porto.etalon --from 2014-05-31\n  etalon evaluate porto.etalon --baselines all\n  etalon evaluate porto.etalon --rolling 4',
     )
     .action(
       carriedOut(
         parts,
-        async ({ app, out, follow }, project: string, { from, until, run, baselines }: EvaluateOptions) => {
+        async (
+          { app, out, follow },
+          project: string,
+          { from, until, run, baselines, rolling, device }: EvaluateOptions,
+        ) => {
           await app.open(project);
           const { id, name } = chosenRun(app, run);
+          if (rolling !== undefined) {
+            checkWindows(rolling);
+            const windows = { windows: rolling, device, baselines };
+            const result = await follow('rolling', app.rolling(id, windows));
+            out.say(describeRolling(result));
+            return result;
+          }
           const period = { ...(from && { from }), ...(until && { until }) };
           const evaluation = await follow('evaluate', app.evaluate(id, { ...period, baselines }));
           out.say(describeEvaluation(name, evaluation));

@@ -79,7 +79,15 @@ export const progress = z.object({
   steps: z.number().optional(),
 });
 
-export const jobKind = z.enum(['sample', 'import-roads', 'import-trips', 'train', 'evaluate', 'export']);
+export const jobKind = z.enum([
+  'sample',
+  'import-roads',
+  'import-trips',
+  'train',
+  'evaluate',
+  'export',
+  'rolling',
+]);
 
 export const jobState = z.object({
   id: z.string(),
@@ -403,6 +411,16 @@ export const contract = {
       .output(z.object({ jobId: z.string() })),
     /** Two evaluated runs, trip by trip; differences are b − a. Throws `conflict` where one was not evaluated. */
     compare: c.input(z.object({ a: z.number(), b: z.number() })).output(runComparison),
+    /** Trains the run's settings on expanding windows and judges each on the days after it: a job; `rollingResult` is its result. */
+    rolling: c
+      .input(
+        z.object({
+          runId: z.number(),
+          windows: z.number().int().min(2).max(20).default(4),
+          baselines: z.union([z.enum(['all', 'fast']), z.array(z.string())]).optional(),
+        }),
+      )
+      .output(z.object({ jobId: z.string() })),
   },
   predict: {
     /** Predicted speed ÷ free-flow speed of every segment at a time; `runId` null = the historical profile. */
@@ -449,7 +467,9 @@ export {
   type EtaMetrics,
   etaEvaluation,
   etaMetrics,
+  type RollingResult,
   type RunComparison,
+  rollingResult,
   runComparison,
   type SliceBy,
 } from './evaluation.ts';

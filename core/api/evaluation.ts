@@ -118,7 +118,32 @@ export const runComparison = z.object({
     .optional(),
 });
 
+/** A figure over several windows. */
+const spread = z.object({ mean: z.number(), deviation: z.number() });
+
+/** The same settings trained on expanding windows, each judged on the days that follow it. */
+export const rollingResult = z.object({
+  runId: z.number(),
+  name: z.string(),
+  windows: z.array(
+    z.object({
+      runId: z.number(),
+      name: z.string(),
+      /** Test days; training saw all days before. */
+      from: z.string(),
+      until: z.string(),
+      metrics: etaMetrics,
+      baselines: z.record(z.string(), etaMetrics),
+    }),
+  ),
+  /** Means and standard deviations over the windows: each baseline by its id, `model` last. */
+  summary: z.array(
+    z.object({ predictor: z.string(), maeS: spread, rmseS: spread, mape: spread, badShare: spread }),
+  ),
+});
+
 export type EtaMetrics = z.infer<typeof etaMetrics>;
 export type EtaEvaluation = z.infer<typeof etaEvaluation>;
 export type SliceBy = z.infer<typeof sliceBy>;
+export type RollingResult = z.infer<typeof rollingResult>;
 export type RunComparison = z.infer<typeof runComparison>;

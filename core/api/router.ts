@@ -105,6 +105,9 @@ export const router = os.router({
     compare: os.runs.compare.handler(({ context, input, signal }) =>
       context.app.reader().runs.compare(input, given(signal)),
     ),
+    rolling: os.runs.rolling.handler(({ context, input: { runId, windows, baselines } }) => ({
+      jobId: context.app.rolling(runId, { windows, ...(baselines && { baselines }) }).id,
+    })),
   },
   predict: {
     speeds: os.predict.speeds.handler(({ context, input, signal }) =>

@@ -275,6 +275,25 @@ export class App {
     );
   }
 
+  /** Trains the run's settings on expanding windows, and judges each on the days after it. */
+  rolling(
+    runId: number,
+    options: { windows: number; device?: DeviceChoice; baselines?: BaselineChoice },
+  ): ApiJobState {
+    const store = this.#store();
+    const { name } = store.run(runId);
+    return this.#start(
+      { kind: 'rolling', runId, device: 'auto', ...options },
+      `Rolling evaluation of ${name}`,
+      runId,
+      ({ state, crashed }) => {
+        if (!crashed || this.#session?.store !== store) return;
+        // No other run can be in training beside this job.
+        for (const run of store.runs()) if (run.status === 'running') settleCrashed(store, run.id, state);
+      },
+    );
+  }
+
   exportOnnx(runId: number, path: string): ApiJobState {
     const { name } = this.#store().run(runId);
     return this.#start({ kind: 'export', runId, path: absolutePath(path) }, `Exporting ${name}`, runId);

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ApiTripMapping, EtaEvaluation } from '../api/contract.ts';
+import type { ApiTripMapping, EtaEvaluation, RollingResult } from '../api/contract.ts';
 import type { EtalonErrorData, Progress } from '../base/index.ts';
 import type { ImportReport } from '../roads/network.ts';
 import type { BaselineChoice, DeviceChoice, ExportReport } from './model.ts';
@@ -11,7 +11,8 @@ export type JobRequest =
   | { kind: 'import-trips'; path: string; mapping: ApiTripMapping; timeZone: string }
   | { kind: 'train'; runId: number; device: DeviceChoice }
   | { kind: 'evaluate'; runId: number; from?: string; until?: string; baselines?: BaselineChoice }
-  | { kind: 'export'; runId: number; path: string };
+  | { kind: 'export'; runId: number; path: string }
+  | { kind: 'rolling'; runId: number; windows: number; device: DeviceChoice; baselines?: BaselineChoice };
 
 export type JobKind = JobRequest['kind'];
 
@@ -23,6 +24,7 @@ export interface JobResults {
   train: null;
   evaluate: EtaEvaluation;
   export: ExportReport;
+  rolling: RollingResult;
 }
 
 /** To the job's worker. */

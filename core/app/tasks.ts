@@ -1,10 +1,18 @@
+import type { EtaEvaluation } from '../api/contract.ts';
 import { type EtalonError, type TaskContext, throwIfCancelled, toEtalonError } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
 import type { ImportReport } from '../roads/index.ts';
 import { readRoads, readTripsCsv } from '../roads/index.ts';
 import type { JobRequest, JobResults } from './jobTypes.ts';
-import type { EtaModelDefinition, SampleBuilder, TrainContext } from './model.ts';
+import type {
+  BaselineChoice,
+  EtaModelDefinition,
+  EvaluateContext,
+  SampleBuilder,
+  TrainContext,
+} from './model.ts';
 import { modelNamed, runModel } from './models.ts';
+import { rollingEvaluation } from './rolling.ts';
 
 interface TaskParts {
   models: Record<string, EtaModelDefinition>;
@@ -31,19 +39,22 @@ export async function performJob(
       return null;
     case 'evaluate': {
       const period = { ...(job.from && { from: job.from }), ...(job.until && { until: job.until }) };
-      const { result, trips } = await runModel(parts.models, store, job.runId).evaluate(
-        store,
-        job.runId,
-        period,
-        { ...context, ...(job.baselines && { baselines: job.baselines }) },
-      );
-      throwIfCancelled(context.signal);
-      const { from, until } = result;
-      store.addEvaluation(job.runId, { from, until, createdAt: new Date().toISOString(), result }, trips);
-      return result;
+      return evaluate(parts, store, job.runId, period, withBaselines(context, job.baselines));
     }
     case 'export':
       return runModel(parts.models, store, job.runId).exportOnnx(store, job.runId, job.path, context);
+    case 'rolling':
+      return rollingEvaluation(
+        store,
+        job,
+        {
+          train: (runId, { report }) =>
+            train(modelNamed(parts.models, store.run(runId).model), store, runId, { ...context, report }),
+          evaluate: (runId, period, inner) =>
+            evaluate(parts, store, runId, period, withBaselines(inner, job.baselines)),
+        },
+        context,
+      );
     default:
       throw new Error(`internal: unknown job ${JSON.stringify(job satisfies never)}`);
   }
@@ -97,6 +108,26 @@ async function train(
     throw error;
   }
   store.updateRun(runId, { status: 'finished', finishedAt: new Date().toISOString(), ...now() });
+}
+
+/** Judges a run and keeps the evaluation with its trips. */
+async function evaluate(
+  parts: TaskParts,
+  store: ProjectStore,
+  runId: number,
+  period: { from?: string; until?: string },
+  context: EvaluateContext,
+): Promise<EtaEvaluation> {
+  const model = runModel(parts.models, store, runId);
+  const { result, trips } = await model.evaluate(store, runId, period, context);
+  throwIfCancelled(context.signal);
+  const { from, until } = result;
+  store.addEvaluation(runId, { from, until, createdAt: new Date().toISOString(), result }, trips);
+  return result;
+}
+
+function withBaselines(context: TaskContext, baselines: BaselineChoice | undefined): EvaluateContext {
+  return { signal: context.signal, report: context.report, ...(baselines && { baselines }) };
 }
 
 function kept({ code, message, remedy }: EtalonError): { code: string; message: string; remedy?: string } {

@@ -762,6 +762,15 @@ const router = os.router({
       ),
     })),
     compare: os.runs.compare.handler(({ input }) => comparison(input.a, input.b)),
+    rolling: os.runs.rolling.handler(({ input }) => ({
+      jobId: startJob(
+        'rolling',
+        `Rolling evaluation of run ${input.runId}`,
+        ['Window 1 of 4'],
+        6,
+        () => undefined,
+      ),
+    })),
     export: os.runs.export.handler(({ input }) => ({
       jobId: startJob(
         'export',
