@@ -35,8 +35,8 @@ for (const baseline of baselines) {
 const models = await crossFit(network, train, {}, quietContext);
 const live = new LiveIndex(network, trips, models);
 const [known, asked] = [
-  await routeInputs(network, models, live, train, quietContext),
-  await routeInputs(network, models, live, test, quietContext),
+  await routeInputs(network, models, live, train, { perSegment: true }, quietContext),
+  await routeInputs(network, models, live, test, { perSegment: true }, quietContext),
 ];
 for (const { id, estimate } of learnedBaselines) {
   const begin = performance.now();

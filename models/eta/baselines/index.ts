@@ -1,4 +1,4 @@
-import type { TaskContext } from '@etalon/core/base';
+import { Random, type TaskContext } from '@etalon/core/base';
 import { type CrossFit, LiveIndex, type RoadNetwork, selectTrips, type TripSet } from '@etalon/core/roads';
 import type { Estimates } from '@etalon/core/train';
 import { lstmEstimates, mlpEstimates } from './neural.ts';
@@ -7,16 +7,22 @@ import { relativeTreesEstimates, treesEstimates } from './trees.ts';
 
 interface LearnedBaseline {
   id: 'mlp' | 'lstm' | 'trees' | 'treesRelative';
+  /** Whether it looks at single segments, besides aggregates of the route. */
+  perSegment?: true;
   estimate(task: RouteTask, context: TaskContext): Promise<Estimates>;
 }
 
 /** Baselines that learn from the same information as the network, from the plainest to the strongest. */
 export const learnedBaselines: readonly LearnedBaseline[] = [
   { id: 'mlp', estimate: mlpEstimates },
-  { id: 'lstm', estimate: lstmEstimates },
+  { id: 'lstm', perSegment: true, estimate: lstmEstimates },
   { id: 'trees', estimate: treesEstimates },
   { id: 'treesRelative', estimate: relativeTreesEstimates },
 ];
+
+/** Training trips that are learned from at most: more would cost memory and teach little. */
+const MOST_TRIPS = 100_000;
+const SEED = 1;
 
 /** Those that take longer than all others together: half a minute for 20,000 trips. */
 export const costlyBaselines: ReadonlySet<string> = new Set(['lstm']);
@@ -34,16 +40,14 @@ export async function fitLearnedBaselines(
 ): Promise<Record<string, Estimates>> {
   const chosen = learnedBaselines.filter(({ id }) => ids.includes(id));
   if (chosen.length === 0) return {};
-  const timed = selectTrips(
-    train,
-    [...train.totalS.keys()].filter((trip) => train.totalS[trip] > 0),
-  );
+  const timed = selectTrips(train, sampled(train));
   const live = new LiveIndex(network, observed, models);
+  const wanted = { perSegment: chosen.some(({ perSegment }) => perSegment) };
   const task: RouteTask = {
     train: timed,
-    known: await routeInputs(network, models, live, timed, context),
+    known: await routeInputs(network, models, live, timed, wanted, context),
     test,
-    asked: await routeInputs(network, models, live, test, context),
+    asked: await routeInputs(network, models, live, test, wanted, context),
   };
   const estimates: Record<string, Estimates> = {};
   for (const { id, estimate } of chosen) {
@@ -54,4 +58,14 @@ export async function fitLearnedBaselines(
     estimates[id] = await estimate(task, named);
   }
   return estimates;
+}
+
+/** Positions, ascending, of trips with known seconds; drawn evenly where there are more than can be used. */
+function sampled({ totalS }: TripSet): number[] {
+  const known = [...totalS.keys()].filter((trip) => totalS[trip] > 0);
+  if (known.length <= MOST_TRIPS) return known;
+  return new Random(SEED)
+    .shuffle(known)
+    .slice(0, MOST_TRIPS)
+    .sort((a, b) => a - b);
 }

@@ -94,7 +94,8 @@ async function networkEstimates(
   const judged = positions.filter((trip) => heldOut[trip]);
   const scaling = {
     trip: scalingOf(known.trips, known.tripNames.length),
-    segment: scalingOf(known.segments, known.segmentNames.length),
+    // A perceptron is told nothing of single segments.
+    segment: scalingOf(known.segments, Math.max(1, known.segmentNames.length)),
   };
   const source = sourceOf(train, known, scaling);
   const logRatio = Float32Array.from(train.totalS, (seconds, trip) =>

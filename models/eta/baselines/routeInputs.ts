@@ -26,7 +26,7 @@ export interface RouteInputs {
   /** Of each trip. */
   tripNames: readonly string[];
   trips: Float32Array;
-  /** Of each traversal. */
+  /** Of each traversal; none where only trips were asked for. */
   segmentNames: readonly string[];
   segments: Float32Array;
   /** [N] seconds that the segment model expects. */
@@ -49,10 +49,11 @@ export async function routeInputs(
   models: CrossFit,
   live: LiveIndex,
   trips: TripSet,
+  { perSegment }: { perSegment: boolean },
   context: TaskContext,
 ): Promise<RouteInputs> {
   const rows = new Rows(trips.count);
-  const segmentRows = new Rows(trips.segments.length);
+  const segmentRows = new Rows(perSegment ? trips.segments.length : 0);
   const expectedS = new Float32Array(trips.count);
   const width = live.segmentNames.length;
   const city = new Float32Array(live.cityNames.length);
@@ -86,7 +87,7 @@ export async function routeInputs(
       row(`live.${name}.first`, along(0, 1 / 3));
       row(`live.${name}.last`, along(2 / 3, 1));
     });
-    for (let k = 0; k < segments.length; k++) {
+    for (let k = 0; perSegment && k < segments.length; k++) {
       const node = segmentRows.next();
       route.describeSegment(node, k);
       live.segmentNames.forEach((name, i) => {

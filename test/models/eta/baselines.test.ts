@@ -76,7 +76,7 @@ describe('learned baselines', () => {
 describe('what they are told', () => {
   it('has a value for each name, all of them numbers, and expectations by models that did not see the day', async () => {
     const live = new LiveIndex(network, trips, models);
-    const inputs = await routeInputs(network, models, live, train, quietContext);
+    const inputs = await routeInputs(network, models, live, train, { perSegment: true }, quietContext);
     expect(inputs.trips.length).toBe(train.count * inputs.tripNames.length);
     expect(inputs.segments.length).toBe(train.segments.length * inputs.segmentNames.length);
     expect(new Set(inputs.tripNames).size).toBe(inputs.tripNames.length);
