@@ -66,8 +66,14 @@ describe('distribution figures', () => {
     expect(sure[7].covered).toBeCloseTo(2 * normalShare(Z90 / 2) - 1, 1.7);
   });
 
-  it('an interval that does not hold its median is a mistake of ours', () => {
-    expect(() => distributionFigures({ medianS: [100], low80S: [110], high80S: [120] }, [100])).toThrow(
+  it('a bound on the wrong side of the median counts as the median; one that is no time is a mistake of ours', () => {
+    const { calibration, crpsS } = distributionFigures(
+      { medianS: [100], low80S: [110], high80S: [120] },
+      [100],
+    );
+    expect(calibration.every(({ covered }) => covered === 1)).toBe(true);
+    expect(crpsS).toBeGreaterThan(0);
+    expect(() => distributionFigures({ medianS: [100], low80S: [0], high80S: [120] }, [100])).toThrow(
       'internal',
     );
   });

@@ -20,7 +20,8 @@ export interface DistributionFigures {
 /**
  * How well whole distributions fit. A predictor gives a median and an 80 % interval; the quantiles between and beyond are
  * taken from a Gaussian of the log on either side, whose scale is the interval's: log q_τ = log median + z_τ / z_0.9 ·
- * log(bound ÷ median). Throws `internal` where there is no trip, or bounds do not enclose a positive median.
+ * log(bound ÷ median). A bound on the wrong side of the median counts as the median. Throws `internal` where there is no trip, or
+ * a time is not above 0.
  */
 export function distributionFigures(
   estimates: IntervalEstimates,
@@ -37,12 +38,12 @@ export function distributionFigures(
     const low = estimates.low80S[trip];
     const high = estimates.high80S[trip];
     const y = observedS[trip];
-    if (!(low > 0 && low <= median && median <= high))
+    if (!(low > 0 && median > 0 && high > 0))
       throw new EtalonError(
         'internal',
-        `internal: the interval ${low}–${high} s of trip ${trip} does not hold its median ${median} s`,
+        `internal: trip ${trip} is predicted to take ${median} s, ${low}–${high} s`,
       );
-    const [down, up] = [Math.log(median / low), Math.log(high / median)];
+    const [down, up] = [Math.max(0, Math.log(median / low)), Math.max(0, Math.log(high / median))];
     total.q10 += pinball(0.1, low, y);
     total.q50 += pinball(0.5, median, y);
     total.q90 += pinball(0.9, high, y);
