@@ -157,17 +157,45 @@ const LOSSES: Record<BoostingLoss, Loss> = {
   },
 };
 
-/** The least error with half of the weight at or below it. */
+/** The least error with half of the weight at or below it, by quickselect: leaves are too large to sort for every tree. */
 function weightedMedian(rows: Int32Array, errorOf: (row: number) => number, weight: Float64Array): number {
   const errors = Float64Array.from(rows, errorOf);
-  const order = Int32Array.from(errors.keys()).sort((a, b) => errors[a] - errors[b] || a - b);
-  const half = rows.reduce((total, row) => total + weight[row], 0) / 2;
-  let below = 0;
-  for (const i of order) {
-    below += weight[rows[i]];
-    if (below >= half) return errors[i];
+  const weights = Float64Array.from(rows, (row) => weight[row]);
+  const half = weights.reduce((total, value) => total + value, 0) / 2;
+  let low = 0;
+  let high = errors.length - 1;
+  /** Weight of what lies before `low`. */
+  let before = 0;
+  while (low < high) {
+    const pivot = medianOfThree(errors[low], errors[(low + high) >> 1], errors[high]);
+    let less = low;
+    let greater = high;
+    let lessWeight = 0;
+    let equalWeight = 0;
+    for (let i = low; i <= greater; ) {
+      if (errors[i] < pivot) {
+        lessWeight += weights[i];
+        swap(errors, weights, i++, less++);
+      } else if (errors[i] > pivot) swap(errors, weights, i, greater--);
+      else equalWeight += weights[i++];
+    }
+    if (before + lessWeight >= half && less > low) high = less - 1;
+    else if (before + lessWeight + equalWeight >= half || greater === high) return pivot;
+    else {
+      before += lessWeight + equalWeight;
+      low = greater + 1;
+    }
   }
-  return 0;
+  return errors[low];
+}
+
+function medianOfThree(a: number, b: number, c: number): number {
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+}
+
+function swap(errors: Float64Array, weights: Float64Array, i: number, j: number): void {
+  [errors[i], errors[j]] = [errors[j], errors[i]];
+  [weights[i], weights[j]] = [weights[j], weights[i]];
 }
 
 function splitRows({ target, heldOut }: BoostingData): { training: Int32Array; heldOut: Int32Array } {
