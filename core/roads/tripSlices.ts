@@ -71,7 +71,11 @@ export function sliceTrips(traits: TripTraits, observedS: ArrayLike<number>): Tr
     ...groups('length', rangeLabels(LENGTH_BOUNDS_KM, ' km'), (trip) =>
       LENGTH_BOUNDS_KM.findLastIndex((km) => km * 1000 <= lengthM[trip]),
     ),
-    ...groups('class', ROAD_CLASSES, (trip) => roadClass[trip]),
+    ...groups(
+      'class',
+      ROAD_CLASSES.map((name) => name.replace('_', ' ')),
+      (trip) => roadClass[trip],
+    ),
     ...groups('congestion', rangeLabels(CONGESTION_BOUNDS, ' × free flow'), (trip) =>
       CONGESTION_BOUNDS.findLastIndex((bound) => bound * freeFlowS[trip] <= observedS[trip]),
     ),
