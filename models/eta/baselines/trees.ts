@@ -6,7 +6,7 @@ import { heldOutDays } from './heldOutDays.ts';
 import { columnsOf, type RouteInputs, type RouteTask } from './routeInputs.ts';
 
 const OPTIONS = {
-  trees: 800,
+  trees: 600,
   patience: 60,
   learningRate: 0.05,
   leaves: 24,

@@ -57,7 +57,9 @@ describe('a trained run', () => {
     }
     const lines = points.filter(({ name }) => name.startsWith('baseline.'));
     expect(lines.map(({ name }) => name)).toEqual(
-      ['freeFlow', 'historical', 'live', 'blend', 'ridge', 'segmentModel'].map((id) => `baseline.${id}.valMae`),
+      ['freeFlow', 'historical', 'live', 'blend', 'ridge', 'segmentModel'].map(
+        (id) => `baseline.${id}.valMae`,
+      ),
     );
     expect(lines.every(({ epoch, value }) => epoch === 0 && value > 0)).toBe(true);
     const best = store.loadCheckpoint(run, 'best')!.epoch;
