@@ -11,6 +11,7 @@ const rooms = {
   gnn: ['base', 'tensor', 'graph'],
   train: ['base', 'tensor', 'graph', 'gnn', 'device'],
   explain: ['base', 'tensor', 'gnn', 'device', 'train'],
+  trees: ['base'],
   roads: ['base', 'graph'],
   project: ['base', 'roads'],
   api: ['base', 'app', 'project', 'roads'],

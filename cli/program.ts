@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addBench } from './commands/bench.ts';
+import { addCompare } from './commands/compare.ts';
 import { addDemo } from './commands/demo.ts';
 import { addEvaluate } from './commands/evaluate.ts';
 import { addExport } from './commands/export.ts';
@@ -29,6 +30,7 @@ export function buildProgram(parts: Parts, complain: (text: string) => void): Co
     addInfo,
     addTrain,
     addEvaluate,
+    addCompare,
     addPredict,
     addExport,
     addServe,

@@ -56,7 +56,9 @@ async function demo({ app, out, follow }: Invocation, { out: folder, device }: D
   const evaluation = await follow('evaluate', app.evaluate(runId, { from: until }));
   const gain = gainOverBaselines(evaluation);
   out.say(describeEvaluation(run.name, evaluation));
-  out.say(`\nMAE ${percent(gain.share)} under the best baseline (${gain.baseline}).`);
+  out.say(
+    `\nMAE ${percent(Math.abs(gain.share))} ${gain.share < 0 ? 'over' : 'under'} the best baseline (${gain.baseline}).`,
+  );
 
   stage('Predicting a route');
   const route = await app

@@ -1,5 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
+import { etaEvaluation, runComparison } from './evaluation.ts';
 
 /** Everything a client may ask of Etalon. Both shells serve it; the window knows nothing else of the product. */
 
@@ -92,6 +93,7 @@ export const jobKind = z.enum([
   'export-speeds',
   'import-gps',
   'predict-batch',
+  'rolling',
 ]);
 
 export const jobState = z.object({
@@ -111,32 +113,6 @@ export const jobState = z.object({
   result: z.unknown(),
   /** The run that a train, evaluate or export job works on. */
   runId: z.number().nullable(),
-});
-
-/** The figures of one predictor over a set of trips; errors are predicted − observed. */
-export const etaMetrics = z.object({
-  maeS: z.number(),
-  rmseS: z.number(),
-  /** A fraction: 0.152. */
-  mape: z.number(),
-  biasS: z.number(),
-  /** Share of trips whose error is over 25 % of their time. */
-  badShare: z.number(),
-  /** Share of trips inside the 80 % interval; null where the predictor gives none. */
-  coverage80: z.number().nullable(),
-  width80S: z.number().nullable(),
-  n: z.number(),
-});
-
-export const etaEvaluation = z.object({
-  runId: z.number(),
-  from: z.string().nullable(),
-  until: z.string().nullable(),
-  metrics: etaMetrics,
-  /** `freeFlow`, `historical`, `live`, `ridge`, `segmentModel`. */
-  baselines: z.record(z.string(), etaMetrics),
-  byLength: z.array(z.object({ fromKm: z.number(), toKm: z.number().nullable(), metrics: etaMetrics })),
-  byHour: z.array(z.object({ hour: z.number(), metrics: etaMetrics })),
 });
 
 export const runInfo = z.object({
@@ -428,44 +404,6 @@ export const mapLayer = z.object({
   meanSpeedsKmh: segmentValues.nullable(),
 });
 
-/** Two runs on the same trips. Differences are a − b; `low` and `high` are the ends of their 95 % interval, null where unknown. */
-export const runComparison = z.object({
-  a: z.object({ runId: z.number(), name: z.string() }),
-  /** `runId` null: a baseline. */
-  b: z.object({ runId: z.number().nullable(), name: z.string() }),
-  /** Whether both were judged on the same trips. */
-  sameTrips: z.boolean(),
-  warnings: z.array(z.string()),
-  settings: z.array(z.object({ key: z.string(), a: z.string(), b: z.string() })),
-  metrics: z.array(
-    z.object({
-      name: z.string(),
-      unit: z.string(),
-      a: z.number(),
-      b: z.number(),
-      difference: z.number(),
-      low: z.number().nullable(),
-      high: z.number().nullable(),
-      betterWhen: z.enum(['lower', 'nominal']),
-    }),
-  ),
-  /** Mean absolute errors, seconds. */
-  slices: z.array(
-    z.object({
-      by: z.enum(['hour', 'weekday', 'length', 'class', 'congestion']),
-      label: z.string(),
-      n: z.number(),
-      a: z.number(),
-      b: z.number(),
-      difference: z.number(),
-      low: z.number().nullable(),
-      high: z.number().nullable(),
-    }),
-  ),
-  /** Share of trips below the predicted quantile, or inside the interval of that share. */
-  calibration: z.array(z.object({ nominal: z.number(), a: z.number(), b: z.number() })),
-});
-
 const c = oc.errors({ ETALON: { data: errorData } });
 
 export const contract = {
@@ -669,13 +607,31 @@ export const contract = {
     rename: c.input(z.object({ runId: z.number(), name: z.string().min(1) })).output(runInfo),
     remove: c.input(z.object({ runId: z.number() })).output(z.object({ removed: z.boolean() })),
     evaluate: c
-      .input(z.object({ runId: z.number(), from: localDate.optional(), until: localDate.optional() }))
+      .input(
+        z.object({
+          runId: z.number(),
+          from: localDate.optional(),
+          until: localDate.optional(),
+          /** All, those that take seconds (the default), or those named. */
+          baselines: z.union([z.enum(['all', 'fast']), z.array(z.string())]).optional(),
+        }),
+      )
       .output(z.object({ jobId: z.string() })),
     export: c
       .input(z.object({ runId: z.number(), path: z.string() }))
       .output(z.object({ jobId: z.string() })),
-    /** Two runs on the same trips; `b` may name a baseline of run `a`. */
+    /** Two evaluated runs, trip by trip, or a run and a baseline by its name. Throws `conflict` where one was not evaluated. */
     compare: c.input(z.object({ a: z.number(), b: z.union([z.number(), z.string()]) })).output(runComparison),
+    /** Trains the run's settings on expanding windows and judges each on the days after it: a job; `rollingResult` is its result. */
+    rolling: c
+      .input(
+        z.object({
+          runId: z.number(),
+          windows: z.number().int().min(2).max(20).default(4),
+          baselines: z.union([z.enum(['all', 'fast']), z.array(z.string())]).optional(),
+        }),
+      )
+      .output(z.object({ jobId: z.string() })),
   },
   predict: {
     /** Predicted speed ÷ free-flow speed of every segment at a time; `runId` null = the historical profile. */
@@ -786,6 +742,15 @@ export type ApiDeviceInfo = z.infer<typeof deviceInfo>;
 export type ApiSegmentDay = z.infer<typeof segmentDay>;
 export type ApiSegmentWeek = z.infer<typeof segmentWeek>;
 export type ApiMapLayer = z.infer<typeof mapLayer>;
-export type ApiRunComparison = z.infer<typeof runComparison>;
-export type EtaMetrics = z.infer<typeof etaMetrics>;
-export type EtaEvaluation = z.infer<typeof etaEvaluation>;
+export {
+  type EtaEvaluation,
+  type EtaMetrics,
+  etaEvaluation,
+  etaMetrics,
+  type RollingResult,
+  type RunComparison,
+  type RunComparison as ApiRunComparison,
+  rollingResult,
+  runComparison,
+  type SliceBy,
+} from './evaluation.ts';

@@ -106,13 +106,22 @@ export const router = os.router({
       context.app.removeRun(input.runId);
       return { removed: true };
     }),
-    evaluate: os.runs.evaluate.handler(({ context, input: { runId, from, until } }) => ({
-      jobId: context.app.evaluate(runId, { ...(from && { from }), ...(until && { until }) }).id,
+    evaluate: os.runs.evaluate.handler(({ context, input: { runId, from, until, baselines } }) => ({
+      jobId: context.app.evaluate(runId, {
+        ...(from && { from }),
+        ...(until && { until }),
+        ...(baselines && { baselines }),
+      }).id,
     })),
     export: os.runs.export.handler(({ context, input }) => ({
       jobId: context.app.exportOnnx(input.runId, input.path).id,
     })),
-    compare: os.runs.compare.handler(({ context, input }) => context.app.compare(input.a, input.b)),
+    compare: os.runs.compare.handler(({ context, input, signal }) =>
+      context.app.reader().runs.compare(input, given(signal)),
+    ),
+    rolling: os.runs.rolling.handler(({ context, input: { runId, windows, baselines } }) => ({
+      jobId: context.app.rolling(runId, { windows, ...(baselines && { baselines }) }).id,
+    })),
   },
   speeds: {
     import: os.speeds.import.handler(({ context, input }) => ({

@@ -8,7 +8,6 @@ import type {
   ApiGpsSettings,
   ApiJobState,
   ApiMetricPoint,
-  ApiRunComparison,
   ApiRunInfo,
   ApiSettingInfo,
   ApiSpeedExport,
@@ -17,11 +16,10 @@ import type {
 } from '../api/contract.ts';
 import { EtalonError } from '../base/index.ts';
 import { createProject, openProject, type ProjectInfo, type ProjectStore } from '../project/index.ts';
-import { compareRuns } from './compare.ts';
 import { absolutePath, diskFreeBytes, type Folder, listFolder } from './folders.ts';
 import { type JobEnd, Jobs } from './jobs.ts';
 import type { JobRequest } from './jobTypes.ts';
-import type { DeviceChoice, EtaModelDefinition, RunConfig } from './model.ts';
+import type { BaselineChoice, DeviceChoice, EtaModelDefinition, RunConfig } from './model.ts';
 import { modelNamed } from './models.ts';
 import { type ReaderClient, ReaderThread } from './readerThread.ts';
 import { type RecentProject, recentProjects, rememberProject } from './recent.ts';
@@ -306,16 +304,37 @@ export class App {
   }
 
   /** Without a period: on the trips from the day on which the run's training ended. */
-  evaluate(runId: number, period: { from?: string; until?: string } = {}): ApiJobState {
+  evaluate(
+    runId: number,
+    { baselines, ...period }: { from?: string; until?: string; baselines?: BaselineChoice } = {},
+  ): ApiJobState {
     const { name, config } = this.#store().run(runId);
     const { until: trainedUntil } = config as RunConfig;
     const unseen = !period.from && !period.until && trainedUntil ? { from: trainedUntil } : period;
-    return this.#start({ kind: 'evaluate', runId, ...unseen }, `Evaluating ${name}`, runId);
+    return this.#start(
+      { kind: 'evaluate', runId, ...unseen, ...(baselines && { baselines }) },
+      `Evaluating ${name}`,
+      runId,
+    );
   }
 
-  /** Run `a` beside run `b`, or beside the baseline of that name. */
-  compare(a: number, b: number | string): ApiRunComparison {
-    return compareRuns(this.#store(), a, b);
+  /** Trains the run's settings on expanding windows, and judges each on the days after it. */
+  rolling(
+    runId: number,
+    options: { windows: number; device?: DeviceChoice; baselines?: BaselineChoice },
+  ): ApiJobState {
+    const store = this.#store();
+    const { name } = store.run(runId);
+    return this.#start(
+      { kind: 'rolling', runId, device: 'auto', ...options },
+      `Rolling evaluation of ${name}`,
+      runId,
+      ({ state, crashed }) => {
+        if (!crashed || this.#session?.store !== store) return;
+        // No other run can be in training beside this job.
+        for (const run of store.runs()) if (run.status === 'running') settleCrashed(store, run.id, state);
+      },
+    );
   }
 
   exportOnnx(runId: number, path: string): ApiJobState {

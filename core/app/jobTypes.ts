@@ -5,12 +5,13 @@ import type {
   ApiSpeedExport,
   ApiTripMapping,
   EtaEvaluation,
+  RollingResult,
 } from '../api/contract.ts';
 import type { EtalonErrorData, Progress } from '../base/index.ts';
 import type { SpeedExportReport } from '../roads/exchange/index.ts';
 import type { MatchQuality, MatchSettings } from '../roads/matching/index.ts';
 import type { ImportReport } from '../roads/network.ts';
-import type { DeviceChoice, ExportReport } from './model.ts';
+import type { BaselineChoice, DeviceChoice, ExportReport } from './model.ts';
 
 /** What a job is asked to do; crosses into its worker thread. */
 export type JobRequest =
@@ -18,7 +19,7 @@ export type JobRequest =
   | { kind: 'import-roads'; path: string; nodesPath?: string; origin?: [number, number] }
   | { kind: 'import-trips'; path: string; mapping: ApiTripMapping; timeZone: string }
   | { kind: 'train'; runId: number; device: DeviceChoice }
-  | { kind: 'evaluate'; runId: number; from?: string; until?: string }
+  | { kind: 'evaluate'; runId: number; from?: string; until?: string; baselines?: BaselineChoice }
   | { kind: 'export'; runId: number; path: string }
   | { kind: 'import-profiles'; path: string; waysPath: string }
   | ({ kind: 'export-speeds' } & ApiSpeedExport)
@@ -29,7 +30,8 @@ export type JobRequest =
       timeZone: string;
       settings: Partial<MatchSettings>;
     }
-  | { kind: 'predict-batch'; runId: number | null; path: string; out: string };
+  | { kind: 'predict-batch'; runId: number | null; path: string; out: string }
+  | { kind: 'rolling'; runId: number; windows: number; device: DeviceChoice; baselines?: BaselineChoice };
 
 export type JobKind = JobRequest['kind'];
 
@@ -45,6 +47,7 @@ export interface JobResults {
   'export-speeds': SpeedExportReport;
   'import-gps': GpsImportResult;
   'predict-batch': ApiBatchReport;
+  rolling: RollingResult;
 }
 
 /** `settings`: what the points were matched with, estimates included. */

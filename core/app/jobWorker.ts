@@ -36,7 +36,7 @@ async function runJob(parts: WorkerParts, request: WorkerRequest & { role: 'job'
   const context: TrainContext = {
     signal: cancel.signal,
     stop: stop.signal,
-    device: request.job.kind === 'train' ? request.job.device : 'auto',
+    device: 'device' in request.job ? request.job.device : 'auto',
     report: throttled((progress) => post({ type: 'progress', progress })),
   };
   try {

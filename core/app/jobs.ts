@@ -20,6 +20,7 @@ const EXCLUSIVE: ReadonlySet<JobKind> = new Set([
   'train',
   'import-profiles',
   'import-gps',
+  'rolling',
 ]);
 
 /** How a job ended: with its worker still in order (it has tidied up itself), or not. */

@@ -1,6 +1,6 @@
 import type { ApiRouteAnswer, ApiSettingInfo, EtaEvaluation } from '../api/contract.ts';
 import type { TaskContext } from '../base/index.ts';
-import type { ProjectStore } from '../project/types.ts';
+import type { EvaluationTrips, ProjectStore } from '../project/types.ts';
 import type { RouteCosts, RouteRequest, Way } from '../roads/index.ts';
 
 /** `auto` takes a real GPU, else the CPU; a software adapter only by its name. */
@@ -71,6 +71,20 @@ export interface OpenEtaModel extends TravelSource {
 /** Names of the metric points that a run's best validation figures are read from; a model writes both for an epoch. */
 export const VALIDATION_METRICS = { maeS: 'valMae', mape: 'valMape' } as const;
 
+/** Which baselines stand beside a run: all, those that take seconds, or those named. */
+export type BaselineChoice = 'all' | 'fast' | readonly string[];
+
+export interface EvaluateContext extends TaskContext {
+  /** `fast` where left out. */
+  readonly baselines?: BaselineChoice;
+}
+
+/** The figures of an evaluation, and the trips that they are of. */
+export interface EvaluatedRun {
+  result: EtaEvaluation;
+  trips: EvaluationTrips;
+}
+
 /** A travel-time model as the application sees it; `models/` implements it, shells pass it in. */
 export interface EtaModelDefinition {
   readonly id: string;
@@ -86,8 +100,8 @@ export interface EtaModelDefinition {
     store: ProjectStore,
     runId: number,
     period: { from?: string; until?: string },
-    context: TaskContext,
-  ): Promise<EtaEvaluation>;
+    context: EvaluateContext,
+  ): Promise<EvaluatedRun>;
   open(store: ProjectStore, runId: number, context: TaskContext): Promise<OpenEtaModel>;
   exportOnnx(store: ProjectStore, runId: number, path: string, context: TaskContext): Promise<ExportReport>;
 }

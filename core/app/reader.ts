@@ -2,7 +2,9 @@ import type { MessagePort } from 'node:worker_threads';
 import { implement } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/message-port';
 import { mapErrors } from '../api/serverErrors.ts';
-import { openProject } from '../project/index.ts';
+import { openProject, type ProjectStore } from '../project/index.ts';
+import { compareWithBaseline } from './compareBaseline.ts';
+import { compareRuns } from './compareRuns.ts';
 import { MapLayers } from './layers/mapLayers.ts';
 import { SegmentHistory } from './layers/segmentHistory.ts';
 import type { EtaModelDefinition } from './model.ts';
@@ -11,6 +13,7 @@ import { readerContract } from './readerContract.ts';
 import { RoadReader } from './roadReader.ts';
 
 interface ReaderContext {
+  store: ProjectStore;
   roads: RoadReader;
   predictor: Predictor;
   layers: MapLayers;
@@ -42,6 +45,11 @@ const router = os.router({
       }),
     ),
     summary: os.trips.summary.handler(({ context }) => context.roads.summary()),
+  },
+  runs: {
+    compare: os.runs.compare.handler(({ context: { store }, input: { a, b } }) =>
+      typeof b === 'string' ? compareWithBaseline(store, a, b) : compareRuns(store, a, b),
+    ),
   },
   predict: {
     speeds: os.predict.speeds.handler(({ context, input, signal = neverAborted }) =>
@@ -83,7 +91,7 @@ export function serveReader(
   const predictor = new Predictor(store, models);
   const layers = new MapLayers(store, predictor);
   const history = new SegmentHistory(store, predictor, layers);
-  const context = { roads: new RoadReader(store), predictor, layers, history };
+  const context = { store, roads: new RoadReader(store), predictor, layers, history };
   new RPCHandler(router, { clientInterceptors: [mapErrors] }).upgrade(port, { context });
   port.start();
 }

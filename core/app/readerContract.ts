@@ -11,6 +11,7 @@ export const readerContract = {
     segmentWeek: contract.roads.segmentWeek,
   },
   trips: { preview: contract.trips.preview, summary: contract.trips.summary },
+  runs: { compare: contract.runs.compare },
   predict: {
     speeds: contract.predict.speeds,
     day: contract.predict.day,

@@ -1,6 +1,6 @@
 import { type ApiRunInfo, type EtaEvaluation, etaEvaluation } from '../api/contract.ts';
 import type { ErrorCode } from '../base/index.ts';
-import type { MetricPoint, ProjectStore, RunRecord } from '../project/index.ts';
+import type { EvaluationRecord, MetricPoint, ProjectStore, RunRecord } from '../project/index.ts';
 import { VALIDATION_METRICS } from './model.ts';
 
 /** A run as clients see it. */
@@ -24,7 +24,12 @@ export function runView(store: ProjectStore, run: RunRecord): ApiRunInfo {
 
 function newestEvaluation(run: RunRecord): EtaEvaluation | null {
   const newest = run.evaluations.at(-1);
-  return newest ? etaEvaluation.parse(newest.result) : null;
+  return newest ? readEvaluation(newest) : null;
+}
+
+/** What an older Etalon did not compute stands at its default. */
+export function readEvaluation({ result }: EvaluationRecord): EtaEvaluation {
+  return etaEvaluation.parse(result);
 }
 
 /** The epoch with the least validation error. */

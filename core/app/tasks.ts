@@ -1,11 +1,19 @@
+import type { EtaEvaluation } from '../api/contract.ts';
 import { type EtalonError, type TaskContext, throwIfCancelled, toEtalonError } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
 import type { ImportReport } from '../roads/index.ts';
 import { readGps, readRoads, readTripsCsv } from '../roads/index.ts';
 import { predictBatch } from './batch/predictBatch.ts';
 import type { GpsImportResult, JobRequest, JobResults } from './jobTypes.ts';
-import type { EtaModelDefinition, SampleBuilder, TrainContext } from './model.ts';
+import type {
+  BaselineChoice,
+  EtaModelDefinition,
+  EvaluateContext,
+  SampleBuilder,
+  TrainContext,
+} from './model.ts';
 import { modelNamed, runModel } from './models.ts';
+import { rollingEvaluation } from './rolling.ts';
 import { exportSpeeds, importProfiles } from './speedTasks.ts';
 
 interface TaskParts {
@@ -33,19 +41,7 @@ export async function performJob(
       return null;
     case 'evaluate': {
       const period = { ...(job.from && { from: job.from }), ...(job.until && { until: job.until }) };
-      const result = await runModel(parts.models, store, job.runId).evaluate(
-        store,
-        job.runId,
-        period,
-        context,
-      );
-      store.addEvaluation(job.runId, {
-        from: result.from,
-        until: result.until,
-        createdAt: new Date().toISOString(),
-        result,
-      });
-      return result;
+      return evaluate(parts, store, job.runId, period, withBaselines(context, job.baselines));
     }
     case 'export':
       return runModel(parts.models, store, job.runId).exportOnnx(store, job.runId, job.path, context);
@@ -57,6 +53,18 @@ export async function performJob(
       return importGps(store, job, context);
     case 'predict-batch':
       return predictBatch(parts.models, store, job, context);
+    case 'rolling':
+      return rollingEvaluation(
+        store,
+        job,
+        {
+          train: (runId, { report }) =>
+            train(modelNamed(parts.models, store.run(runId).model), store, runId, { ...context, report }),
+          evaluate: (runId, period, inner) =>
+            evaluate(parts, store, runId, period, withBaselines(inner, job.baselines)),
+        },
+        context,
+      );
     default:
       throw new Error(`internal: unknown job ${JSON.stringify(job satisfies never)}`);
   }
@@ -134,6 +142,26 @@ async function train(
     throw error;
   }
   store.updateRun(runId, { status: 'finished', finishedAt: new Date().toISOString(), ...now() });
+}
+
+/** Judges a run and keeps the evaluation with its trips. */
+async function evaluate(
+  parts: TaskParts,
+  store: ProjectStore,
+  runId: number,
+  period: { from?: string; until?: string },
+  context: EvaluateContext,
+): Promise<EtaEvaluation> {
+  const model = runModel(parts.models, store, runId);
+  const { result, trips } = await model.evaluate(store, runId, period, context);
+  throwIfCancelled(context.signal);
+  const { from, until } = result;
+  store.addEvaluation(runId, { from, until, createdAt: new Date().toISOString(), result }, trips);
+  return result;
+}
+
+function withBaselines(context: TaskContext, baselines: BaselineChoice | undefined): EvaluateContext {
+  return { signal: context.signal, report: context.report, ...(baselines && { baselines }) };
 }
 
 function kept({ code, message, remedy }: EtalonError): { code: string; message: string; remedy?: string } {

@@ -11,7 +11,7 @@ const ARRAY_TYPES = {
   u8: Uint8Array,
 } as const;
 
-type ArrayType = keyof typeof ARRAY_TYPES;
+export type ArrayType = keyof typeof ARRAY_TYPES;
 export type NumberArray = Float32Array | Float64Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
 
 /** What an array belongs to; it is deleted with it. */
@@ -90,22 +90,32 @@ export class StoredArrays {
   get<T extends ArrayType>(name: string, type: T): InstanceType<(typeof ARRAY_TYPES)[T]> {
     const row = this.#rows.get(name);
     if (row?.type !== type) throw damaged(this.#db, name);
-    const arrayType = ARRAY_TYPES[type];
-    const bytes = new Uint8Array(row.length * arrayType.BYTES_PER_ELEMENT);
     const chunks = this.#db
       .prepare<[number], { bytes: Uint8Array }>(
         'SELECT bytes FROM array_chunk WHERE array_id = ? ORDER BY position',
       )
       .iterate(row.id);
-    let begin = 0;
-    for (const chunk of chunks) begin += unpackInto(bytes, begin, chunk.bytes, () => damaged(this.#db, name));
-    if (begin !== bytes.length) throw damaged(this.#db, name);
-    return new arrayType(bytes.buffer) as InstanceType<(typeof ARRAY_TYPES)[T]>;
+    return unpackArray(type, row.length, chunks, () => damaged(this.#db, name));
   }
 
   json(name: string): unknown {
     return JSON.parse(new TextDecoder().decode(this.get(name, 'u8')));
   }
+}
+
+/** The array that {@link packArray} made the chunks of. Throws what `fail` gives where they are damaged. */
+export function unpackArray<T extends ArrayType>(
+  type: T,
+  length: number,
+  chunks: Iterable<{ bytes: Uint8Array }>,
+  fail: () => EtalonError,
+): InstanceType<(typeof ARRAY_TYPES)[T]> {
+  const arrayType = ARRAY_TYPES[type];
+  const bytes = new Uint8Array(length * arrayType.BYTES_PER_ELEMENT);
+  let begin = 0;
+  for (const chunk of chunks) begin += unpackInto(bytes, begin, chunk.bytes, fail);
+  if (begin !== bytes.length) throw fail();
+  return new arrayType(bytes.buffer) as InstanceType<(typeof ARRAY_TYPES)[T]>;
 }
 
 function unpackInto(bytes: Uint8Array, begin: number, chunk: Uint8Array, fail: () => EtalonError): number {
@@ -132,7 +142,7 @@ function typeOf(array: NumberArray): ArrayType {
   throw new EtalonError('internal', `Arrays of ${array.constructor.name} cannot be stored.`);
 }
 
-function damaged(db: Connection, name: string): EtalonError {
+export function damaged(db: Connection, name: string): EtalonError {
   return new EtalonError('input', `The project file is damaged: "${name}" cannot be read.`, {
     where: { file: db.name },
     remedy: 'Import the source again, or go back to a copy of the project.',

@@ -5,6 +5,7 @@ import type { ImportReport, RoadNetwork } from '../roads/network.ts';
 import type { TripSet } from '../roads/trips.ts';
 import { insertArrays } from './arrays.ts';
 import { type Connection, createDatabase, explained, openDatabase } from './database.ts';
+import { insertEvaluationTrips, loadEvaluationTrips, packEvaluationTrips } from './evaluationTrips.ts';
 import { loadProfiles, packProfiles } from './profiles.ts';
 import { insertNetwork, loadNetwork, packNetwork } from './roads.ts';
 import { type NewRun, type RunChange, RunTable } from './runs.ts';
@@ -13,6 +14,7 @@ import type {
   Checkpoint,
   CheckpointKind,
   EvaluationRecord,
+  EvaluationTrips,
   MetricPoint,
   ProjectInfo,
   ProjectStore,
@@ -199,8 +201,16 @@ export class Project implements ProjectStore {
     return this.#read(() => this.#runs.metrics(runId, sinceEpoch));
   }
 
-  addEvaluation(runId: number, evaluation: EvaluationRecord): void {
-    this.#write(() => this.#runs.addEvaluation(runId, evaluation));
+  addEvaluation(runId: number, evaluation: EvaluationRecord, trips?: EvaluationTrips): void {
+    const packed = trips && packEvaluationTrips(trips);
+    this.#write(() => {
+      const id = this.#runs.addEvaluation(runId, evaluation);
+      if (packed) insertEvaluationTrips(this.#db, id, packed);
+    });
+  }
+
+  evaluationTrips(evaluationId: number): EvaluationTrips | null {
+    return this.#read(() => loadEvaluationTrips(this.#db, evaluationId));
   }
 
   saveCheckpoint(runId: number, kind: CheckpointKind, checkpoint: Checkpoint): void {

@@ -9,6 +9,7 @@ import type {
   MetricPoint,
   RunRecord,
   RunStatus,
+  StoredEvaluation,
 } from './types.ts';
 
 interface RunRow {
@@ -123,18 +124,19 @@ export class RunTable {
       .map((row) => ({ ...row, value: row.value ?? Number.NaN }));
   }
 
-  /** An evaluation over the same dates takes the place of the one before. */
-  addEvaluation(runId: number, evaluation: EvaluationRecord): void {
+  /** An evaluation over the same dates takes the place of the one before. Its id. */
+  addEvaluation(runId: number, evaluation: EvaluationRecord): number {
     this.#row(runId);
     const { from, until, createdAt, result } = evaluation;
     this.#db
       .prepare('DELETE FROM evaluation WHERE run_id = ? AND from_date IS ? AND until_date IS ?')
       .run(runId, from, until);
-    this.#db
+    const { lastInsertRowid } = this.#db
       .prepare(
         'INSERT INTO evaluation (run_id, from_date, until_date, created_at, result) VALUES (?, ?, ?, ?, ?)',
       )
       .run(runId, from, until, createdAt, JSON.stringify(result));
+    return Number(lastInsertRowid);
   }
 
   saveCheckpoint(runId: number, kind: CheckpointKind, checkpoint: Checkpoint): void {
@@ -190,10 +192,13 @@ export class RunTable {
     };
   }
 
-  #evaluations(runId: number): EvaluationRecord[] {
+  #evaluations(runId: number): StoredEvaluation[] {
     return this.#db
-      .prepare<[number], { from: string | null; until: string | null; createdAt: string; result: string }>(
-        `SELECT from_date AS "from", until_date AS "until", created_at AS createdAt, result
+      .prepare<
+        [number],
+        { id: number; from: string | null; until: string | null; createdAt: string; result: string }
+      >(
+        `SELECT id, from_date AS "from", until_date AS "until", created_at AS createdAt, result
          FROM evaluation WHERE run_id = ? ORDER BY id`,
       )
       .all(runId)

@@ -46,7 +46,7 @@ export interface RunRecord {
   seconds: number;
   config: unknown;
   /** Figures of evaluations by their period key, newest last. */
-  evaluations: EvaluationRecord[];
+  evaluations: StoredEvaluation[];
   error: { code: string; message: string; remedy?: string } | null;
   device: string | null;
 }
@@ -57,6 +57,28 @@ export interface EvaluationRecord {
   until: string | null;
   createdAt: string;
   result: unknown;
+}
+
+/** An evaluation as it was found in the project; `id` is what its trips are asked by. */
+export interface StoredEvaluation extends EvaluationRecord {
+  id: number;
+}
+
+/** [N] columns of an evaluation's trips: what was predicted and observed, and what trips are grouped by. */
+export interface EvaluationTrips {
+  /** Position among all trips of the project, in order of departure, when it was evaluated. */
+  readonly trip: Uint32Array;
+  /** Wall-clock seconds since a local 1970-01-01T00:00. */
+  readonly localDepartS: Float64Array;
+  readonly lengthM: Float32Array;
+  readonly freeFlowS: Float32Array;
+  /** Index of the class that most of the length is of. */
+  readonly roadClass: Uint8Array;
+  readonly observedS: Float32Array;
+  readonly medianS: Float32Array;
+  /** Bounds of the 80 % interval; NaN where there is none. */
+  readonly low80S: Float32Array;
+  readonly high80S: Float32Array;
 }
 
 /** A point of a run's curve. `name` is `loss`, `valMae`, … */
@@ -106,7 +128,10 @@ export interface ProjectStore {
   deleteRun(id: number): void;
   addMetrics(runId: number, points: readonly MetricPoint[]): void;
   metrics(runId: number, sinceEpoch?: number): MetricPoint[];
-  addEvaluation(runId: number, evaluation: EvaluationRecord): void;
+  /** Takes the place of an evaluation over the same dates; its trips are kept with it where they are given. */
+  addEvaluation(runId: number, evaluation: EvaluationRecord, trips?: EvaluationTrips): void;
+  /** What was kept of an evaluation's trips; null where nothing was. */
+  evaluationTrips(evaluationId: number): EvaluationTrips | null;
   /** Replaces the checkpoint of that kind atomically. */
   saveCheckpoint(runId: number, kind: CheckpointKind, checkpoint: Checkpoint): void;
   loadCheckpoint(runId: number, kind: CheckpointKind): Checkpoint | null;

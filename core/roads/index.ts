@@ -14,6 +14,7 @@ export * from './supersegments/index.ts';
 export { TileSource } from './tiles.ts';
 export { type Traversals, timedTraversals, traversalsByEnd } from './traversals.ts';
 export { DepartureReader, type Moment } from './tripImport/departure.ts';
+export * from './tripSlices.ts';
 export * from './trips.ts';
 export {
   type PartialTripMapping,

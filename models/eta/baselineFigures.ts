@@ -1,6 +1,14 @@
-import type { TaskContext } from '@etalon/core/base';
-import { baselines, type FittedBaseline, type RoadNetwork, type TripSet } from '@etalon/core/roads';
-import { type EtaMetrics, etaMetrics } from '@etalon/core/train';
+import type { BaselineChoice } from '@etalon/core/app/model';
+import { EtalonError, type TaskContext } from '@etalon/core/base';
+import {
+  baselines,
+  type CrossFit,
+  type FittedBaseline,
+  type RoadNetwork,
+  type TripSet,
+} from '@etalon/core/roads';
+import { type Estimates, type EtaMetrics, etaMetrics } from '@etalon/core/train';
+import { costlyBaselines, fitLearnedBaselines, learnedBaselines } from './baselines/index.ts';
 
 export interface JudgedTrips {
   /** What baselines are fitted to. */
@@ -10,19 +18,64 @@ export interface JudgedTrips {
   observed: TripSet;
 }
 
-/** Figures of every baseline by its id. The segment model is given: its fit is the model's own first step. */
+/** Figures of the baselines that need no training, by id. The segment model is given: its fit is the model's own first step. */
 export async function judgeBaselines(
   network: RoadNetwork,
-  { train, test, observed }: JudgedTrips,
+  judged: JudgedTrips,
   segmentModel: FittedBaseline,
   context: TaskContext,
 ): Promise<Record<string, EtaMetrics>> {
-  const figures: Record<string, EtaMetrics> = {};
-  for (const [i, baseline] of baselines.entries()) {
-    context.report({ stage: 'Judging the baselines', done: i, total: baselines.length, unit: 'baselines' });
+  const ids = baselines.map(({ id }) => id);
+  const estimates = await plainEstimates(network, judged, segmentModel, ids, context);
+  return Object.fromEntries(
+    Object.entries(estimates).map(([id, ofBaseline]) => [id, etaMetrics(ofBaseline, judged.test.totalS)]),
+  );
+}
+
+/**
+ * Estimates of the chosen baselines for the test trips, by id, from the plainest to the strongest. Throws `usage` for a name
+ * that is none's.
+ */
+export async function estimateBaselines(
+  network: RoadNetwork,
+  judged: JudgedTrips,
+  { models, segmentModel }: { models: CrossFit; segmentModel: FittedBaseline },
+  choice: BaselineChoice,
+  context: TaskContext,
+): Promise<Record<string, Estimates>> {
+  const ids = chosenBaselines(choice);
+  return {
+    ...(await plainEstimates(network, judged, segmentModel, ids, context)),
+    ...(await fitLearnedBaselines(network, judged, models, ids, context)),
+  };
+}
+
+function chosenBaselines(choice: BaselineChoice): readonly string[] {
+  const all = [...baselines.map(({ id }) => id), ...learnedBaselines.map(({ id }) => id)];
+  if (choice === 'all') return all;
+  if (choice === 'fast') return all.filter((id) => !costlyBaselines.has(id));
+  const unknown = choice.find((id) => !(all as string[]).includes(id));
+  if (unknown !== undefined)
+    throw new EtalonError('usage', `There is no baseline “${unknown}”.`, {
+      remedy: `Choose all, fast, or among ${all.join(', ')}.`,
+    });
+  return choice;
+}
+
+async function plainEstimates(
+  network: RoadNetwork,
+  { train, test, observed }: JudgedTrips,
+  segmentModel: FittedBaseline,
+  ids: readonly string[],
+  context: TaskContext,
+): Promise<Record<string, Estimates>> {
+  const estimates: Record<string, Estimates> = {};
+  const chosen = baselines.filter(({ id }) => ids.includes(id));
+  for (const [i, baseline] of chosen.entries()) {
+    context.report({ stage: 'Judging the baselines', done: i, total: chosen.length, unit: 'baselines' });
     const fitted =
       baseline.id === 'segmentModel' ? segmentModel : await baseline.fit(network, train, context);
-    figures[baseline.id] = etaMetrics(fitted.predict(test, observed), test.totalS);
+    estimates[baseline.id] = fitted.predict(test, observed);
   }
-  return figures;
+  return estimates;
 }

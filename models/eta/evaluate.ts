@@ -1,15 +1,33 @@
 import type { EtaEvaluation } from '@etalon/core/api/contract';
-import type { RunConfig } from '@etalon/core/app/model';
-import { EtalonError, type TaskContext } from '@etalon/core/base';
-import type { ProjectStore } from '@etalon/core/project';
-import { crossFittedBaseline, type RoadNetwork, type TripSet, tripLengthsM } from '@etalon/core/roads';
-import { type Estimates, etaMetrics, metricsByHour, metricsByLength } from '@etalon/core/train';
-import { judgeBaselines } from './baselineFigures.ts';
+import type { EvaluateContext, EvaluatedRun, RunConfig } from '@etalon/core/app/model';
+import { EtalonError, Random, type TaskContext } from '@etalon/core/base';
+import type { EvaluationTrips, ProjectStore } from '@etalon/core/project';
+import {
+  crossFittedBaseline,
+  type RoadNetwork,
+  resamplingBlocks,
+  sliceTrips,
+  type TripSet,
+  tripTraits,
+} from '@etalon/core/roads';
+import {
+  blockBootstrap,
+  distributionFigures,
+  type Estimates,
+  etaMetrics,
+  type IntervalEstimates,
+  isBadEta,
+} from '@etalon/core/train';
+import { estimateBaselines } from './baselineFigures.ts';
+import { horizonErrors } from './baselines/horizons.ts';
 import { readTrained, type TrainedEta } from './checkpoint.ts';
 import { describePaths } from './paths.ts';
 import { EtaPredictor } from './predictor.ts';
 import { type EtaSettings, parseEtaSettings } from './settings.ts';
 import { Traffic } from './traffic.ts';
+
+/** The intervals of an evaluation are the same whenever it is made. */
+const SEED = 1;
 
 /**
  * Judges a run on the trips of a period, beside the baselines fitted to the same training trips. Every predictor may look
@@ -19,8 +37,8 @@ export async function evaluateRun(
   store: ProjectStore,
   runId: number,
   period: { from?: string; until?: string },
-  context: TaskContext,
-): Promise<EtaEvaluation> {
+  context: EvaluateContext,
+): Promise<EvaluatedRun> {
   const trained = readTrained(store, runId);
   const network = store.readRoads();
   const config = store.run(runId).config as RunConfig;
@@ -34,36 +52,90 @@ export async function evaluateRun(
       },
     );
   const observed = store.readTrips();
-  const estimates = await predictTrips(
-    network,
-    trained,
-    parseEtaSettings(config.settings),
-    test,
-    observed,
-    stage(context, 1),
-  );
+  const settings = parseEtaSettings(config.settings);
+  const predicted = await predictTrips(network, trained, settings, test, observed, stage(context, 1));
   const train = store.readTrips({
     ...(config.from && { from: config.from }),
     ...(config.until && { until: config.until }),
   });
-  const others = await judgeBaselines(
+  const others = await estimateBaselines(
     network,
     { train, test, observed },
-    crossFittedBaseline(trained.models, train),
+    { models: trained.models, segmentModel: crossFittedBaseline(trained.models, train) },
+    context.baselines ?? 'fast',
     stage(context, 2),
   );
+  const trips = evaluationTrips(network, test, observed, predicted.trips);
+  return { result: { runId, ...figuresOf(period, test, trips, predicted, others) }, trips };
+}
+
+interface Predicted {
+  trips: IntervalEstimates;
+  /** [M] seconds of each traversal by the model, and by the segment model that it corrects. */
+  traversalS: Float32Array;
+  anchorS: Float32Array;
+}
+
+function figuresOf(
+  { from, until }: { from?: string; until?: string },
+  test: TripSet,
+  trips: EvaluationTrips,
+  predicted: Predicted,
+  others: Record<string, Estimates>,
+): Omit<EtaEvaluation, 'runId'> {
+  const metrics = etaMetrics(predicted.trips, test.totalS);
   return {
-    runId,
-    from: period.from ?? null,
-    until: period.until ?? null,
-    metrics: etaMetrics(estimates, test.totalS),
-    baselines: others,
-    byLength: metricsByLength(estimates, test.totalS, tripLengthsM(network, test)),
-    byHour: metricsByHour(
-      estimates,
-      test.totalS,
-      Array.from(test.localDepartS, (localS) => Math.floor((localS % 86_400) / 3600)),
+    from: from ?? null,
+    until: until ?? null,
+    metrics,
+    baselines: Object.fromEntries(
+      Object.entries(others).map(([id, estimates]) => [id, etaMetrics(estimates, test.totalS)]),
     ),
+    badReduction: badReductions(test, predicted.trips, others),
+    slices: sliceTrips(trips, test.totalS).map(({ by, label, positions }) => ({
+      by,
+      label,
+      metrics: etaMetrics(predicted.trips, test.totalS, positions),
+    })),
+    horizons: horizonErrors(test, predicted.traversalS, predicted.anchorS),
+    distribution: distributionFigures(predicted.trips, test.totalS),
+  };
+}
+
+/** 1 − share of bad ETAs ÷ that of each baseline, bounded over resampled days; baselines without a bad ETA are left out. */
+function badReductions(
+  { totalS, localDepartS }: TripSet,
+  model: Estimates,
+  others: Record<string, Estimates>,
+): EtaEvaluation['badReduction'] {
+  const { blockOf } = resamplingBlocks(localDepartS);
+  const bad = ({ medianS }: Estimates) => totalS.map((seconds, i) => Number(isBadEta(medianS[i], seconds)));
+  const own = bad(model);
+  return Object.entries(others).flatMap(([baseline, estimates]) => {
+    const of = bad(estimates);
+    if (!of.some((value) => value > 0)) return [];
+    // A resample in which the baseline has no bad ETA says nothing: it counts as no reduction.
+    const reduction = (means: Float64Array) => (means[1] > 0 ? 1 - means[0] / means[1] : 0);
+    const [{ value, low, high }] = blockBootstrap(blockOf, [own, of], [reduction], new Random(SEED));
+    return [{ baseline, share: value, low, high }];
+  });
+}
+
+function evaluationTrips(
+  network: RoadNetwork,
+  test: TripSet,
+  observed: TripSet,
+  { medianS, low80S, high80S }: IntervalEstimates,
+): EvaluationTrips {
+  // Test trips are a stretch of all trips, which are in order of departure.
+  const first = test.count > 0 ? observed.departS.indexOf(test.departS[0]) : 0;
+  return {
+    trip: Uint32Array.from({ length: test.count }, (_, i) => first + i),
+    ...tripTraits(network, test),
+    observedS: test.totalS,
+    medianS: Float32Array.from(medianS),
+    low80S: Float32Array.from(low80S),
+    high80S: Float32Array.from(high80S),
   };
 }
 
@@ -74,16 +146,20 @@ async function predictTrips(
   test: TripSet,
   observed: TripSet,
   context: TaskContext,
-): Promise<Estimates> {
+): Promise<Predicted> {
   const traffic = new Traffic(network, observed, trained.models, settings);
   const paths = await describePaths(test, trained.models, traffic, context);
   const predictor = await EtaPredictor.open(network, trained, settings);
   try {
-    const { trips } = await predictor.predict(paths, traffic);
+    const { trips, traversalS } = await predictor.predict(paths, traffic);
     return {
-      medianS: trips.map((trip) => trip.seconds),
-      low80S: trips.map((trip) => trip.lowS),
-      high80S: trips.map((trip) => trip.highS),
+      trips: {
+        medianS: trips.map((trip) => trip.seconds),
+        low80S: trips.map((trip) => trip.lowS),
+        high80S: trips.map((trip) => trip.highS),
+      },
+      traversalS,
+      anchorS: paths.expectedS,
     };
   } finally {
     await predictor.dispose();

@@ -23,6 +23,8 @@ export type {
   Contract,
   EtaEvaluation,
   EtaMetrics,
+  RunComparison,
+  SliceBy,
 } from '@etalon/core/api/contract';
 
 /** What a procedure answers. */

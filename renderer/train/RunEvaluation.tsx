@@ -1,86 +1,102 @@
 import type { EtaEvaluation } from '../api/types.ts';
-import { BarChart } from '../charts/BarChart.tsx';
 import { Figure } from '../charts/Figure.tsx';
-import { clock, count, fixed, signed } from '../format/format.ts';
-import { DataTable } from '../table/DataTable.tsx';
+import { LineChart, type XY } from '../charts/LineChart.tsx';
+import { count, fixed, percent, signed } from '../format/format.ts';
+import { EvaluationSlices } from './EvaluationSlices.tsx';
+import { BASELINES } from './figures.ts';
 
-/** Where the test error lies: by hour of departure and by length of the trip. */
+/** How good a run is on its test trips: bad ETAs against each baseline, where the error lies, how far intervals hold. */
 export function RunEvaluation({ evaluation }: { evaluation: EtaEvaluation }) {
-  const hours = Array.from(
-    { length: 24 },
-    (_, hour) => evaluation.byHour.find((row) => row.hour === hour)?.metrics ?? null,
+  return (
+    <>
+      <section className="curve-pair evaluation-pair">
+        <BadEtas evaluation={evaluation} />
+        {evaluation.distribution && <Calibration distribution={evaluation.distribution} />}
+      </section>
+      {evaluation.slices.length > 0 && <EvaluationSlices evaluation={evaluation} />}
+    </>
+  );
+}
+
+function BadEtas({ evaluation: { metrics, baselines, badReduction } }: { evaluation: EtaEvaluation }) {
+  const rows = badReduction.toSorted(
+    (a, b) => (baselines[b.baseline]?.badShare ?? 0) - (baselines[a.baseline]?.badShare ?? 0),
   );
   return (
-    <section className="curve-stack">
+    <div>
+      <h3 className="by-length-head">Bad ETAs</h3>
+      <p className="bad-etas">
+        <b>{percent(metrics.badShare, 1)}</b>{' '}
+        <span className="secondary">
+          of {count(metrics.n)} test trips are off by more than a minute and more than 20 %
+        </span>
+      </p>
+      {rows.length > 0 && (
+        <table className="grid tight" aria-label="Bad ETAs against each baseline">
+          <thead>
+            <tr>
+              <th>Against</th>
+              <th className="num">Its share</th>
+              <th className="num">Fewer by</th>
+              <th className="num">95 %</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ baseline, share, low, high }) => (
+              <tr key={baseline}>
+                <td className="slice-label">{BASELINES[baseline]?.short ?? baseline}</td>
+                <td className="num">{percent(baselines[baseline]?.badShare ?? Number.NaN, 1)}</td>
+                <td className={low > 0 ? 'num strong' : 'num'}>{percent(share, 0)}</td>
+                <td className="num secondary">
+                  {fixed(100 * low, 0)}…{percent(high, 0)}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </div>
+  );
+}
+
+/** By how much an interval that is meant to hold a share of the trips holds more, or less. */
+function Calibration({
+  distribution: { calibration, crpsS, intervalScoreS },
+}: {
+  distribution: NonNullable<EtaEvaluation['distribution']>;
+}) {
+  const points = calibration.map(({ nominal, covered }): XY => [100 * nominal, 100 * (covered - nominal)]);
+  const reach = Math.max(5, ...points.map(([, y]) => Math.ceil(Math.abs(y))));
+  return (
+    <div>
       <Figure
-        title="Test error by hour"
-        quantity="MAE, s"
+        title="Calibration"
+        quantity="% points"
         table={{
-          head: ['departure', 'MAE, s', 'trips'],
-          rows: hours.map((metrics, hour) => [
-            clock(hour * 60),
-            metrics ? fixed(metrics.maeS) : 'none',
-            count(metrics?.n ?? 0),
-          ]),
+          head: ['meant to hold', 'holds'],
+          rows: calibration.map(({ nominal, covered }) => [percent(nominal, 0), percent(covered, 1)]),
         }}
       >
-        <BarChart
-          label="Mean absolute error by hour of departure"
-          height={124}
-          values={hours.map((metrics) => metrics?.maeS ?? 0)}
-          marks={[0, 6, 12, 18, 24].map((hour) => ({
-            at: hour,
-            text: hour === 24 ? '24:00' : clock(hour * 60),
-          }))}
-          name={(hour) => clock(hour * 60)}
-          yAxis
-          yFormat={(value) => fixed(value, 0)}
-        />
+        <LineChart
+          label="Share of trips inside each interval, less what it is meant to hold"
+          height={150}
+          series={[{ name: 'this run', points, color: 'var(--run-1)' }]}
+          rules={[{ y: 0, label: '' }]}
+          xDomain={[0, 100]}
+          yDomain={[-reach, reach]}
+          xTicks={[0, 20, 40, 60, 80, 100]}
+          xFormat={(x) => fixed(x, 0)}
+          yFormat={(y) => signed(y, 0)}
+        >
+          {(x, y) =>
+            points.map(([px, py]) => <circle key={px} cx={x(px)} cy={y(py)} r={3} fill="var(--run-1)" />)
+          }
+        </LineChart>
       </Figure>
-      <DataTable
-        label="Test error by length"
-        title={<h3>Test error by length</h3>}
-        className="tight"
-        rows={evaluation.byLength.filter((row) => row.metrics.n > 0)}
-        rowKey={(row) => row.fromKm}
-        columns={[
-          {
-            id: 'length',
-            head: 'Trip, km',
-            value: (row) => (row.toKm === null ? `over ${row.fromKm}` : `${row.fromKm}–${row.toKm}`),
-          },
-          {
-            id: 'mae',
-            head: 'MAE, s',
-            numeric: true,
-            className: 'strong',
-            value: (row) => row.metrics.maeS,
-            cell: (row) => fixed(row.metrics.maeS),
-          },
-          {
-            id: 'mape',
-            head: 'MAPE, %',
-            numeric: true,
-            value: (row) => 100 * row.metrics.mape,
-            cell: (row) => fixed(100 * row.metrics.mape),
-          },
-          {
-            id: 'bias',
-            head: 'Bias, s',
-            numeric: true,
-            value: (row) => row.metrics.biasS,
-            cell: (row) => signed(row.metrics.biasS, 0),
-          },
-          {
-            id: 'trips',
-            head: 'Trips',
-            numeric: true,
-            className: 'secondary',
-            value: (row) => row.metrics.n,
-            cell: (row) => count(row.metrics.n),
-          },
-        ]}
-      />
-    </section>
+      <p className="note">
+        By how much more or less of the trips an interval holds than it is meant to (x, %). CRPS{' '}
+        {fixed(crpsS)} s, interval score {fixed(intervalScoreS, 0)} s.
+      </p>
+    </div>
   );
 }

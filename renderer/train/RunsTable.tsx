@@ -1,7 +1,7 @@
 import { TriangleAlert } from 'lucide-react';
 import type { ApiRunInfo, EtaEvaluation, EtaMetrics } from '../api/types.ts';
 import { linear } from '../charts/scale.ts';
-import { count, day as dayLabel, duration, fixed, percent, signed } from '../format/format.ts';
+import { count, day as dayLabel, duration, fixed, percent } from '../format/format.ts';
 import { jobOfRun, useJobs } from '../stores/jobs.ts';
 import { useMap } from '../stores/map.ts';
 import { useRuns } from '../stores/runs.ts';
@@ -154,13 +154,13 @@ function columnsOf(plot: Plot | null, newest: EtaEvaluation | null): Column<Row>
       },
     },
     {
-      id: 'bias',
-      head: 'Bias, s',
+      id: 'bad',
+      head: 'Bad ETAs',
       numeric: true,
-      value: (row) => metricsOf(row)?.biasS ?? null,
+      value: (row) => metricsOf(row)?.badShare ?? null,
       cell: (row) => {
         const metrics = metricsOf(row);
-        return metrics ? signed(metrics.biasS, 0) : NONE;
+        return metrics ? percent(metrics.badShare, 1) : NONE;
       },
     },
     {
@@ -284,7 +284,8 @@ function Footnote({ evaluation }: { evaluation: EtaEvaluation }) {
     <p className="note runs-note">
       Test {from}
       {until}: {count(evaluation.metrics.n)} trips not used in training. MAE: mean absolute error of trip
-      time. Dashed tick: best baseline. Hollow dot and valid.: validation only.
+      time. Bad ETAs: off by more than 60 s and 20 %. Dashed tick: best baseline. Hollow dot and valid.:
+      validation only.
     </p>
   );
 }

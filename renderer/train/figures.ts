@@ -5,8 +5,17 @@ export const BASELINES: Readonly<Record<string, { name: string; short: string; h
   freeFlow: { name: 'Free flow', short: 'free flow', how: 'no learning' },
   historical: { name: 'Hour-of-week mean', short: 'hour-of-week', how: 'per segment' },
   live: { name: 'Current speed', short: 'current speed', how: 'per segment' },
+  blend: { name: 'Current and historical', short: 'blend', how: 'current near, history far' },
   ridge: { name: 'Ridge regression', short: 'ridge', how: 'length by class and hour' },
   segmentModel: { name: 'Segment model', short: 'segment model', how: 'what the network corrects' },
+  trees: { name: 'Boosted trees', short: 'trees', how: 'the network’s inputs, summed up' },
+  treesRelative: {
+    name: 'Boosted trees, relative',
+    short: 'relative trees',
+    how: 'errors as shares of the time',
+  },
+  mlp: { name: 'Perceptron', short: 'perceptron', how: 'the network’s inputs, summed up' },
+  lstm: { name: 'LSTM', short: 'LSTM', how: 'segments in driving order' },
 };
 
 /** One curve of a run, in order of epochs. */

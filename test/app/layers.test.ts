@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compareRuns } from '../../core/app/compare.ts';
+import { compareWithBaseline } from '../../core/app/compareBaseline.ts';
 import { MapLayers } from '../../core/app/layers/mapLayers.ts';
 import { SegmentHistory } from '../../core/app/layers/segmentHistory.ts';
 import type { EtaModelDefinition } from '../../core/app/model.ts';
@@ -176,58 +176,30 @@ describe('a segment', () => {
   });
 });
 
-describe('comparing runs', () => {
-  const evaluate = async (until: string, change: { maeS: number; n?: number }) => {
-    const { id } = store.createRun({
-      model: 'eta',
-      config: { seed: 1, until, settings: { hidden: change.maeS } },
-    });
-    const base = await fakeModel.evaluate(store, id, { from: until }, { signal: never, report() {} });
-    const result = {
-      ...base,
-      metrics: { ...base.metrics, ...change },
-      byHour: [{ hour: 8, metrics: { ...base.metrics, ...change } }],
-    };
-    store.addEvaluation(id, { from: until, until: null, createdAt: '2024-02-01T00:00:00Z', result });
-    return id;
-  };
-
-  it('gives differences of what both hold, and what was set otherwise', async () => {
-    const [a, b] = [await evaluate('2024-01-15', { maeS: 80 }), await evaluate('2024-01-15', { maeS: 95 })];
-    const compared = compareRuns(store, a, b);
-    expect(compared.sameTrips).toBe(true);
-    expect(compared.settings).toEqual([{ key: 'hidden', a: '80', b: '95' }]);
-    expect(compared.warnings).toEqual([]);
+describe('comparing a run with a baseline', () => {
+  it('gives differences of what its evaluation holds, without intervals', async () => {
+    const { result } = await fakeModel.evaluate(
+      store,
+      run,
+      { from: '2024-01-15' },
+      { signal: never, report() {} },
+    );
+    expect(() => compareWithBaseline(store, run, 'freeFlow')).toThrow('not evaluated');
+    store.addEvaluation(run, { from: '2024-01-15', until: null, createdAt: '2024-02-01T00:00:00Z', result });
+    const compared = compareWithBaseline(store, run, 'freeFlow');
+    expect(compared.b).toEqual({ runId: null, name: 'freeFlow' });
+    const { maeS } = result.metrics;
+    const other = result.baselines.freeFlow.maeS;
     expect(compared.metrics[0]).toEqual({
       name: 'MAE',
       unit: 's',
-      a: 80,
-      b: 95,
-      difference: -15,
+      a: maeS,
+      b: other,
+      difference: maeS - other,
       low: null,
       high: null,
       betterWhen: 'lower',
     });
-    expect(compared.slices.map(({ by, label, difference }) => [by, label, difference])).toEqual([
-      ['hour', '08–09 h', -15],
-      ['length', '0–2 km', 0],
-    ]);
-    expect(compared.calibration).toEqual([{ nominal: 0.8, a: 0.81, b: 0.81 }]);
-  });
-
-  it('warns where the test is not the same, and takes a baseline for the other', async () => {
-    const [a, b] = [
-      await evaluate('2024-01-15', { maeS: 80 }),
-      await evaluate('2024-01-12', { maeS: 95, n: 30 }),
-    ];
-    const compared = compareRuns(store, a, b);
-    expect(compared.sameTrips).toBe(false);
-    expect(compared.warnings.join(' ')).toMatch(/different trips.*different days.*2 settings/);
-    const { metrics, b: other, slices } = compareRuns(store, a, 'freeFlow');
-    expect(other).toEqual({ runId: null, name: 'freeFlow' });
-    expect(metrics[0].difference).toBe(80 - 200);
-    expect(slices).toEqual([]);
-    expect(() => compareRuns(store, a, 'nobody')).toThrow('no baseline “nobody”');
-    expect(() => compareRuns(store, run, a)).toThrow('not evaluated');
+    expect(() => compareWithBaseline(store, run, 'nobody')).toThrow('no baseline “nobody”');
   });
 });

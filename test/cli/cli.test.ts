@@ -109,6 +109,16 @@ describe('a whole path through the commands', () => {
     const table = await cli('evaluate', project, '--run', 'eta-1', '--from', '2014-05-30');
     expect(table.stdout).toMatch(/Free flow +200\.0 s/);
     expect(table.stdout).toMatch(/eta-1 +90\.0 s/);
+    expect(table.stdout).toMatch(/Free flow +50\.0 % +40\.0 % … 60\.0 %/);
+    const unknown = await cli('evaluate', project, '--rolling', '1');
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('from 2 to 20')]);
+    const compared = await cli('compare', project, 'eta-1', '1', '--json');
+    expect(compared.events.at(-1)).toMatchObject({
+      type: 'result',
+      command: 'compare',
+      metrics: [{ name: 'MAE', a: 10, b: 10, difference: 0 }, {}, {}, {}, {}],
+    });
+    expect((await cli('compare', project, 'eta-1', 'eta-1')).stdout).toMatch(/MAE +10\.0 s +10\.0 s/);
     const predicted = await cli(
       'predict',
       project,

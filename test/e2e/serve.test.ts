@@ -104,8 +104,13 @@ async function train({ page, shoot }: OpenWindow): Promise<void> {
 async function evaluate({ page, shoot }: OpenWindow): Promise<void> {
   await page.getByRole('button', { name: 'Evaluate', exact: true }).click();
   const table = page.getByRole('table', { name: 'Runs' });
-  for (const name of ['Free flow', 'Hour-of-week mean', 'Ridge regression', 'Segment model'])
-    await table.getByText(name).waitFor();
+  for (const name of ['Free flow', 'Hour-of-week mean', 'Ridge regression', 'Segment model', 'Boosted trees'])
+    await table.getByText(name, { exact: true }).waitFor();
+  const bad = page.getByRole('table', { name: 'Bad ETAs against each baseline' });
+  expect(await bad.getByRole('row').count()).toBe(10);
+  await page.getByRole('button', { name: 'Congestion', exact: true }).click();
+  await page.getByRole('cell', { name: 'over 3 × free flow' }).waitFor();
+  await page.getByRole('cell', { name: 'over 3 × free flow' }).scrollIntoViewIfNeeded();
   await shoot('9-evaluated');
 }
 

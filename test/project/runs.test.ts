@@ -103,9 +103,43 @@ describe('a run', () => {
     project.addEvaluation(id, evaluation('2024-03-01', { mae: 2 }));
     project.addEvaluation(id, evaluation(null, { mae: 3 }));
     expect(project.run(id).evaluations).toEqual([
-      evaluation('2024-03-01', { mae: 2 }),
-      evaluation(null, { mae: 3 }),
+      { id: expect.any(Number), ...evaluation('2024-03-01', { mae: 2 }) },
+      { id: expect.any(Number), ...evaluation(null, { mae: 3 }) },
     ]);
+  });
+
+  it('keeps the trips of an evaluation as long as the evaluation', () => {
+    const project = closing(createProject(path));
+    const { id } = project.createRun({ model: 'eta', config: {} });
+    const evaluation = { from: null, until: null, createdAt: '2024-03-04T00:00:00Z', result: {} };
+    const count = 1_200_000;
+    const column = (add: number) => Float32Array.from({ length: count }, (_, i) => Math.sin(i) + add);
+    const trips = {
+      trip: Uint32Array.from({ length: count }, (_, i) => i + 7),
+      localDepartS: Float64Array.from({ length: count }, (_, i) => 1_700_000_000 + i / 3),
+      lengthM: column(1),
+      freeFlowS: column(2),
+      roadClass: Uint8Array.from({ length: count }, (_, i) => i % 9),
+      observedS: column(3),
+      medianS: column(4),
+      low80S: column(5).fill(Number.NaN),
+      high80S: column(6).fill(Number.NaN),
+    };
+    project.addEvaluation(id, evaluation);
+    const [without] = project.run(id).evaluations;
+    expect(project.evaluationTrips(without.id)).toBeNull();
+    project.addEvaluation(id, evaluation, trips);
+    const [first] = project.run(id).evaluations;
+    expect(project.evaluationTrips(first.id)).toEqual(trips);
+    const uneven = { ...trips, medianS: new Float32Array(3) };
+    expect(() => project.addEvaluation(id, evaluation, uneven)).toThrow('differ in length');
+    expect(project.run(id).evaluations).toEqual([first]);
+    project.addEvaluation(id, { ...evaluation, result: { again: true } }, trips);
+    expect(project.evaluationTrips(first.id)).toBeNull();
+    const bytes = project.info().sizeBytes;
+    project.updateRun(id, { status: 'finished' });
+    project.deleteRun(id);
+    expect(project.info().sizeBytes).toBeLessThan(bytes / 2);
   });
 
   it('has checkpoints that take the place of the ones before and go with it', () => {

@@ -115,7 +115,7 @@ export function mockComparison(
 ): ApiRunComparison {
   const metric = (
     name: string,
-    unit: string,
+    unit: 's' | '%',
     left: number,
     right: number,
     halfWidth: number,

@@ -177,15 +177,56 @@ const evaluation = (runId: number, maeS: number): EtaEvaluation => ({
     ridge: metrics(103, 0.152, -4, 0.772),
     segmentModel: metrics(109, 0.158, -4, null),
   },
-  byLength: [0, 2, 5, 10].map((fromKm, i) => ({
-    fromKm,
-    toKm: [2, 5, 10, null][i] ?? null,
-    metrics: metrics(maeS * (0.5 + i * 0.4), 0.14, -2, 0.8),
+  badReduction: [
+    { baseline: 'freeFlow', share: 0.71, low: 0.69, high: 0.73 },
+    { baseline: 'historical', share: 0.48, low: 0.45, high: 0.51 },
+    { baseline: 'live', share: 0.44, low: 0.41, high: 0.47 },
+    { baseline: 'ridge', share: 0.19, low: 0.15, high: 0.23 },
+    { baseline: 'segmentModel', share: 0.24, low: 0.2, high: 0.28 },
+  ],
+  slices: [
+    ...Array.from({ length: 24 }, (_, hour) => ({
+      by: 'hour' as const,
+      label: `${String(hour).padStart(2, '0')}:00`,
+      metrics: metrics(maeS * (0.8 + 0.4 * Math.sin(hour / 3)), 0.14, -2, 0.8),
+    })),
+    ...['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'].map((label, i) => ({
+      by: 'weekday' as const,
+      label,
+      metrics: metrics(maeS * (1.1 - i * 0.04), 0.14, -2, 0.8),
+    })),
+    ...['under 2 km', '2–4 km', '4–8 km', 'over 8 km'].map((label, i) => ({
+      by: 'length' as const,
+      label,
+      metrics: metrics(maeS * (0.5 + i * 0.4), 0.14, -2, 0.8),
+    })),
+    ...['motorway', 'primary', 'residential'].map((label, i) => ({
+      by: 'class' as const,
+      label,
+      metrics: metrics(maeS * (0.8 + i * 0.2), 0.14, -2, 0.8),
+    })),
+    ...['under 1.25 × free flow', '1.25–1.5 × free flow', 'over 1.5 × free flow'].map((label, i) => ({
+      by: 'congestion' as const,
+      label,
+      metrics: metrics(maeS * (0.6 + i * 0.5), 0.14, 8 - i * 12, 0.8),
+    })),
+  ],
+  horizons: [0, 5, 10, 20, 30].map((fromMin, i) => ({
+    fromMin,
+    toMin: [5, 10, 20, 30, null][i] ?? null,
+    modelS: 4.1 + i * 0.5,
+    anchorS: 6 + i * 0.3,
+    n: 90_000 - i * 15_000,
   })),
-  byHour: Array.from({ length: 24 }, (_, hour) => ({
-    hour,
-    metrics: metrics(maeS * (0.8 + 0.4 * Math.sin(hour / 3)), 0.14, -2, 0.8),
-  })),
+  distribution: {
+    pinballS: { q10: 14.2, q50: maeS / 2, q90: 19.6 },
+    intervalScoreS: 430,
+    crpsS: maeS * 0.7,
+    calibration: [10, 20, 30, 40, 50, 60, 70, 80, 90].map((percent) => ({
+      nominal: percent / 100,
+      covered: percent / 100 + 0.03 * Math.sin(percent / 16),
+    })),
+  },
 });
 const run = (id: number, name: string, status: ApiRunInfo['status'], maeS: number | null): ApiRunInfo => ({
   id,
@@ -740,6 +781,15 @@ const router = os.router({
           return result;
         },
         input.runId,
+      ),
+    })),
+    rolling: os.runs.rolling.handler(({ input }) => ({
+      jobId: startJob(
+        'rolling',
+        `Rolling evaluation of run ${input.runId}`,
+        ['Window 1 of 4'],
+        6,
+        () => undefined,
       ),
     })),
     export: os.runs.export.handler(({ input }) => ({

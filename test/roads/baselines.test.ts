@@ -126,6 +126,37 @@ describe('baselines', () => {
     },
   );
 
+  it('the blend follows current traffic as far as training days say that it lasts', async () => {
+    const mood = (seed: number) => {
+      const random = new Random(seed);
+      return Array.from({ length: 24 * 24 }, () => Math.exp(0.4 * random.normal()));
+    };
+    /** What the hour brings holds all along a trip, or there is only noise, which current speeds take for news. */
+    const traffic = (changing: boolean, noise: number, seed: number, days: number) => {
+      const factors = mood(seed);
+      return simulate(days * 300, {
+        days,
+        seed: seed + 100,
+        segmentTimes: true,
+        noise,
+        secondsOf: (s, localS) =>
+          network.lengthM[s] * 0.5 * (changing ? factors[Math.floor((localS - MONDAY_S) / 3600)] : 1),
+      });
+    };
+    for (const [changing, noise] of [
+      [true, 0.05],
+      [false, 0.6],
+    ] as const) {
+      const [train, test] = [traffic(changing, noise, 1, 20), traffic(changing, noise, 2, 10)];
+      const mae: Record<string, number> = {};
+      for (const id of ['historical', 'live', 'blend'])
+        mae[id] = etaMetrics((await trainBaseline(id, train)).predict(test, test), test.totalS).maeS;
+      const [better, worse] = changing ? [mae.live, mae.historical] : [mae.historical, mae.live];
+      expect(mae.blend).toBeLessThan(1.01 * better);
+      expect(better).toBeLessThan(0.985 * worse);
+    }
+  });
+
   it('ridge finds what is linear in its columns', async () => {
     const secondsOf = (s: number, localS: number) =>
       network.lengthM[s] * (network.roadClass[s] === 3 ? 0.08 : 0.13) * (hourOf(localS) < 12 ? 1.3 : 1) +

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ApiRouteAnswer, EtaEvaluation, EtaMetrics } from '../../core/api/contract.ts';
-import type { EtaModelDefinition, RunConfig, SampleBuilder } from '../../core/app/index.ts';
+import type { ApiRouteAnswer, EtaMetrics } from '../../core/api/contract.ts';
+import type { EtaModelDefinition, EvaluatedRun, RunConfig, SampleBuilder } from '../../core/app/index.ts';
 import { EtalonError, throwIfCancelled } from '../../core/base/index.ts';
 import {
   DAY_S,
@@ -32,6 +32,23 @@ const metrics: EtaMetrics = {
   width80S: 240,
   n: 12,
 };
+
+/** Twelve trips on as many days; run n is 10 · n seconds late on each. */
+function fakeTrips(runId: number): EvaluatedRun['trips'] {
+  const column = (of: (trip: number) => number) => Float32Array.from({ length: 12 }, (_, trip) => of(trip));
+  const observedS = column((trip) => 300 + 10 * trip);
+  return {
+    trip: Uint32Array.from({ length: 12 }, (_, trip) => trip),
+    localDepartS: Float64Array.from({ length: 12 }, (_, trip) => 1_401_494_400 + trip * DAY_S),
+    lengthM: column(() => 3000),
+    freeFlowS: column(() => 200),
+    roadClass: new Uint8Array(12),
+    observedS,
+    medianS: observedS.map((seconds) => seconds + 10 * runId),
+    low80S: observedS.map((seconds) => seconds - 50),
+    high80S: observedS.map((seconds) => seconds + 50),
+  };
+}
 
 export const fakeModel: EtaModelDefinition = {
   id: 'eta',
@@ -71,19 +88,24 @@ export const fakeModel: EtaModelDefinition = {
       if (epoch === 2) await endAs(settings.ending);
     }
   },
-  async evaluate(_store, runId, period, { report }): Promise<EtaEvaluation> {
+  async evaluate(_store, runId, period, { report }): Promise<EvaluatedRun> {
     for (let done = 0; done < 5; done++) {
       report({ stage: 'Evaluating', done, total: 5, unit: 'batches' });
       await sleep(20);
     }
     return {
-      runId,
-      from: period.from ?? null,
-      until: period.until ?? null,
-      metrics,
-      baselines: { freeFlow: { ...metrics, maeS: 200, coverage80: null, width80S: null } },
-      byLength: [{ fromKm: 0, toKm: 2, metrics }],
-      byHour: [{ hour: 8, metrics }],
+      result: {
+        runId,
+        from: period.from ?? null,
+        until: period.until ?? null,
+        metrics,
+        baselines: { freeFlow: { ...metrics, maeS: 200, coverage80: null, width80S: null } },
+        badReduction: [{ baseline: 'freeFlow', share: 0.5, low: 0.4, high: 0.6 }],
+        slices: [{ by: 'hour', label: '08:00', metrics }],
+        horizons: [],
+        distribution: null,
+      },
+      trips: fakeTrips(runId),
     };
   },
   async open(store) {

@@ -1,11 +1,6 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { EtaMetrics as ContractMetrics } from '../../core/api/contract.ts';
-import {
-  type EtaMetrics,
-  etaMetrics,
-  metricsByHour,
-  metricsByLength,
-} from '../../core/train/metrics/index.ts';
+import { type EtaMetrics, etaMetrics, isBadEta } from '../../core/train/metrics/index.ts';
 
 const observed = [100, 200, 400, 1000];
 const estimates = {
@@ -26,7 +21,7 @@ describe('figures of a predictor', () => {
     expect(metrics.rmseS).toBeCloseTo(Math.sqrt((100 + 2500 + 90_000) / 4), 12);
     expect(metrics.mape).toBeCloseTo((0.1 + 0.25 + 0 + 0.3) / 4, 12);
     expect(metrics.biasS).toBeCloseTo(-340 / 4, 12);
-    // Exactly 25 % is not over 25 %.
+    // Only the last is off by more than a minute and more than 20 %.
     expect(metrics.badShare).toBe(1 / 4);
     // 100 lies in [90, 105], 400 on the bound of [400, 450].
     expect(metrics.coverage80).toBe(2 / 4);
@@ -46,25 +41,18 @@ describe('figures of a predictor', () => {
   });
 });
 
-describe('groups', () => {
-  it('by length split at their bounds and leave out what is empty', () => {
-    const groups = metricsByLength(estimates, observed, [999, 1000, 1500, 40_000]);
-    expect(groups.map(({ fromKm, toKm, metrics }) => [fromKm, toKm, metrics.n])).toEqual([
-      [0, 1, 1],
-      [1, 2, 2],
-      [16, null, 1],
-    ]);
-    expect(groups[1].metrics.maeS).toBeCloseTo((50 + 0) / 2, 12);
-  });
-
-  it('by hour are in order, and together weigh as much as the whole', () => {
-    const groups = metricsByHour(estimates, observed, [17, 8, 17, 0]);
-    expect(groups.map(({ hour, metrics }) => [hour, metrics.n])).toEqual([
-      [0, 1],
-      [8, 1],
-      [17, 2],
-    ]);
-    const sum = groups.reduce((total, { metrics }) => total + metrics.n * metrics.mape, 0);
-    expect(sum / 4).toBeCloseTo(etaMetrics(estimates, observed).mape, 12);
+describe('a bad ETA', () => {
+  it('is off by more than a minute and more than 20 %, not by exactly that', () => {
+    for (const [predicted, observed, bad] of [
+      [160, 100, false],
+      [161, 100, true],
+      [39, 100, true],
+      [1200, 1000, false],
+      [1201, 1000, true],
+      [799, 1000, true],
+      [870, 1000, false],
+      [360, 300, false],
+    ] as const)
+      expect(isBadEta(predicted, observed), `${predicted} for ${observed}`).toBe(bad);
   });
 });

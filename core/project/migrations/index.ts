@@ -1,4 +1,5 @@
 import { initial } from './0001-initial.ts';
+import { evaluationTrips } from './0003-evaluation-trips.ts';
 import { profiles } from './0005-profiles.ts';
 
 /** One step from the version before it. A migration that was released is never changed: add another. */
@@ -8,6 +9,6 @@ export interface Migration {
 }
 
 /** In order of their versions. */
-export const migrations: readonly Migration[] = [initial, profiles];
+export const migrations: readonly Migration[] = [initial, evaluationTrips, profiles];
 
 export const SCHEMA_VERSION = migrations.at(-1)!.version;

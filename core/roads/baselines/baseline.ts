@@ -25,4 +25,4 @@ export interface Baseline {
   fit(network: RoadNetwork, train: TripSet, context: TaskContext): Promise<FittedBaseline>;
 }
 
-export type BaselineId = 'freeFlow' | 'historical' | 'live' | 'ridge' | 'segmentModel';
+export type BaselineId = 'freeFlow' | 'historical' | 'live' | 'blend' | 'ridge' | 'segmentModel';

@@ -33,7 +33,8 @@ export const live: Baseline = {
   },
 };
 
-class CurrentTraffic {
+/** What segments took against history in the last half hour before each departure. */
+export class CurrentTraffic {
   readonly #profile: HistoricalProfile;
   /** Quantities of ended trips: seconds, historical seconds. */
   readonly #city: TimedSums;
@@ -55,17 +56,25 @@ class CurrentTraffic {
 
   /** [N] */
   timesS(trips: TripSet): Float32Array {
-    return Float32Array.from({ length: trips.count }, (_, trip) => {
-      const departS = trips.departS[trip];
-      const cityRatio = this.#cityRatio(departS);
-      let seconds = 0;
-      for (let k = trips.offsets[trip]; k < trips.offsets[trip + 1]; k++) {
-        const segment = trips.segments[k];
-        const usualS = this.#profile.segmentS(segment, trips.localDepartS[trip] + seconds);
-        seconds += usualS * this.#segmentRatio(segment, departS, cityRatio);
-      }
-      return seconds;
-    });
+    return Float32Array.from({ length: trips.count }, (_, trip) =>
+      this.traversalsS(trips, trip).reduce((total, seconds) => total + seconds, 0),
+    );
+  }
+
+  /** [traversals of the trip] seconds of each, at the hour in which it is reached. */
+  traversalsS(trips: TripSet, trip: number): number[] {
+    const departS = trips.departS[trip];
+    const cityRatio = this.#cityRatio(departS);
+    const seconds: number[] = [];
+    let elapsedS = 0;
+    for (let k = trips.offsets[trip]; k < trips.offsets[trip + 1]; k++) {
+      const segment = trips.segments[k];
+      const usualS = this.#profile.segmentS(segment, trips.localDepartS[trip] + elapsedS);
+      const traversalS = usualS * this.#segmentRatio(segment, departS, cityRatio);
+      seconds.push(traversalS);
+      elapsedS += traversalS;
+    }
+    return seconds;
   }
 
   #cityRatio(timeS: number): number {

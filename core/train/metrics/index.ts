@@ -1,3 +1,5 @@
+export * from './bootstrap.ts';
 export * from './classification.ts';
+export * from './distribution.ts';
 export * from './ranking.ts';
 export * from './travelTime.ts';

@@ -7,8 +7,9 @@ import type { RunConfig, TrainContext } from '../../../core/app/model.ts';
 import { type Progress, quietContext } from '../../../core/base/index.ts';
 import { openDevice } from '../../../core/device/index.ts';
 import { decodeModel, readOnnxMetadata } from '../../../core/onnx/index.ts';
-import { createProject, type ProjectStore } from '../../../core/project/index.ts';
+import { createProject, type EvaluationTrips, type ProjectStore } from '../../../core/project/index.ts';
 import { ROAD_CLASSES, selectTrips } from '../../../core/roads/index.ts';
+import { etaMetrics } from '../../../core/train/index.ts';
 import { batchSource, forwardFeed } from '../../../models/eta/batch.ts';
 import { readTrained } from '../../../models/eta/checkpoint.ts';
 import { etaNetwork } from '../../../models/eta/network.ts';
@@ -56,7 +57,9 @@ describe('a trained run', () => {
     }
     const lines = points.filter(({ name }) => name.startsWith('baseline.'));
     expect(lines.map(({ name }) => name)).toEqual(
-      ['freeFlow', 'historical', 'live', 'ridge', 'segmentModel'].map((id) => `baseline.${id}.valMae`),
+      ['freeFlow', 'historical', 'live', 'blend', 'ridge', 'segmentModel'].map(
+        (id) => `baseline.${id}.valMae`,
+      ),
     );
     expect(lines.every(({ epoch, value }) => epoch === 0 && value > 0)).toBe(true);
     const best = store.loadCheckpoint(run, 'best')!.epoch;
@@ -67,31 +70,61 @@ describe('a trained run', () => {
 
   describe('beside the baselines, on days that it never saw', () => {
     let evaluation: EtaEvaluation;
+    let kept: EvaluationTrips;
     beforeAll(async () => {
-      evaluation = await etaModel.evaluate(store, run, { from: UNTIL }, quietContext);
+      const evaluated = await etaModel.evaluate(store, run, { from: UNTIL }, quietContext);
+      evaluation = evaluated.result;
+      kept = evaluated.trips;
     });
 
-    it('beats the segment model that it corrects, and every baseline', () => {
+    it('beats the segment model that it corrects, and every baseline that is told less', () => {
       const { metrics, baselines } = evaluation;
       expect(metrics.maeS).toBeLessThan(0.85 * baselines.segmentModel.maeS);
-      for (const { maeS } of Object.values(baselines)) expect(metrics.maeS).toBeLessThan(maeS);
+      for (const id of ['freeFlow', 'historical', 'live', 'blend', 'ridge', 'segmentModel'])
+        expect(metrics.maeS).toBeLessThan(baselines[id].maeS);
       expect(metrics.coverage80).toBeGreaterThan(0.65);
       expect(metrics.coverage80).toBeLessThan(0.95);
     });
 
     it('has every figure for each', () => {
-      const { metrics, baselines, byLength, byHour } = evaluation;
+      const { metrics, baselines, slices } = evaluation;
       expect(Object.keys(baselines)).toEqual(
-        expect.arrayContaining(['freeFlow', 'historical', 'live', 'ridge', 'segmentModel']),
+        expect.arrayContaining(['freeFlow', 'historical', 'live', 'blend', 'ridge', 'segmentModel']),
       );
       const keys = ['maeS', 'rmseS', 'mape', 'biasS', 'badShare', 'coverage80', 'width80S', 'n'].sort();
       for (const figures of [metrics, ...Object.values(baselines)]) {
         expect(Object.keys(figures).sort()).toEqual(keys);
         expect(figures.n).toBe(220);
       }
-      for (const groups of [byLength, byHour])
-        expect(groups.reduce((sum, group) => sum + group.metrics.n, 0)).toBe(220);
+      for (const by of ['hour', 'weekday', 'length', 'class', 'congestion'])
+        expect(
+          slices.filter((slice) => slice.by === by).reduce((sum, { metrics }) => sum + metrics.n, 0),
+        ).toBe(220);
       expect([evaluation.runId, evaluation.from, evaluation.until]).toEqual([run, UNTIL, null]);
+    });
+
+    it('says by how much it has fewer bad ETAs, and where its errors and intervals lie', () => {
+      const { metrics, baselines, badReduction, horizons, distribution } = evaluation;
+      for (const { baseline, share, low, high } of badReduction) {
+        expect(share).toBeCloseTo(1 - metrics.badShare / baselines[baseline].badShare, 9);
+        expect(low).toBeLessThanOrEqual(share);
+        expect(high).toBeGreaterThanOrEqual(share);
+      }
+      expect(badReduction.length).toBeGreaterThan(0);
+      expect(horizons[0].modelS).toBeLessThan(horizons[0].anchorS);
+      const eighty = distribution!.calibration.find(({ nominal }) => nominal === 0.8)!;
+      expect(eighty.covered).toBeCloseTo(metrics.coverage80!, 2);
+    });
+
+    it('hands over the trips that the figures are of', () => {
+      const all = store.readTrips();
+      expect(kept.trip.length).toBe(220);
+      kept.trip.forEach((trip, i) => {
+        expect([kept.localDepartS[i], kept.observedS[i]]).toEqual([all.localDepartS[trip], all.totalS[trip]]);
+      });
+      const { maeS, coverage80 } = etaMetrics(kept, kept.observedS);
+      expect(maeS).toBeCloseTo(evaluation.metrics.maeS, 3);
+      expect(coverage80).toBeCloseTo(evaluation.metrics.coverage80!, 2);
     });
   });
 

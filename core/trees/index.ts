@@ -1,0 +1,8 @@
+export {
+  BoostedTrees,
+  type BoostingData,
+  type BoostingLoss,
+  type BoostingOptions,
+  boostingDefaults,
+  boostTrees,
+} from './boosting.ts';
