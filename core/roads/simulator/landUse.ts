@@ -11,6 +11,7 @@ const JOB_CONCENTRATION = 1.3;
 /** Share of all homes and jobs beyond the border, where roads lead out of the network. */
 const GATE_HOMES = 0.2;
 const GATE_JOBS = 0.15;
+const ENDS = 8;
 
 /**
  * Who lives and works where in a network of which nothing else is known: people along residential streets by their length, jobs along
@@ -38,6 +39,7 @@ export function proxyLandUse(network: RoadNetwork, strong: Uint8Array, places: n
     gates,
     gateHomes: GATE_HOMES,
     gateJobs: GATE_JOBS,
+    ends: ENDS,
     apartKm: 0.8 * Math.sqrt(areaKm2 / Math.max(1, places - gates.length)),
   };
 }

@@ -1,10 +1,10 @@
 import { breathe, type Random, type TaskContext, throwIfCancelled } from '../../base/index.ts';
 import type { RoadNetwork } from '../network.ts';
 import { Demand, type DemandRates, SLOT_S } from './demand.ts';
-import type { Links } from './links.ts';
+import { freeSeconds, type Links } from './links.ts';
 import { JourneyLuck, type Luck, SequenceLuck } from './luck.ts';
 import type { Places } from './places.ts';
-import { TrafficRun } from './run.ts';
+import { type TrafficParts, TrafficRun } from './run.ts';
 import { Meter, PERIODS, Ways } from './ways.ts';
 
 const LEARNING_ROUNDS = 2;
@@ -18,6 +18,7 @@ export interface LearningParts {
   rates: DemandRates;
   /** Whether each journey has a luck of its own, or all share one sequence. */
   ownLuck: boolean;
+  manners?: Pick<TrafficParts, 'patienceS' | 'giveUpS'>;
 }
 
 /**
@@ -26,21 +27,15 @@ export interface LearningParts {
  */
 export async function learnWays(parts: LearningParts, random: Random, context: TaskContext): Promise<Ways> {
   const { network, links, places, packet, rates } = parts;
-  const ways = new Ways(network, places.destination, links);
-  const costs = Array.from({ length: PERIODS }, () => Ways.freeS(network, links));
+  const ways = new Ways(network, places.ends, links);
+  const costs = Array.from({ length: PERIODS }, () => freeSeconds(network, links));
   for (let round = 0; ; round++) {
-    context.report({
-      stage: 'Drivers learn their ways',
-      done: round,
-      total: LEARNING_ROUNDS + 1,
-      unit: 'rounds',
-    });
-    await ways.grow(costs, random, context);
+    await ways.grow(costs, random, inRound(context, round));
     if (round === LEARNING_ROUNDS) return ways;
     const meter = new Meter(network.segmentCount);
     const luck = lucks(random.fork(), parts.ownLuck);
     const run = new TrafficRun(
-      { network, places, ways, packet, probeShare: 0, ...luck },
+      { network, links, places, ways, packet, probeShare: 0, ...luck, ...parts.manners },
       { observe: meter.observe },
     );
     const calm = { ...rates, daySpread: 0, occasionsPerDay: 0 };
@@ -57,6 +52,18 @@ export async function learnWays(parts: LearningParts, random: Random, context: T
         if (seen > 0) costs[period][s] += (seen - costs[period][s]) / (round + 1.5);
       }
   }
+}
+
+function inRound(context: TaskContext, round: number): TaskContext {
+  return {
+    signal: context.signal,
+    report: ({ done, total = 1 }) =>
+      context.report({
+        stage: 'Drivers learn their ways',
+        done: Math.round(100 * (round + done / total)) / 100,
+        total: LEARNING_ROUNDS + 1,
+      }),
+  };
 }
 
 /** Chances of drivers, and of what they meet on the roads. */

@@ -83,6 +83,11 @@ export function linksOf(network: RoadNetwork, { speedFactors }: LinkOptions = {}
   return links;
 }
 
+/** [S] mean seconds on the empty road. */
+export function freeSeconds(network: RoadNetwork, links: Links): Float64Array {
+  return links.freeSpeedMs.map((speed, s) => network.lengthM[s] / speed + links.controlDelayS[s]);
+}
+
 /** Signals by their green share (uniform delay of Webster 1958 at light traffic); otherwise who has the right of way. */
 function controlAt(
   network: RoadNetwork,

@@ -5,8 +5,8 @@ import type { Gate } from './gates.ts';
 /** Where journeys begin and end: some ten segments around one that stands for them, or a road out of town. */
 export interface Places {
   readonly count: number;
-  /** [P] the segment on whose end journeys to the place end. */
-  readonly destination: Int32Array;
+  /** [P] the segments on whose ends journeys to the place may end, that which stands for it first. */
+  readonly ends: readonly (readonly number[])[];
   /** [P] segments on which journeys from the place begin. */
   readonly origins: readonly number[][];
   /** [P] kilometres east and north of the centre. */
@@ -32,6 +32,8 @@ export interface LandUse {
   /** Share of all homes and jobs that lies beyond the gates. */
   gateHomes: number;
   gateJobs: number;
+  /** On how many segments of a place journeys end at most: more spread the traffic near busy places. */
+  ends: number;
   /** Places are at first kept this far apart. */
   apartKm: number;
 }
@@ -70,7 +72,9 @@ export function choosePlaces(network: RoadNetwork, count: number, use: LandUse, 
   const gateWeights = destination.map((_, place) => gates[place - chosen.length]?.weight ?? 0);
   return {
     count: destination.length,
-    destination,
+    ends: origins.map((members, place) =>
+      place < chosen.length ? endsOf(destination[place], members, use.ends) : [destination[place]],
+    ),
     origins,
     x: Float64Array.from(destination, (s) => middles[s][0]),
     y: Float64Array.from(destination, (s) => middles[s][1]),
@@ -78,6 +82,16 @@ export function choosePlaces(network: RoadNetwork, count: number, use: LandUse, 
     jobs: withGates(jobs, gateWeights, use.gateJobs),
     isGate: Uint8Array.from(destination, (_, place) => (place < chosen.length ? 0 : 1)),
   };
+}
+
+/** The segment that stands for a place, and members of it at equal steps. */
+function endsOf(centre: number, members: readonly number[], most: number): number[] {
+  const others = members.filter((s) => s !== centre);
+  const count = Math.min(most - 1, others.length);
+  return [
+    centre,
+    ...Array.from({ length: count }, (_, i) => others[Math.floor((i * others.length) / count)]),
+  ];
 }
 
 /** People along a segment by its class and length alone; none on ramps and bridges. */

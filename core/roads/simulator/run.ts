@@ -1,11 +1,12 @@
 import type { RoadNetwork } from '../network.ts';
 import type { Conditions, Incident } from './conditions.ts';
 import { type Journey, SLOT_S } from './demand.ts';
+import { freeSeconds, type Links } from './links.ts';
 import { LUCK, type Luck } from './luck.ts';
 import type { Places } from './places.ts';
 import { type QueueEvents, QueueModel, STEP_S } from './queues.ts';
 import type { Recorder } from './recorder.ts';
-import { periodAt, TASTES, Ways } from './ways.ts';
+import { periodAt, TASTES, type Ways } from './ways.ts';
 
 const DRIVER_SPREAD = 0.06;
 /** Share of drivers who set out with a navigation system that knows the traffic. */
@@ -25,6 +26,7 @@ export interface TrafficStatistics {
 
 export interface TrafficParts {
   network: RoadNetwork;
+  links: Links;
   places: Places;
   ways: Ways;
   /** Vehicles of the street for which one of the model stands. */
@@ -33,6 +35,8 @@ export interface TrafficParts {
   probeShare: number;
   /** Who cannot leave home for so long, because the road is full or closed, stays there; nobody does unless told. */
   patienceS?: number;
+  /** See {@link QueueModel}. */
+  giveUpS?: number;
   drivers: Luck;
   roads: Luck;
 }
@@ -62,10 +66,10 @@ export class TrafficRun implements QueueEvents {
   constructor(parts: TrafficParts, watchers: Watchers) {
     this.#parts = parts;
     this.#watchers = watchers;
-    const { network, ways, packet, roads } = parts;
-    this.#freeS = Ways.freeS(network, ways.links);
+    const { network, links, packet, roads } = parts;
+    this.#freeS = freeSeconds(network, links);
     this.#recentS = this.#freeS.slice();
-    this.#model = new QueueModel(network, ways.links, packet, this, roads);
+    this.#model = new QueueModel(network, links, packet, this, roads, parts.giveUpS);
   }
 
   /** Runs one slot from `beginS` on. */
@@ -136,7 +140,7 @@ export class TrafficRun implements QueueEvents {
     let seconds = 0;
     for (let segment = from; ; ) {
       const turn = trees.nextTurn(destination, variant, segment);
-      if (turn < 0) return segment === trees.destinations[destination] ? seconds : Number.POSITIVE_INFINITY;
+      if (turn < 0) return trees.endsAt(destination, variant, segment) ? seconds : Number.POSITIVE_INFINITY;
       segment = turnTo[turn];
       seconds += this.#model.occupancy[segment] > 0 ? this.#recentS[segment] : this.#freeS[segment];
     }

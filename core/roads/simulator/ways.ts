@@ -18,7 +18,6 @@ const CLOSED_S = 1e7;
 /** The ways that drivers know, from everywhere to every place. */
 export class Ways {
   readonly trees: RouteTrees;
-  readonly #links: Links;
   /** [variant][S] seconds as drivers see them. */
   readonly #perceivedS: Float64Array[] = [];
   readonly #turnCostS: Float64Array;
@@ -26,9 +25,8 @@ export class Ways {
   #open: { destination: number; variant: number; tree: Uint8Array }[] = [];
   #closed: ReadonlySet<number> = new Set();
 
-  constructor(network: RoadNetwork, destinations: Int32Array, links: Links) {
-    this.trees = new RouteTrees(network, destinations, VARIANTS);
-    this.#links = links;
+  constructor(network: RoadNetwork, ends: readonly (readonly number[])[], links: Links) {
+    this.trees = new RouteTrees(network, ends, VARIANTS);
     this.#turnCostS = links.turnDelayS.map((s) => s + TURN_DISLIKE_S);
   }
 
@@ -38,8 +36,14 @@ export class Ways {
       const opinion = costs[0].map(() => Math.exp(TASTE_SPREAD * taste * 0.6 * random.normal()));
       for (let period = 0; period < PERIODS; period++) {
         const variant = period * TASTES.length + taste;
+        context.report({ stage: 'Finding ways', done: taste * PERIODS + period, total: VARIANTS });
         this.#perceivedS[variant] = costs[period].map((cost, s) => cost * opinion[s]);
-        await this.trees.grow(variant, this.#perceivedS[variant], this.#turnCostS, context);
+        // Before anybody has driven all periods are alike.
+        const alike = costs
+          .slice(0, period)
+          .findIndex((other) => other.every((s, i) => s === costs[period][i]));
+        if (alike >= 0) this.trees.copy(alike * TASTES.length + taste, variant);
+        else await this.trees.grow(variant, this.#perceivedS[variant], this.#turnCostS, context);
       }
     }
   }
@@ -61,15 +65,6 @@ export class Ways {
       throwIfCancelled(context.signal);
       await breathe();
     }
-  }
-
-  /** [S] mean seconds on the empty road. */
-  static freeS(network: RoadNetwork, links: Links): Float64Array {
-    return links.freeSpeedMs.map((speed, s) => network.lengthM[s] / speed + links.controlDelayS[s]);
-  }
-
-  get links(): Links {
-    return this.#links;
   }
 }
 
