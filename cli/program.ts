@@ -8,6 +8,7 @@ import { addInfo } from './commands/info.ts';
 import { addNew } from './commands/new.ts';
 import { addPredict } from './commands/predict.ts';
 import { addServe } from './commands/serve.ts';
+import { addSimulate } from './commands/simulate.ts';
 import { addTrain } from './commands/train.ts';
 import { type Parts, version } from './invocation.ts';
 
@@ -31,6 +32,7 @@ export function buildProgram(parts: Parts, complain: (text: string) => void): Co
     addServe,
     addDemo,
     addBench,
+    addSimulate,
   ])
     add(program, parts);
   return program;

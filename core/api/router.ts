@@ -110,4 +110,8 @@ export const router = os.router({
       context.app.reader().predict.route(input, given(signal)),
     ),
   },
+  simulator: {
+    expect: os.simulator.expect.handler(({ context, input }) => context.app.simulationTime(input)),
+    start: os.simulator.start.handler(({ context, input }) => ({ jobId: context.app.simulate(input).id })),
+  },
 });

@@ -8,6 +8,7 @@ import type {
   ApiMetricPoint,
   ApiRunInfo,
   ApiSettingInfo,
+  ApiSimulation,
   ApiTrainConfig,
   ApiTripMapping,
 } from '../api/contract.ts';
@@ -21,6 +22,8 @@ import { modelNamed } from './models.ts';
 import { type ReaderClient, ReaderThread } from './readerThread.ts';
 import { type RecentProject, recentProjects, rememberProject } from './recent.ts';
 import { runView } from './runView.ts';
+import { assertCanSimulate, daysInWords } from './simulate.ts';
+import { expectedSeconds, type SimulationSize } from './simulationTime.ts';
 
 /** How often the points of a run in training are looked for; it may be trained by another process. */
 const METRICS_INTERVAL_MS = 300;
@@ -271,6 +274,16 @@ export class App {
   exportOnnx(runId: number, path: string): ApiJobState {
     const { name } = this.#store().run(runId);
     return this.#start({ kind: 'export', runId, path: absolutePath(path) }, `Exporting ${name}`, runId);
+  }
+
+  /** Simulates traffic on the project's roads. Throws `conflict` without roads or in another time zone than the project's. */
+  simulate(settings: ApiSimulation): ApiJobState {
+    assertCanSimulate(this.#store(), settings);
+    return this.#start({ kind: 'simulate', settings }, `Simulating ${daysInWords(settings.days)} of traffic`);
+  }
+
+  simulationTime(settings: SimulationSize): { seconds: number } {
+    return { seconds: expectedSeconds(this.#store().info().segments, settings) };
   }
 
   /** The procedures that only read, answered by a thread of their own. Throws `conflict` while no project is open. */

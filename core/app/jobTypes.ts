@@ -1,8 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ApiTripMapping, EtaEvaluation } from '../api/contract.ts';
+import type { ApiSimulation, ApiTripMapping, EtaEvaluation } from '../api/contract.ts';
 import type { EtalonErrorData, Progress } from '../base/index.ts';
 import type { ImportReport } from '../roads/network.ts';
 import type { DeviceChoice, ExportReport } from './model.ts';
+import type { SimulationReport } from './simulate.ts';
 
 /** What a job is asked to do; crosses into its worker thread. */
 export type JobRequest =
@@ -11,7 +12,8 @@ export type JobRequest =
   | { kind: 'import-trips'; path: string; mapping: ApiTripMapping; timeZone: string }
   | { kind: 'train'; runId: number; device: DeviceChoice }
   | { kind: 'evaluate'; runId: number; from?: string; until?: string }
-  | { kind: 'export'; runId: number; path: string };
+  | { kind: 'export'; runId: number; path: string }
+  | { kind: 'simulate'; settings: ApiSimulation };
 
 export type JobKind = JobRequest['kind'];
 
@@ -23,6 +25,7 @@ export interface JobResults {
   train: null;
   evaluate: EtaEvaluation;
   export: ExportReport;
+  simulate: SimulationReport;
 }
 
 /** To the job's worker. */

@@ -5,6 +5,7 @@ import { readRoads, readTripsCsv } from '../roads/index.ts';
 import type { JobRequest, JobResults } from './jobTypes.ts';
 import type { EtaModelDefinition, SampleBuilder, TrainContext } from './model.ts';
 import { modelNamed, runModel } from './models.ts';
+import { simulateTraffic } from './simulate.ts';
 
 interface TaskParts {
   models: Record<string, EtaModelDefinition>;
@@ -47,6 +48,8 @@ export async function performJob(
     }
     case 'export':
       return runModel(parts.models, store, job.runId).exportOnnx(store, job.runId, job.path, context);
+    case 'simulate':
+      return simulateTraffic(store, job.settings, context);
     default:
       throw new Error(`internal: unknown job ${JSON.stringify(job satisfies never)}`);
   }

@@ -11,6 +11,7 @@ export type {
   ApiRunInfo,
   ApiSegmentInfo,
   ApiSettingInfo,
+  ApiSimulation,
   ApiTrainConfig,
   ApiTripMapping,
   Contract,
