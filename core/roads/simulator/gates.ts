@@ -31,6 +31,7 @@ const WEIGHTS = [8, 6, 3, 1];
 const SECTORS = 24;
 /** A gate lies farther out than this share of the junctions in its direction. */
 const BORDER_SHARE = 0.9;
+const NEARLY = 0.95;
 /** How far apart the two carriageways of a road that leaves the network may end. */
 const CARRIAGEWAYS_KM = 0.6;
 
@@ -100,7 +101,7 @@ function beyondMost(network: RoadNetwork, centre: readonly [number, number]): (j
   const limits = distances.map((of) => of.sort((a, b) => a - b)[Math.floor(BORDER_SHARE * of.length)] ?? 0);
   return (junction) => {
     const { sector, away } = polar(junction);
-    return away >= limits[sector];
+    return away >= NEARLY * limits[sector];
   };
 }
 
