@@ -19,6 +19,8 @@ export interface SimulationReport extends ImportReport {
 }
 
 const SHOWN_FACTORS = 0.01;
+/** How much faster than at night trips must be by day to be doubted. */
+const DOUBTFUL = 1.03;
 
 export function daysInWords(days: number): string {
   return days === 1 ? 'a day' : `${days} days`;
@@ -124,10 +126,25 @@ function reportOf(
             `${figures.leftOut.segments.toLocaleString('en')} segments (${share(figures.leftOut.segments, network.segmentCount)}) lie in no loop with the rest: nobody sets out there.`,
           ]
         : []),
-      ...(calibration ? [calibrationNote(calibration)] : []),
+      ...(calibration ? [calibrationNote(calibration), ...clockDoubt(calibration)] : []),
     ],
     seconds,
   };
+}
+
+/** Trips that are faster by day than by night hint at a clock that is wrong by hours: then the demand means nothing. */
+function clockDoubt({ before }: Calibration): string[] {
+  const mean = (isIn: (hour: number) => boolean) => {
+    const rows = before.byHour.filter(({ hour }) => isIn(hour));
+    const trips = rows.reduce((sum, row) => sum + row.trips, 0);
+    return rows.reduce((sum, row) => sum + row.trips * row.observedKmh, 0) / trips;
+  };
+  const day = mean((hour) => hour >= 8 && hour < 19);
+  const night = mean((hour) => hour >= 22 || hour < 5);
+  if (!(day > DOUBTFUL * night)) return [];
+  return [
+    `The real trips are faster by day (${day.toFixed(0)} km/h) than by night (${night.toFixed(0)} km/h): is their clock right? Speeds could be fitted, the demand could not.`,
+  ];
 }
 
 function calibrationNote({ before, after, speedFactors }: Calibration): string {

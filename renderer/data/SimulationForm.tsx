@@ -4,7 +4,7 @@ import { SettingField, type SettingValue, settingProblem } from '../train/Settin
 type NumberKey = 'days' | 'demand' | 'incidentsPerDay' | 'rain' | 'probeShare' | 'seed';
 
 const NUMBERS: readonly (ApiSettingInfo & { key: NumberKey })[] = [
-  setting('days', 'integer', 'Days', 'days', 1, 365, 'Whole days from the first on'),
+  setting('days', 'integer', 'Days', null, 1, 365, 'Whole days from the first on'),
   setting('demand', 'number', 'Demand', null, 0.2, 2, '1 is what these roads bear with busy rush hours'),
   setting(
     'incidentsPerDay',

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createProject } from '../../core/project/index.ts';
 import { gridCity } from '../support/network.ts';
+import { roadsProject } from '../support/roadsProject.ts';
 import { browserPath, openWindow } from './window.ts';
 
 describe.skipIf(!browserPath)(
@@ -12,7 +12,7 @@ describe.skipIf(!browserPath)(
     test('from roads without trips to trips that can be trained on', { timeout: 600_000 }, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'etalon-simulate-'));
       const path = join(folder, 'grid.etalon');
-      prepare(path);
+      roadsProject(path, gridCity({ rows: 9, columns: 9, spacingM: 200 }));
       const window = await openWindow([path]);
       const { page, shoot } = window;
       try {
@@ -44,20 +44,3 @@ describe.skipIf(!browserPath)(
     });
   },
 );
-
-/** A project that has roads and nothing else. */
-function prepare(path: string): void {
-  const network = gridCity({ rows: 9, columns: 9, spacingM: 200 });
-  const counts = { segments: network.segmentCount };
-  const store = createProject(path);
-  store.writeRoads(network, {
-    source: 'grid',
-    format: 'generated',
-    read: counts,
-    kept: counts,
-    dropped: [],
-    notes: [],
-    seconds: 0,
-  });
-  store.close();
-}

@@ -11,7 +11,7 @@ const JOB_CONCENTRATION = 1.3;
 /** Share of all homes and jobs beyond the border, where roads lead out of the network. */
 const GATE_HOMES = 0.2;
 const GATE_JOBS = 0.15;
-const ENDS = 8;
+const ENDS = 24;
 
 /**
  * Who lives and works where in a network of which nothing else is known: people along residential streets by their length, jobs along

@@ -82,7 +82,7 @@ export interface TripFit {
 
 /**
  * Compares trips with simulated times, and finds by which factors the moving parts of their times would have to change, by class: ridge
- * regression of what is left after waits on the moving seconds per class, weighted by 1 ÷ time², outliers left out.
+ * regression of what is left after waits on the moving seconds per class, weighted by 1 ÷ simulated time², outliers left out.
  */
 export function fitTrips(
   network: RoadNetwork,
@@ -176,7 +176,8 @@ function pacesByClass(
   const right = new Float64Array(CLASSES);
   for (const i of kept) {
     const row = moving.subarray(i * CLASSES, (i + 1) * CLASSES);
-    const weight = 1 / observedS[i] ** 2;
+    // Relative errors, but not by what was observed: quick trips would count for more than slow ones, and speeds come out too high.
+    const weight = 1 / simulatedS[i] ** 2;
     // What the trip took beyond the simulated time, to be explained by changes of the moving parts.
     const beyondS = observedS[i] - simulatedS[i];
     for (let a = 0; a < CLASSES; a++) {

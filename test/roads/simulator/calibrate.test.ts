@@ -30,11 +30,11 @@ describe('calibration', () => {
   test('finds known factors of the free speed and makes the error small', async () => {
     const factors = ROAD_CLASSES.map(() => 1);
     factors[PRIMARY] = 0.75;
-    factors[RESIDENTIAL] = 1.15;
+    factors[RESIDENTIAL] = 0.85;
     const trips = await realTrips(factors, 1);
     const found = await calibrate(network, trips, { seed: 1, demand: 1 }, quietContext);
     expect(Math.abs(found.speedFactors[PRIMARY] / 0.75 - 1)).toBeLessThan(0.06);
-    expect(Math.abs(found.speedFactors[RESIDENTIAL] / 1.15 - 1)).toBeLessThan(0.06);
+    expect(Math.abs(found.speedFactors[RESIDENTIAL] / 0.85 - 1)).toBeLessThan(0.06);
     expect(found.after.speedError).toBeLessThan(0.7 * found.before.speedError);
     expect(found.after.mape).toBeLessThan(0.8 * found.before.mape);
     for (const roadClass of ['motorway', 'service'] as const)
