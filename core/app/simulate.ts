@@ -133,7 +133,7 @@ function reportOf(
 }
 
 /** Trips that are faster by day than by night hint at a clock that is wrong by hours: then the demand means nothing. */
-function clockDoubt({ before }: Calibration): string[] {
+export function clockDoubt({ before }: Pick<Calibration, 'before'>): string[] {
   const mean = (isIn: (hour: number) => boolean) => {
     const rows = before.byHour.filter(({ hour }) => isIn(hour));
     const trips = rows.reduce((sum, row) => sum + row.trips, 0);

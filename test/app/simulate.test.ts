@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ApiSimulation } from '../../core/api/contract.ts';
 import type { App, SimulationReport } from '../../core/app/index.ts';
+import { clockDoubt } from '../../core/app/simulate.ts';
 import { type FakeApp, fakeApp } from '../support/fakeApp.ts';
 
 let held: FakeApp;
@@ -72,4 +73,26 @@ describe('a simulation', () => {
     expect(() => app.simulate({ ...settings, demand: 9 })).toThrow('out of range');
     expect(app.simulationTime({ days: 2, demand: 1, calibrate: false }).seconds).toBeGreaterThan(0);
   });
+});
+
+test('real trips that are faster by day than by night put their clock in doubt', () => {
+  const calibrated = (observedKmh: (hour: number) => number) => ({
+    before: {
+      trips: 2400,
+      mape: 0.2,
+      speedError: 0.1,
+      bias: 0,
+      rushBias: 0,
+      paceFactors: [],
+      byHour: Array.from({ length: 24 }, (_, hour) => ({
+        hour,
+        trips: 100,
+        observedKmh: observedKmh(hour),
+        simulatedKmh: 30,
+      })),
+    },
+  });
+  const usual = (hour: number) => (hour >= 7 && hour < 19 ? 25 : 32);
+  expect(clockDoubt(calibrated(usual))).toEqual([]);
+  expect(clockDoubt(calibrated((hour) => usual((hour + 12) % 24)))[0]).toContain('is their clock right?');
 });
