@@ -12,6 +12,7 @@ import { addNew } from './commands/new.ts';
 import { addPredict } from './commands/predict.ts';
 import { addPredictBatch } from './commands/predictBatch.ts';
 import { addServe } from './commands/serve.ts';
+import { addSimulate } from './commands/simulate.ts';
 import { addTrain } from './commands/train.ts';
 import { type Parts, version } from './invocation.ts';
 
@@ -39,6 +40,7 @@ export function buildProgram(parts: Parts, complain: (text: string) => void): Co
     addIsochrone,
     addMatrix,
     addPredictBatch,
+    addSimulate,
   ])
     add(program, parts);
   return program;

@@ -12,6 +12,17 @@ export function positive(text: string): number {
   return value;
 }
 
+export function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Give a number.');
+  return value;
+}
+
+/** Values with commas between, each read by `read`. */
+export function list<T>(read: (text: string) => T): (text: string) => T[] {
+  return (text) => text.split(',').map((part) => read(part.trim()));
+}
+
 export function port(text: string): number {
   const value = wholeNumber(text);
   if (value < 0 || value > 65535) throw new InvalidArgumentError('Give a port from 0 to 65535.');

@@ -94,6 +94,7 @@ export const jobKind = z.enum([
   'import-gps',
   'predict-batch',
   'rolling',
+  'simulate',
 ]);
 
 export const jobState = z.object({
@@ -402,6 +403,26 @@ export const mapLayer = z.object({
   note: z.string().nullable(),
   /** Of the layer of observations: their mean speeds. */
   meanSpeedsKmh: segmentValues.nullable(),
+});
+
+/** Traffic to be simulated on the project's roads. */
+export const simulation = z.object({
+  days: z.number().int().min(1).max(365),
+  firstDay: localDate,
+  /** IANA name; must be the project's where it has one. */
+  timeZone: z.string(),
+  /** 1 = what the roads bear with busy rush hours. */
+  demand: z.number().min(0.2).max(2).default(1),
+  incidentsPerDay: z.number().min(0).max(500).default(10),
+  /** Probability that a day brings rain. */
+  rain: z.number().min(0).max(1).default(0.3),
+  /** Share of the simulated vehicles whose trips are kept. */
+  probeShare: z.number().min(0.001).max(1).default(0.1),
+  seed: z.number().int().default(1),
+  /** Fit speeds and demand to the project's trips first; the demand is then where the fit begins. */
+  calibrate: z.boolean().default(false),
+  /** Dates with the traffic of a Sunday. */
+  holidays: z.array(localDate).default([]),
 });
 
 const c = oc.errors({ ETALON: { data: errorData } });
@@ -718,6 +739,14 @@ export const contract = {
       .output(z.object({ jobId: z.string() })),
     export: c.input(speedExport).output(z.object({ jobId: z.string() })),
   },
+  simulator: {
+    /** Seconds that a simulation of the project's roads is expected to take on one core. */
+    expect: c
+      .input(simulation.pick({ days: true, demand: true, calibrate: true }))
+      .output(z.object({ seconds: z.number() })),
+    /** Simulates traffic and adds the probes' trips as a source: a job. */
+    start: c.input(simulation).output(z.object({ jobId: z.string() })),
+  },
 };
 
 export type Contract = typeof contract;
@@ -729,6 +758,7 @@ export type ApiTripMapping = z.infer<typeof tripMapping>;
 export type ApiGpsMapping = z.infer<typeof gpsMapping>;
 export type ApiGpsSettings = z.infer<typeof gpsSettings>;
 export type ApiMatchQuality = z.infer<typeof matchQuality>;
+export type ApiSimulation = z.infer<typeof simulation>;
 export type ApiTrainConfig = z.infer<typeof trainConfig>;
 export type ApiSettingInfo = z.infer<typeof settingInfo>;
 export type ApiSegmentInfo = z.infer<typeof segmentInfo>;

@@ -154,4 +154,8 @@ export const router = os.router({
       jobId: context.app.predictBatch(input.runId, input.path, input.out).id,
     })),
   },
+  simulator: {
+    expect: os.simulator.expect.handler(({ context, input }) => context.app.simulationTime(input)),
+    start: os.simulator.start.handler(({ context, input }) => ({ jobId: context.app.simulate(input).id })),
+  },
 });

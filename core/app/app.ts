@@ -10,6 +10,7 @@ import type {
   ApiMetricPoint,
   ApiRunInfo,
   ApiSettingInfo,
+  ApiSimulation,
   ApiSpeedExport,
   ApiTrainConfig,
   ApiTripMapping,
@@ -24,6 +25,8 @@ import { modelNamed } from './models.ts';
 import { type ReaderClient, ReaderThread } from './readerThread.ts';
 import { type RecentProject, recentProjects, rememberProject } from './recent.ts';
 import { runView } from './runView.ts';
+import { assertCanSimulate, daysInWords } from './simulate.ts';
+import { expectedSeconds, type SimulationSize } from './simulationTime.ts';
 
 /** Jobs after which the reader's roads, trips and weights are as they were. */
 const READS_ONLY: ReadonlySet<JobRequest['kind']> = new Set([
@@ -380,6 +383,16 @@ export class App {
       out: absolutePath(out),
     } as const;
     return this.#start(request, `Predicting trips by ${by}`, runId);
+  }
+
+  /** Simulates traffic on the project's roads. Throws `conflict` without roads or in another time zone than the project's. */
+  simulate(settings: ApiSimulation): ApiJobState {
+    assertCanSimulate(this.#store(), settings);
+    return this.#start({ kind: 'simulate', settings }, `Simulating ${daysInWords(settings.days)} of traffic`);
+  }
+
+  simulationTime(settings: SimulationSize): { seconds: number } {
+    return { seconds: expectedSeconds(this.#store().info().segments, settings) };
   }
 
   /** The procedures that only read, answered by a thread of their own. Throws `conflict` while no project is open. */

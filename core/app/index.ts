@@ -12,3 +12,4 @@ export { projectName, type RecentProject } from './recent.ts';
 export function createApp(options: AppOptions): App {
   return new App(options);
 }
+export type { SimulationReport } from './simulate.ts';

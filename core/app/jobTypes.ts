@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type {
   ApiBatchReport,
   ApiGpsMapping,
+  ApiSimulation,
   ApiSpeedExport,
   ApiTripMapping,
   EtaEvaluation,
@@ -12,6 +13,7 @@ import type { SpeedExportReport } from '../roads/exchange/index.ts';
 import type { MatchQuality, MatchSettings } from '../roads/matching/index.ts';
 import type { ImportReport } from '../roads/network.ts';
 import type { BaselineChoice, DeviceChoice, ExportReport } from './model.ts';
+import type { SimulationReport } from './simulate.ts';
 
 /** What a job is asked to do; crosses into its worker thread. */
 export type JobRequest =
@@ -31,7 +33,8 @@ export type JobRequest =
       settings: Partial<MatchSettings>;
     }
   | { kind: 'predict-batch'; runId: number | null; path: string; out: string }
-  | { kind: 'rolling'; runId: number; windows: number; device: DeviceChoice; baselines?: BaselineChoice };
+  | { kind: 'rolling'; runId: number; windows: number; device: DeviceChoice; baselines?: BaselineChoice }
+  | { kind: 'simulate'; settings: ApiSimulation };
 
 export type JobKind = JobRequest['kind'];
 
@@ -48,6 +51,7 @@ export interface JobResults {
   'import-gps': GpsImportResult;
   'predict-batch': ApiBatchReport;
   rolling: RollingResult;
+  simulate: SimulationReport;
 }
 
 /** `settings`: what the points were matched with, estimates included. */

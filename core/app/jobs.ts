@@ -21,6 +21,7 @@ const EXCLUSIVE: ReadonlySet<JobKind> = new Set([
   'import-profiles',
   'import-gps',
   'rolling',
+  'simulate',
 ]);
 
 /** How a job ended: with its worker still in order (it has tidied up itself), or not. */

@@ -14,6 +14,7 @@ import type {
 } from './model.ts';
 import { modelNamed, runModel } from './models.ts';
 import { rollingEvaluation } from './rolling.ts';
+import { simulateTraffic } from './simulate.ts';
 import { exportSpeeds, importProfiles } from './speedTasks.ts';
 
 interface TaskParts {
@@ -65,6 +66,8 @@ export async function performJob(
         },
         context,
       );
+    case 'simulate':
+      return simulateTraffic(store, job.settings, context);
     default:
       throw new Error(`internal: unknown job ${JSON.stringify(job satisfies never)}`);
   }

@@ -113,6 +113,13 @@ export const actions: readonly Action[] = [
     run: () => shell().openDataPage('speeds'),
   },
   {
+    id: 'data.simulate',
+    label: 'Simulate traffic',
+    group: 'Data',
+    ...hasRoads,
+    run: () => shell().openDataPage('simulate'),
+  },
+  {
     id: 'data.import',
     label: 'Import what comes next',
     group: 'Data',

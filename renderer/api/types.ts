@@ -17,6 +17,7 @@ export type {
   ApiSegmentInfo,
   ApiSegmentWeek,
   ApiSettingInfo,
+  ApiSimulation,
   ApiSpeedExport,
   ApiTrainConfig,
   ApiTripMapping,

@@ -3,6 +3,7 @@ import { ImportRoads } from './ImportRoads.tsx';
 import { ImportSpeeds } from './ImportSpeeds.tsx';
 import { ImportTrips } from './ImportTrips.tsx';
 import { Overview } from './Overview.tsx';
+import { Simulate } from './Simulate.tsx';
 import './data.css';
 
 export function DataTab() {
@@ -10,5 +11,6 @@ export function DataTab() {
   if (page === 'roads') return <ImportRoads />;
   if (page === 'trips') return <ImportTrips />;
   if (page === 'speeds') return <ImportSpeeds />;
+  if (page === 'simulate') return <Simulate />;
   return <Overview />;
 }

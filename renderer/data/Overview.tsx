@@ -2,6 +2,7 @@ import { action } from '../actions/actions.ts';
 import type { ApiProjectInfo } from '../api/types.ts';
 import { bytes, count, dayOfMonth } from '../format/format.ts';
 import { useProject } from '../stores/project.ts';
+import { SimulateCard } from './SimulateCard.tsx';
 import { Sources } from './Sources.tsx';
 import { TripCharts } from './TripCharts.tsx';
 
@@ -26,6 +27,7 @@ export function Overview() {
       </header>
       <div className="data-page scroll">
         {project.segments === 0 ? <FirstStep /> : <Tiles project={project} />}
+        {project.segments > 0 && <SimulateCard project={project} />}
         {project.trips > 0 && <TripCharts project={project} />}
         {project.sources.length > 0 && <Sources sources={project.sources} />}
       </div>

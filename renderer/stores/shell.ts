@@ -3,7 +3,7 @@ import { remember, remembered } from './memory.ts';
 
 export type Tab = 'map' | 'data' | 'train' | 'compare';
 /** Pages of the data tab; an import is a page, not a dialog. */
-export type DataPage = 'overview' | 'roads' | 'trips' | 'speeds';
+export type DataPage = 'overview' | 'roads' | 'trips' | 'speeds' | 'simulate';
 export type Overlay = 'palette' | 'help' | 'jobs' | 'files' | 'drop' | 'settings';
 
 interface ShellState {

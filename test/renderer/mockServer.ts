@@ -844,6 +844,21 @@ const router = os.router({
       ),
     })),
   },
+  simulator: {
+    expect: os.simulator.expect.handler(({ input }) => ({ seconds: 5 + 3 * input.days })),
+    start: os.simulator.start.handler(({ input }) => ({
+      jobId: startJob(
+        'simulate',
+        `Simulating ${input.days} days of traffic`,
+        ['Drivers learn their ways', 'Simulating traffic', 'Saving trips'],
+        6,
+        () => {
+          project = filled(project!.path);
+          return report(`simulated, ${input.days} days`, 'trips');
+        },
+      ),
+    })),
+  },
   predict: {
     speeds: os.predict.speeds.handler(({ input }) => {
       const minute = Number(input.at.slice(11, 13)) * 60 + Number(input.at.slice(14, 16));
