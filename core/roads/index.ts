@@ -12,6 +12,7 @@ export {
   type RouteRequest,
   Router,
 } from './route.ts';
+export * from './scenario/index.ts';
 export { SegmentTable } from './segmentTable.ts';
 export { type NearestOptions, SegmentIndex, type Snap } from './snap.ts';
 export { TileSource } from './tiles.ts';
