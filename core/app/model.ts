@@ -1,6 +1,7 @@
 import type { ApiRouteAnswer, ApiSettingInfo, EtaEvaluation } from '../api/contract.ts';
 import type { TaskContext } from '../base/index.ts';
 import type { ProjectStore } from '../project/types.ts';
+import type { Scenario } from '../roads/index.ts';
 
 /** `auto` takes a real GPU, else the CPU; a software adapter only by its name. */
 export type DeviceChoice = 'auto' | 'cpu' | 'webgpu' | 'webgpu:software';
@@ -37,7 +38,18 @@ export interface OpenEtaModel {
   /** [S] predicted speed ÷ free-flow speed; NaN where there is no prediction. Of `segments` at least, where they are given. */
   speeds(localS: number, segments?: ReadonlySet<number>): Promise<Float32Array>;
   route(from: [number, number], to: [number, number], localDepartS: number): Promise<ApiRouteAnswer>;
+  /** The same questions under a scenario on the same roads. */
+  scenario(scenario: Scenario): OpenScenario;
   dispose(): Promise<void>;
+}
+
+/** A trained run's answers under a scenario. */
+export interface OpenScenario {
+  /** [S'] predicted ÷ base free-flow speed; 0 where closed, NaN where there is no prediction. New links come last. */
+  speeds(localS: number): Promise<Float32Array>;
+  route(from: [number, number], to: [number, number], localDepartS: number): Promise<ApiRouteAnswer>;
+  /** Factors on a route's seconds under the flat and the steep volume–delay function, the smaller first. */
+  range(segments: readonly number[], localDepartS: number): Promise<[number, number]>;
 }
 
 /** Names of the metric points that a run's best validation figures are read from; a model writes both for an epoch. */

@@ -13,6 +13,8 @@ import { readTrained, type TrainedEta } from './checkpoint.ts';
 import { countTurns, coverByPaths, describePaths, plannedTrips } from './paths.ts';
 import { EtaPredictor } from './predictor.ts';
 import { RoutePlanner } from './routePlanner.ts';
+import { openScenario } from './scenarioModel.ts';
+import type { InputChange } from './scenarioTraffic.ts';
 import { parseEtaSettings } from './settings.ts';
 
 /** Loads a trained run for questions about any segment and any route. */
@@ -39,13 +41,15 @@ export async function openRun(
       settings.supersegmentLength,
     ),
   });
-  const planner = new RoutePlanner(traffic, historicalProfile(network, trips));
+  const history = historicalProfile(network, trips);
+  const planner = new RoutePlanner(traffic, history);
   return {
     speeds: async (localS, segments) => {
       const seconds = await traffic.segmentSeconds(localS, segments);
       return seconds.map((predictedS, s) => freeFlowS(network, s) / predictedS);
     },
     route: (from, to, localDepartS) => planner.route(from, to, localDepartS),
+    scenario: (scenario) => openScenario(traffic, history, scenario),
     dispose: () => traffic.dispose(),
   };
 }
@@ -81,23 +85,28 @@ export class TrafficOracle {
    * [S] seconds to drive each segment, for a drive that enters it at `localS`. With `wanted`, only the paths that hold
    * any of those segments are asked for; NaN elsewhere.
    */
-  async segmentSeconds(localS: number, wanted?: ReadonlySet<number>): Promise<Float32Array> {
+  async segmentSeconds(
+    localS: number,
+    wanted?: ReadonlySet<number>,
+    change?: InputChange,
+  ): Promise<Float32Array> {
     const { cover: whole } = this.#parts;
     const cover = wanted ? whole.filter((path) => path.some((segment) => wanted.has(segment))) : whole;
-    const { traversalS } = await this.paths(cover, localS);
+    const { traversalS } = await this.paths(cover, localS, change);
     const seconds = new Float32Array(this.network.segmentCount).fill(Number.NaN);
     let k = 0;
     for (const path of cover) for (const segment of path) seconds[segment] = traversalS[k++];
     return seconds;
   }
 
-  /** Paths that depart at `localS`. */
-  async paths(paths: readonly ArrayLike<number>[], localS: number) {
+  /** Paths that depart at `localS`; with `change`, as a scenario has the roads and what is expected of them. */
+  async paths(paths: readonly ArrayLike<number>[], localS: number, change?: InputChange) {
     const { clock, live, predictor } = this.#parts;
     const { departS, localDepartS } = clock.fromLocal(localS);
     const trips = plannedTrips(paths.map((segments) => ({ segments, departS, localDepartS })));
     const described = await describePaths(trips, this.trained.models, live, quietContext);
-    return predictor.predict(described);
+    await change?.scale(described);
+    return predictor.predict(described, change?.network);
   }
 
   dispose(): Promise<void> {

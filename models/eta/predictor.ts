@@ -40,10 +40,11 @@ export class EtaPredictor {
     this.#forward = forward;
   }
 
-  async predict(paths: PathSet): Promise<PathPredictions> {
+  /** Roads are described by `network`, where another than the run's own is given. */
+  async predict(paths: PathSet, network: RoadNetwork = this.#network): Promise<PathPredictions> {
     const { models, shape, parameters, calibration } = this.#trained;
     const source = {
-      network: this.#network,
+      network,
       models,
       paths,
       features: keptFeatures(allFeatures(paths), shape),

@@ -10,7 +10,7 @@ import {
   SegmentIndex,
 } from '@etalon/core/roads';
 import type { TripPrediction } from './calibration.ts';
-import type { TrafficOracle } from './open.ts';
+import type { PlannerTraffic } from './scenarioTraffic.ts';
 
 /** Speeds are predicted afresh for each step of this length along the clock. */
 const STEP_S = 900;
@@ -31,12 +31,12 @@ interface PredictedRoute {
 
 /** Finds the way that is quickest on predicted times, then asks the model about that way as a whole. */
 export class RoutePlanner {
-  readonly #traffic: TrafficOracle;
+  readonly #traffic: PlannerTraffic;
   readonly #history: HistoricalProfile;
   readonly #index: SegmentIndex;
   readonly #router: Router;
 
-  constructor(traffic: TrafficOracle, history: HistoricalProfile) {
+  constructor(traffic: PlannerTraffic, history: HistoricalProfile) {
     this.#traffic = traffic;
     this.#history = history;
     this.#index = SegmentIndex.build(traffic.network);
