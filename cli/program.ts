@@ -9,6 +9,7 @@ import { addNew } from './commands/new.ts';
 import { addPredict } from './commands/predict.ts';
 import { addServe } from './commands/serve.ts';
 import { addTrain } from './commands/train.ts';
+import { addWhatIf } from './commands/whatif.ts';
 import { type Parts, version } from './invocation.ts';
 
 /** All commands. Complaints about wrong usage go to `complain`; nothing here ends the process. */
@@ -31,6 +32,7 @@ export function buildProgram(parts: Parts, complain: (text: string) => void): Co
     addServe,
     addDemo,
     addBench,
+    addWhatIf,
   ])
     add(program, parts);
   return program;

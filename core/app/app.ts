@@ -21,6 +21,7 @@ import { modelNamed } from './models.ts';
 import { type ReaderClient, ReaderThread } from './readerThread.ts';
 import { type RecentProject, recentProjects, rememberProject } from './recent.ts';
 import { runView } from './runView.ts';
+import { SavedScenarios } from './scenarios.ts';
 
 /** How often the points of a run in training are looked for; it may be trained by another process. */
 const METRICS_INTERVAL_MS = 300;
@@ -277,6 +278,11 @@ export class App {
   reader(): ReaderClient {
     this.#store();
     return this.#session!.reader.client();
+  }
+
+  /** Saved what-if scenarios. Throws `conflict` while no project is open. */
+  scenarios(): SavedScenarios {
+    return new SavedScenarios(this.#store());
   }
 
   #train(runId: number, device: DeviceChoice): ApiJobState {

@@ -52,7 +52,7 @@ export class Predictor {
   /** `runId` null: the historical profile. `at` is a local time, YYYY-MM-DDTHH:MM[:SS]. */
   async speeds(runId: number | null, at: string, signal: AbortSignal): Promise<SpeedAnswer> {
     const network = this.#store.readRoads();
-    const ratios = await this.#ratios(runId, localSeconds(at), signal);
+    const ratios = await this.ratios(runId, localSeconds(at), signal);
     const mean = meanRatio(ratios, this.#drivenS(network));
     return {
       values: new Blob([ratios as Float32Array<ArrayBuffer>]),
@@ -72,7 +72,7 @@ export class Predictor {
     const busiest = busiestSegments(drivenS, CURVE_SEGMENTS);
     const answer: DayStep[] = [];
     for (let step = 0; step < steps; step++) {
-      const ratios = await this.#ratios(runId, fromS + step * stepS, signal, busiest);
+      const ratios = await this.ratios(runId, fromS + step * stepS, signal, busiest);
       const predicted = meanRatio(ratios, drivenS);
       if (!Number.isNaN(predicted))
         answer.push({ minute: step * stepMinutes, predicted, observed: observed[step] });
@@ -87,7 +87,7 @@ export class Predictor {
     depart: string,
     signal: AbortSignal,
   ): Promise<ApiRouteAnswer> {
-    return this.#withModel(runId, signal, (model) => model.route(from, to, localSeconds(depart)));
+    return this.withModel(runId, signal, (model) => model.route(from, to, localSeconds(depart)));
   }
 
   #tripsOf(day: string): TripSet {
@@ -96,15 +96,15 @@ export class Predictor {
     return this.#store.readTrips({ from: day, until: next.toISOString().slice(0, 10) });
   }
 
-  async #ratios(
+  /** [S] predicted speed ÷ free-flow speed, of `segments` at least. */
+  async ratios(
     runId: number | null,
     localS: number,
     signal: AbortSignal,
     segments?: ReadonlySet<number>,
   ): Promise<Float32Array> {
-    if (runId !== null) return this.#withModel(runId, signal, (model) => model.speeds(localS, segments));
-    this.#history ??= fitSegmentModel(this.#store.readRoads(), this.#store.readTrips(), {}, quietContext);
-    const history = await this.#history;
+    if (runId !== null) return this.withModel(runId, signal, (model) => model.speeds(localS, segments));
+    const history = await this.history();
     throwIfCancelled(signal);
     const { network } = history;
     return Float32Array.from(network.lengthM, (_, s) => {
@@ -113,7 +113,14 @@ export class Predictor {
     });
   }
 
-  #withModel<T>(runId: number, signal: AbortSignal, action: (model: OpenEtaModel) => Promise<T>): Promise<T> {
+  /** The segment model of all trips. */
+  history(): Promise<SegmentModel> {
+    this.#history ??= fitSegmentModel(this.#store.readRoads(), this.#store.readTrips(), {}, quietContext);
+    return this.#history;
+  }
+
+  /** Does something with a run's model when nothing else does. */
+  withModel<T>(runId: number, signal: AbortSignal, action: (model: OpenEtaModel) => Promise<T>): Promise<T> {
     const mine = this.#turn.then(async () => {
       throwIfCancelled(signal);
       return action(await this.#openModel(runId, { signal, report() {} }));
@@ -139,6 +146,6 @@ export class Predictor {
 }
 
 /** Seconds since a local 1970-01-01T00:00. */
-function localSeconds(local: string): number {
+export function localSeconds(local: string): number {
   return Date.parse(`${local}Z`) / 1000;
 }

@@ -7,10 +7,12 @@ import type { EtaModelDefinition } from './model.ts';
 import { Predictor } from './predictor.ts';
 import { readerContract } from './readerContract.ts';
 import { RoadReader } from './roadReader.ts';
+import { ScenarioReader } from './scenarioReader.ts';
 
 interface ReaderContext {
   roads: RoadReader;
   predictor: Predictor;
+  scenarios: ScenarioReader;
 }
 
 const os = implement(readerContract).$context<ReaderContext>();
@@ -44,6 +46,17 @@ const router = os.router({
       context.predictor.route(input.runId, input.from, input.to, input.depart, signal),
     ),
   },
+  scenarios: {
+    speeds: os.scenarios.speeds.handler(({ context, input, signal = neverAborted }) =>
+      context.scenarios.speeds(input.runId, input.edits, input.at, signal),
+    ),
+    route: os.scenarios.route.handler(({ context, input, signal = neverAborted }) =>
+      context.scenarios.route(input, signal),
+    ),
+    summary: os.scenarios.summary.handler(({ context, input, signal = neverAborted }) =>
+      context.scenarios.summary(input.edits, input.at, input.hours, signal),
+    ),
+  },
 });
 
 /** Answers the reading procedures on the port, with a project connection of its own. */
@@ -53,7 +66,12 @@ export function serveReader(
   port: MessagePort,
 ): void {
   const store = openProject(projectPath, { readonly: true });
-  const context = { roads: new RoadReader(store), predictor: new Predictor(store, models) };
+  const predictor = new Predictor(store, models);
+  const context = {
+    roads: new RoadReader(store),
+    predictor,
+    scenarios: new ScenarioReader(store, predictor),
+  };
   new RPCHandler(router, { clientInterceptors: [mapErrors] }).upgrade(port, { context });
   port.start();
 }

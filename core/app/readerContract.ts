@@ -10,6 +10,11 @@ export const readerContract = {
   },
   trips: { preview: contract.trips.preview, summary: contract.trips.summary },
   predict: contract.predict,
+  scenarios: {
+    speeds: contract.scenarios.speeds,
+    route: contract.scenarios.route,
+    summary: contract.scenarios.summary,
+  },
 };
 
 export type ReaderContract = typeof readerContract;

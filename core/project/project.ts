@@ -5,6 +5,7 @@ import type { TripSet } from '../roads/trips.ts';
 import { type Connection, createDatabase, explained, openDatabase } from './database.ts';
 import { insertNetwork, loadNetwork, packNetwork } from './roads.ts';
 import { type NewRun, type RunChange, RunTable } from './runs.ts';
+import { type ScenarioChange, ScenarioTable } from './scenarios.ts';
 import { dateOfDay, insertTrips, loadTrips, packTrips, tripsBetween } from './trips.ts';
 import type {
   Checkpoint,
@@ -14,6 +15,7 @@ import type {
   ProjectInfo,
   ProjectStore,
   RunRecord,
+  ScenarioRecord,
   SourceInfo,
 } from './types.ts';
 
@@ -42,6 +44,7 @@ export class Project implements ProjectStore {
   readonly path: string;
   readonly #db: Connection;
   readonly #runs: RunTable;
+  readonly #scenarios: ScenarioTable;
   #network: { sourceId: number; value: RoadNetwork } | undefined;
   #trips: { key: string; value: TripSet } | undefined;
 
@@ -50,6 +53,7 @@ export class Project implements ProjectStore {
     this.path = db.name;
     this.#db = db;
     this.#runs = new RunTable(db);
+    this.#scenarios = new ScenarioTable(db);
   }
 
   info(): ProjectInfo {
@@ -189,6 +193,18 @@ export class Project implements ProjectStore {
 
   loadCheckpoint(runId: number, kind: CheckpointKind): Checkpoint | null {
     return this.#read(() => this.#runs.loadCheckpoint(runId, kind));
+  }
+
+  scenarios(): ScenarioRecord[] {
+    return this.#read(() => this.#scenarios.all());
+  }
+
+  saveScenario(change: ScenarioChange): ScenarioRecord {
+    return this.#write(() => this.#scenarios.save(change));
+  }
+
+  deleteScenario(id: number): void {
+    this.#write(() => this.#scenarios.delete(id));
   }
 
   close(): void {

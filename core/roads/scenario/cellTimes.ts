@@ -1,14 +1,14 @@
 import type { RoadNetwork } from '../network.ts';
 import type { EditedNetwork, Effects, SegmentEffect } from './apply.ts';
 import type { BaseCell, BaseTraffic, CellLoad } from './baseTraffic.ts';
-import { delayRatio, type VolumeDelay } from './volumeDelay.ts';
+import { delayRatio, delayS, type VolumeDelay } from './volumeDelay.ts';
 
 const UNCHANGED: SegmentEffect = { closed: false, kmh: null, lanes: null, capacityShare: 1 };
 
 /**
  * Seconds of every segment of an edited network in one time cell, as its flow changes. Driving takes
- *   t′ = f′ + f · (φ(x′) − 1),   f = t ÷ φ(x),   x′ = (x + (v′ − v) ÷ c) ÷ share,
- * with the base case's seconds t, ratio of volume to capacity x and flow v, φ(x) = 1 + a·xᵇ, and the share of capacity that
+ *   t′ = f′ + delay(f, x′),   f = t ÷ φ(x),   x′ = (x + (v′ − v) ÷ c) ÷ share,
+ * with the base case's seconds t, ratio of volume to capacity x and flow v, φ(x) = 1 + a·xᵇ, its delay f · (φ(x′) − 1) bounded by a queue's, and the share of capacity that
  * the edits leave. A new limit changes the seconds that the length takes at the limit and leaves what comes on top:
  * f′ = f + length · (1 ÷ limit′ − 1 ÷ limit); who drove faster than the limit keeps the proportion.
  */
@@ -149,7 +149,8 @@ export class CellTimes {
   }
 
   #settle(s: number): void {
-    const drivingS = this.#freeNowS[s] + this.#freeS[s] * (delayRatio(this.#bpr, this.ratioNow(s)) - 1);
+    const queuedS = delayS(this.#bpr, this.#freeS[s], this.ratioNow(s), this.baseRatio[s]);
+    const drivingS = this.#freeNowS[s] + queuedS;
     this.segmentS[s] = this.#closed[s] ? Infinity : drivingS + this.#signalS[s];
   }
 }

@@ -57,6 +57,8 @@ interface Option {
 export interface Equilibrium {
   /** [S'] trips an hour. */
   flow: Float64Array;
+  /** All trips an hour, as the edits leave or make them. */
+  trips: number;
   /** Trips concerned, and how many of them found another way, an hour. */
   concerned: number;
   rerouted: number;
@@ -177,6 +179,7 @@ class Assignment {
   result(rounds: number, lastMoved: number): Equilibrium {
     const { base, demand, times } = this.#parts;
     const dayDelayS = new Map<number, number>();
+    let all = 0;
     let concerned = 0;
     let rerouted = 0;
     let delayed = 0;
@@ -188,6 +191,7 @@ class Assignment {
     };
     for (const trip of base.trips) {
       const weight = demand.of(trip) / base.days;
+      all += weight;
       if (this.#stranded.has(trip)) continue;
       if (this.#concerned.has(trip)) concerned += weight;
       if (!this.#concerned.has(trip)) count(trip, weight, times.changeS(this.#way(trip)));
@@ -198,6 +202,7 @@ class Assignment {
     }
     return {
       flow: times.flow.map((v) => Math.max(0, v)),
+      trips: all,
       concerned,
       rerouted,
       stranded,

@@ -25,7 +25,7 @@ export interface StreetChange {
 
 export interface ScenarioSummary {
   hours: number;
-  /** Trips in those hours, of the project's own. */
+  /** The project's trips in those hours, as the edits leave or make them. */
   trips: number;
   /** Longer for all trips together, and for one on average. */
   vehicleHours: Range;
@@ -64,7 +64,7 @@ export async function summarize(
   }
   const usual = byShape.get('usual')!;
   const sum = (of: (hour: ScenarioHour) => number) => usual.reduce((total, hour) => total + of(hour), 0);
-  const trips = sum((hour) => hour.base.trips.length / hour.base.days);
+  const trips = sum((hour) => hour.equilibrium.trips);
   const vehicleHours = rangeOf([...byShape.values()].map((list) => dayDelaysH(list)));
   const perTrip = (value: number) => (trips > 0 ? (3600 * value) / trips : 0);
   const { value, low, high } = vehicleHours;

@@ -24,3 +24,16 @@ export function delayRatio({ a, b }: VolumeDelay, volumeRatio: number): number {
 export function volumeRatio({ a, b }: VolumeDelay, ratio: number): number {
   return ratio > 1 ? ((ratio - 1) / a) ** (1 / b) : 0;
 }
+
+/**
+ * Seconds of delay in an hour with `now` times capacity, on a road whose base case has `base`: a · xᵇ free-flow times, but no more than
+ * a queue can be long. While x > 1 for an hour it grows evenly, so that the mean wait is half an hour times what is over
+ * capacity (deterministic queueing, May & Keller 1967); the power alone would say days. The base case's own delay stands.
+ */
+export function delayS(bpr: VolumeDelay, freeS: number, now: number, base: number): number {
+  const byPower = (x: number) => freeS * (delayRatio(bpr, x) - 1);
+  const queueS = freeS * bpr.a + HALF_HOUR_S * Math.max(0, now - 1);
+  return Math.min(byPower(now), Math.max(byPower(base), queueS));
+}
+
+const HALF_HOUR_S = 1800;
