@@ -148,6 +148,8 @@ export const metricPoint = z.object({ epoch: z.number(), name: z.string(), value
 export const segmentInfo = z.object({
   segment: z.number(),
   ref: z.string(),
+  /** Of the same road in the opposite direction. */
+  reverseRef: z.string().nullable(),
   name: z.string(),
   roadClass: z.string(),
   lengthM: z.number(),

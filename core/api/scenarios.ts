@@ -72,6 +72,10 @@ export const scenarioSpeeds = z.object({
   /** Scenario ÷ base travel time − 1 of every segment; NaN where closed or not predicted. */
   change: z.instanceof(Blob),
   closed: z.array(z.number()),
+  /** Segments that edits name, in force or not. */
+  edited: z.array(z.number()),
+  /** For each edit the names of the roads that it is about, references where they have none. */
+  places: z.array(z.array(z.string())),
   links: z.array(z.object({ coordinates: z.array(point), ratio: z.number() })),
   /** Kilometres by change of travel time: under −8 %, −4 %, −1 %, to 1 %, 4 %, 8 %, and over; closed ones are in none. */
   changeKm: z.array(z.number()).length(7),

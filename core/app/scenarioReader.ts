@@ -11,7 +11,7 @@ import { BaseTraffic, freeFlowS, noticesOf, type RoadNetwork, Scenario, summariz
 import type { OpenEtaModel, OpenScenario } from './model.ts';
 import type { Predictor } from './predictor.ts';
 import { localSeconds } from './predictor.ts';
-import { geometryOf } from './segments.ts';
+import { geometryOf, nameOf } from './segments.ts';
 
 /** Ends of the classes of relative change of travel time between which nothing has changed to speak of. */
 const CHANGE_BREAKS = [-0.08, -0.04, -0.01, 0.01, 0.04, 0.08];
@@ -25,6 +25,8 @@ interface SpeedsAnswer {
   scenario: Blob;
   change: Blob;
   closed: number[];
+  edited: number[];
+  places: string[][];
   links: { coordinates: [number, number][]; ratio: number }[];
   changeKm: number[];
   notices: ApiScenarioNotice[];
@@ -74,6 +76,8 @@ export class ScenarioReader {
       scenario: blobOf(under.subarray(0, S)),
       change: blobOf(change),
       closed: [...hour.factors.keys()].filter((s) => s < S && hour.factors[s] === Infinity),
+      edited: edits.flatMap((_, i) => scenario.edited.segmentsOf(i).filter((s) => s < S)),
+      places: edits.map((_, i) => namesOf(network, scenario.edited.segmentsOf(i))),
       links: Array.from({ length: edited.segmentCount - S }, (_, i) => ({
         coordinates: geometryOf(edited, S + i),
         ratio: under[S + i],
@@ -152,6 +156,11 @@ function historicalRatios(
     if (factors[s] === Infinity) return 0;
     return s < base.length ? base[s] / factors[s] : freeFlowS(network, s) / linkS[s];
   });
+}
+
+function namesOf(network: RoadNetwork, segments: readonly number[]): string[] {
+  const known = segments.filter((s) => s < network.segmentCount);
+  return [...new Set(known.map((s) => nameOf(network, s) || network.refs[s]))];
 }
 
 /** [7] kilometres of each class of change. */

@@ -3,12 +3,17 @@ import type { EtalonClient } from '@etalon/core/api/client';
 export type { EtalonClient as Api } from '@etalon/core/api/client';
 export type {
   ApiDeviceInfo,
+  ApiDifferenceRange,
   ApiImportReport,
   ApiJobState,
   ApiMetricPoint,
   ApiProjectInfo,
   ApiRouteAnswer,
   ApiRunInfo,
+  ApiScenario,
+  ApiScenarioEdit,
+  ApiScenarioNotice,
+  ApiScenarioSummary,
   ApiSegmentInfo,
   ApiSettingInfo,
   ApiTrainConfig,
@@ -26,5 +31,7 @@ export type FolderListing = Answer<EtalonClient['app']['listFolder']>;
 export type TripPreview = Answer<EtalonClient['trips']['preview']>;
 export type TripSummary = Answer<EtalonClient['trips']['summary']>;
 export type DayCurve = Answer<EtalonClient['predict']['day']>;
+export type ScenarioSpeeds = Answer<EtalonClient['scenarios']['speeds']>;
+export type ScenarioRoute = Answer<EtalonClient['scenarios']['route']>;
 export type RoadHit = Answer<EtalonClient['roads']['search']>[number];
 export type Point = [number, number];

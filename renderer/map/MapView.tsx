@@ -15,6 +15,7 @@ import { useShell } from '../stores/shell.ts';
 import { reducedMotion, useTheme } from '../theme/theme.ts';
 import { SegmentColours } from './colours.ts';
 import { HoverCard, type Hovered } from './HoverCard.tsx';
+import { RATIO_BREAKS } from './ramp.ts';
 import { RouteOnMap } from './routeOnMap.ts';
 import { setSeenMap } from './seen.ts';
 import { HIT_LAYERS, mapStyle } from './style.ts';
@@ -141,7 +142,7 @@ function useColours(map: MapLibre | null): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: states belong to one version of the roads
   useEffect(() => {
     if (!map) return;
-    if (ratios) colours.current?.show(ratios);
+    if (ratios) colours.current?.show(ratios, RATIO_BREAKS);
     else colours.current?.forget();
   }, [map, ratios, roadsVersion]);
 }

@@ -1,12 +1,12 @@
 import type { Map as MapLibre } from 'maplibre-gl';
-import { speedClass } from './ramp.ts';
+import { layerClass } from './ramp.ts';
 import { ROADS_SOURCE, SEGMENTS } from './style.ts';
 
 /** States set in one frame: few enough that a frame's work stays far below 100 ms in software rendering. */
 const CHUNK = 1_500;
 
 /**
- * Gives every segment the class of its ratio as feature state, a chunk per frame. Only what has
+ * Gives every segment the class of its value as feature state, a chunk per frame. Only what has
  * changed is set, so a five-minute step touches a small part of the network.
  */
 export class SegmentColours {
@@ -18,11 +18,11 @@ export class SegmentColours {
     this.map = map;
   }
 
-  show(ratios: Float32Array): void {
+  show(values: Float32Array, breaks: readonly number[]): void {
     cancelAnimationFrame(this.frame);
-    const fresh = this.shown.length !== ratios.length;
-    if (fresh) this.forget(ratios.length);
-    const wanted = Int8Array.from(ratios, speedClass);
+    const fresh = this.shown.length !== values.length;
+    if (fresh) this.forget(values.length);
+    const wanted = Int8Array.from(values, (value) => layerClass(value, breaks));
     const changed: number[] = [];
     for (let id = 0; id < wanted.length; id++) if (wanted[id] !== this.shown[id]) changed.push(id);
     let at = 0;

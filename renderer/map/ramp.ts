@@ -15,16 +15,27 @@ export const SPEED_RAMP: Readonly<Record<Theme, readonly string[]>> = {
   dark: ['#2c5863', '#7a6827', '#c08030', '#fd8c58', '#ffaeb8', '#ffdcee'],
 };
 
-export function speedClass(ratio: number): number {
-  if (Number.isNaN(ratio)) return NO_PREDICTION;
-  const found = RATIO_BREAKS.findIndex((lowest) => ratio >= lowest);
-  return found < 0 ? RATIO_BREAKS.length : found;
+/** Class of a value among breaks as the contract orders them; {@link NO_PREDICTION} for NaN. */
+export function layerClass(value: number, breaks: readonly number[]): number {
+  if (Number.isNaN(value)) return NO_PREDICTION;
+  const descending = breaks[0]! > breaks.at(-1)!;
+  const found = breaks.findIndex((end) => (descending ? value >= end : value < end));
+  return found < 0 ? breaks.length : found;
 }
 
-/** "0.75–0.90", "0.90 or more", "under 0.30". */
-export function className(speedClassIndex: number): string {
-  if (speedClassIndex === 0) return '0.90 or more';
-  const upper = RATIO_BREAKS[speedClassIndex - 1]!.toFixed(2);
-  const lower = RATIO_BREAKS[speedClassIndex]?.toFixed(2);
-  return lower ? `${lower}–${upper}` : `under ${upper}`;
+/** "0.90 or more", "0.75–0.90", "under 0.30": the values of a class. */
+export function classRange(k: number, breaks: readonly number[], format: (value: number) => string): string {
+  const descending = breaks[0]! > breaks.at(-1)!;
+  const ascending = descending ? [...breaks].reverse() : breaks;
+  const at = descending ? breaks.length - k : k;
+  if (at === 0) return `under ${format(ascending[0]!)}`;
+  if (at === ascending.length) return `${format(ascending.at(-1)!)} or more`;
+  const [low, high] = [format(ascending[at - 1]!), format(ascending[at]!)];
+  return /[+−]/.test(low + high) ? `${low} to ${high}` : `${low}–${high}`;
 }
+
+export const speedClass = (ratio: number): number => layerClass(ratio, RATIO_BREAKS);
+
+/** "0.75–0.90", "0.90 or more", "under 0.30". */
+export const className = (speedClassIndex: number): string =>
+  classRange(speedClassIndex, RATIO_BREAKS, (value) => value.toFixed(2));

@@ -1,4 +1,12 @@
-import { ChartSpline, CircleHelp, Database, type LucideIcon, Map as MapIcon, PanelLeft } from 'lucide-react';
+import {
+  ChartSpline,
+  CircleHelp,
+  Database,
+  GitBranch,
+  type LucideIcon,
+  Map as MapIcon,
+  PanelLeft,
+} from 'lucide-react';
 import { openJobs, useJobs } from '../stores/jobs.ts';
 import { type Tab, useShell } from '../stores/shell.ts';
 import { NARROW_RAIL, useMedia } from './useMedia.ts';
@@ -7,6 +15,7 @@ const TABS: { tab: Tab; label: string; icon: LucideIcon; keys: string }[] = [
   { tab: 'map', label: 'Map', icon: MapIcon, keys: 'Ctrl 1' },
   { tab: 'data', label: 'Data', icon: Database, keys: 'Ctrl 2' },
   { tab: 'train', label: 'Train', icon: ChartSpline, keys: 'Ctrl 3' },
+  { tab: 'scenarios', label: 'Scenarios', icon: GitBranch, keys: 'Ctrl 5' },
 ];
 
 export function Rail() {

@@ -5,6 +5,7 @@ import type { ApiDeviceInfo, ApiProjectInfo, AppInfo } from '../api/types.ts';
 import { useMap } from './map.ts';
 import { useRoute } from './route.ts';
 import { usableRuns, useRuns } from './runs.ts';
+import { useScenarios } from './scenarios.ts';
 import { useShell } from './shell.ts';
 
 interface ProjectState {
@@ -44,6 +45,7 @@ export const useProject = create<ProjectState>((set, get) => {
     if (other) {
       useRoute.getState().clear();
       useRuns.getState().reset();
+      useScenarios.getState().reset();
     } else useMap.getState().projectChanged(project);
     if (project) await useRuns.getState().refresh();
     // After the runs are known: the map shows the newest at once, not the historical profile first.
