@@ -133,6 +133,12 @@ function Slider() {
   );
 }
 
+/** Beside the pointer, on the side where there is room. */
+function cardPlace(x: number, y: number): React.CSSProperties {
+  const flip = x > (document.querySelector('.scenario-canvas')?.clientWidth ?? 0) - 280;
+  return { left: flip ? x - 278 : x, top: y };
+}
+
 function ChangeCard({ hovered: { segment, name, x, y } }: { hovered: Hovered }) {
   const values = useScenarios((state) => state.values);
   if (!values) return null;
@@ -141,7 +147,7 @@ function ChangeCard({ hovered: { segment, name, x, y } }: { hovered: Hovered }) 
   const ratio = (value: number | undefined) =>
     value === undefined || Number.isNaN(value) ? '—' : value.toFixed(2);
   return (
-    <div className="hover-card" style={{ left: x, top: y }} aria-hidden>
+    <div className="hover-card" style={cardPlace(x, y)} aria-hidden>
       <p>
         <b>{name || 'Unnamed road'}</b>
       </p>

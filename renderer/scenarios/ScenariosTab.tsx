@@ -1,5 +1,5 @@
 import { Plus } from 'lucide-react';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { action } from '../actions/actions.ts';
 import { isEnabled } from '../actions/registry.ts';
 import { clock, parseClock } from '../format/format.ts';
@@ -101,18 +101,23 @@ function Panel() {
 
 function ClockField() {
   const { minute, setMinute } = useMap();
+  const [text, setText] = useState<string | null>(null);
+  const done = () => {
+    const chosen = text === null ? null : parseClock(text);
+    if (chosen !== null) setMinute(chosen);
+    setText(null);
+  };
   return (
     <label className="row">
       <span className="secondary">at</span>
       <input
         className="input clock-input"
-        type="time"
-        aria-label="Time of day"
-        value={clock(minute)}
-        step={300}
-        onChange={(event) => {
-          const chosen = parseClock(event.target.value);
-          if (chosen !== null) setMinute(chosen);
+        aria-label="Scenario time"
+        value={text ?? clock(minute)}
+        onChange={(event) => setText(event.target.value)}
+        onBlur={done}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') done();
         }}
       />
     </label>

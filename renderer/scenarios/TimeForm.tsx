@@ -63,15 +63,15 @@ export function TimeForm({
         <div className="row">
           <input
             className="input"
-            type="time"
             aria-label="From"
+            placeholder="HH:MM"
             value={begin}
             onChange={(event) => setBegin(event.target.value)}
           />
           <input
             className="input"
-            type="time"
             aria-label="Until"
+            placeholder="HH:MM"
             value={end}
             onChange={(event) => setEnd(event.target.value)}
           />

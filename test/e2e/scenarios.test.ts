@@ -46,7 +46,8 @@ describe.skipIf(!browserPath)(`scenarios in a browser${skipNote}`, () => {
       await window.shoot('scenarios-1-empty');
       await page.keyboard.press('s');
       await page.getByText('Nothing is changed yet').waitFor();
-      await page.getByLabel('Time of day').fill('08:10');
+      await page.getByLabel('Scenario time').fill('08:10');
+      await page.getByLabel('Scenario time').press('Enter');
 
       await askForRoute(window);
       const routes = page.getByRole('table', { name: 'Route in both cases' });
@@ -92,14 +93,10 @@ function savedScenarios(): { name: string; edits: number }[] {
 
 /** From the left to the right along the road in the middle, which is a main one. */
 async function askForRoute({ page }: OpenWindow): Promise<void> {
-  const at = await mapPlace(page);
-  for (const [end, share] of [
-    ['A', 0.2],
-    ['B', 0.8],
-  ] as const) {
-    await page.getByRole('button', { name: new RegExp(`Set .*${end} on the map`) }).click();
-    await at(share, 0.5);
-  }
+  const clickAt = await mapPlace(page);
+  await page.getByRole('button', { name: /Set .*A on the map/ }).click();
+  await clickAt(0.2, 0.5);
+  await clickAt(0.8, 0.5);
 }
 
 async function closeMiddle({ page }: OpenWindow): Promise<void> {
