@@ -160,7 +160,9 @@ function historicalRatios(
 
 function namesOf(network: RoadNetwork, segments: readonly number[]): string[] {
   const known = segments.filter((s) => s < network.segmentCount);
-  return [...new Set(known.map((s) => nameOf(network, s) || network.refs[s]))];
+  // Both directions of a road without a name go by the first one's reference.
+  const reference = (s: number) => network.refs[network.reverse[s] < 0 ? s : Math.min(s, network.reverse[s])];
+  return [...new Set(known.map((s) => nameOf(network, s) || reference(s)))];
 }
 
 /** [7] kilometres of each class of change. */

@@ -13,7 +13,7 @@ export function RouteDifference() {
   const runId = useMap((state) => state.runId);
   return (
     <section
-      className={loading ? 'scenario-section stale' : 'scenario-section'}
+      className={loading ? 'scenario-section outdated' : 'scenario-section'}
       aria-label="Route difference"
     >
       <h2>Route</h2>

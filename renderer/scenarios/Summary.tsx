@@ -7,6 +7,8 @@ import { RangeMark, rangeText } from './RangeMark.tsx';
 
 const NONE = '—';
 
+const flow = (tripsAnHour: number) => fixed(tripsAnHour, tripsAnHour < 9.95 ? 1 : 0);
+
 /** What the edits change in the hour, against the base case. */
 export function Summary() {
   const { summary, edits, loading } = useScenarios();
@@ -14,7 +16,7 @@ export function Summary() {
   if (!summary || edits.length === 0) return null;
   const { vehicleHours, meanDelayS } = summary;
   return (
-    <section className={loading ? 'scenario-section stale' : 'scenario-section'} aria-label="Difference">
+    <section className={loading ? 'scenario-section outdated' : 'scenario-section'} aria-label="Difference">
       <header className="spread">
         <h2>Difference to the base case</h2>
         <span className="note">
@@ -86,7 +88,7 @@ function Streets({ summary }: { summary: ApiScenarioSummary }) {
           <tr key={street.name}>
             <td className="ellipsis">{street.name}</td>
             <td className="num">
-              <span className="secondary">{fixed(street.flowBefore, 0)}</span> {fixed(street.flowAfter, 0)}
+              <span className="secondary">{flow(street.flowBefore)}</span> {flow(street.flowAfter)}
             </td>
             <td className="num">
               <span className="secondary">{kmh(street.speedBeforeKmh)}</span> {kmh(street.speedAfterKmh)}

@@ -13,6 +13,7 @@ import type {
 import { localDateTime } from '../format/format.ts';
 import { readFloats, useMap } from './map.ts';
 import { useRoute } from './route.ts';
+import { useShell } from './shell.ts';
 
 /** What the two maps show: a slider between base and scenario, or the change of travel time. */
 export type ScenarioView = 'slider' | 'difference';
@@ -257,3 +258,12 @@ export const useScenarios = create<ScenariosState>((set, get) => {
     return JSON.stringify([edits, at, runId]);
   }
 });
+
+/** Takes a segment to the open scenario, or to a new one, where it can be closed or changed. */
+export async function tryChange(selected: ApiSegmentInfo): Promise<void> {
+  useShell.getState().go('scenarios');
+  const { loaded, refresh } = useScenarios.getState();
+  if (!loaded) await refresh();
+  if (useScenarios.getState().id === null) await useScenarios.getState().create();
+  useScenarios.setState({ selected });
+}

@@ -57,7 +57,7 @@ describe.skipIf(!browserPath)(`scenarios in a browser${skipNote}`, () => {
       await window.shoot('scenarios-2-base');
 
       await closeMiddle(window);
-      await page.getByRole('region', { name: 'Difference' }).waitFor();
+      await page.getByRole('region', { name: 'Difference', exact: true }).waitFor();
       await expect
         .poll(async () => {
           const now = await etas(window);
