@@ -68,7 +68,7 @@ export function ScenariosTab() {
 function useQuestions(): void {
   const compute = useScenarios((state) => state.compute);
   const id = useScenarios((state) => state.id);
-  const { day, minute, runId } = useMap();
+  const { day, minute, runId, roadsVersion } = useMap();
   const a = useRoute((state) => state.a);
   const b = useRoute((state) => state.b);
   // biome-ignore lint/correctness/useExhaustiveDependencies: they are the question, which the store reads itself
@@ -76,7 +76,7 @@ function useQuestions(): void {
     if (id === null) return;
     const timer = setTimeout(compute, 150);
     return () => clearTimeout(timer);
-  }, [id, day, minute, runId, a, b, compute]);
+  }, [id, day, minute, runId, roadsVersion, a, b, compute]);
 }
 
 function Panel() {

@@ -59,10 +59,13 @@ describe.skipIf(!browserPath)(`scenarios in a browser${skipNote}`, () => {
       await closeMiddle(window);
       await page.getByRole('region', { name: 'Difference', exact: true }).waitFor();
       await expect
-        .poll(async () => {
-          const now = await etas(window);
-          return now.scenario > now.base || (await page.getByText('No way leads there').isVisible());
-        })
+        .poll(
+          async () => {
+            const now = await etas(window);
+            return now.scenario > now.base;
+          },
+          { timeout: 120_000 },
+        )
         .toBe(true);
       await window.shoot('scenarios-3-closed');
       await page.getByRole('button', { name: 'Difference', exact: true }).click();
@@ -73,7 +76,7 @@ describe.skipIf(!browserPath)(`scenarios in a browser${skipNote}`, () => {
       await page.getByRole('button', { name: 'Redo', exact: true }).click();
       await page.getByLabel('Name of the scenario').fill('Middle closed');
       await page.getByLabel('Name of the scenario').press('Enter');
-      await expect.poll(savedScenarios).toEqual([{ name: 'Middle closed', edits: 1 }]);
+      await expect.poll(savedScenarios, { timeout: 30_000 }).toEqual([{ name: 'Middle closed', edits: 1 }]);
       expect(window.complaints).toEqual([]);
     } catch (error) {
       await window.shoot('scenarios-failed');

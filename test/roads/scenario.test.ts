@@ -188,6 +188,16 @@ describe('two parallel roads', () => {
     expect(await flowAt(THREE)).toBeCloseTo(1, 9);
   });
 
+  it('answers who still waits when the one who asked first has lost interest', async () => {
+    const scenario = new Scenario(twoRoads().traffic, [{ kind: 'close', segments: ['upper'] }], EXACT);
+    const first = new AbortController();
+    const cancelled = scenario.hourAt(EIGHT, { signal: first.signal, report() {} });
+    const waiting = scenario.hourAt(EIGHT, quietContext);
+    first.abort();
+    await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
+    expect((await waiting).equilibrium.flow[LOWER]).toBeCloseTo(200, 9);
+  });
+
   it('adds up what everybody loses, with a range', async () => {
     const scenario = new Scenario(twoRoads().traffic, [{ kind: 'close', segments: ['upper'] }], EXACT);
     const summary = await summarize(scenario, EIGHT, 1, quietContext);

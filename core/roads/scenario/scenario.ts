@@ -1,4 +1,4 @@
-import { Random, type TaskContext } from '../../base/index.ts';
+import { Random, type TaskContext, toEtalonError } from '../../base/index.ts';
 import type { RoadNetwork } from '../network.ts';
 import { timeCell } from '../profiles/timeCells.ts';
 import { Router } from '../route.ts';
@@ -59,7 +59,17 @@ export class Scenario {
     return this.edited.networkUnder(this.edited.effectsAt(localS));
   }
 
-  hourAt(localS: number, context: TaskContext, steepness: Steepness = 'usual'): Promise<ScenarioHour> {
+  async hourAt(localS: number, context: TaskContext, steepness: Steepness = 'usual'): Promise<ScenarioHour> {
+    for (;;)
+      try {
+        return await this.#known(localS, context, steepness);
+      } catch (error) {
+        // Whoever asked first may have lost interest: that is no answer for who still waits.
+        if (toEtalonError(error).code !== 'cancelled' || context.signal.aborted) throw error;
+      }
+  }
+
+  #known(localS: number, context: TaskContext, steepness: Steepness): Promise<ScenarioHour> {
     const effects = this.edited.effectsAt(localS);
     const key = `${timeCell(localS)} ${effects.key} ${steepness}`;
     let hour = this.#hours.get(key);
