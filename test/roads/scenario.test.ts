@@ -4,6 +4,7 @@ import {
   type AssignmentSettings,
   BaseTraffic,
   delayRatio,
+  delayS,
   EditedNetwork,
   findTurn,
   inForce,
@@ -28,13 +29,18 @@ const EXACT: Partial<AssignmentSettings> = { indifference: 0, settledShare: 0, r
 const FREE_S = 100;
 const [APPROACH, UPPER, LOWER, EXIT] = [0, 1, 2, 3];
 
-/** One road that parts into two of 1 km and 36 km/h and joins again. At eight each takes 160 s, at three 100 s. */
+/**
+ * One road that parts into two of 1 km and 36 km/h and joins again. At eight each carries 100 trips and takes 115 s, at three it takes
+ * 100 s: full by its delay, and by its class. Three quiet roads elsewhere say what the whole city shares: nothing.
+ */
 function twoRoads(): { network: RoadNetwork; trips: TripSet; traffic: BaseTraffic } {
   const junctions: [number, number][] = [
     [0, 0],
     [0.001, 0],
     [0.01, 0],
     [0.011, 0],
+    [0, 1],
+    [0.001, 1],
   ];
   const road = { from: 1, to: 2, roadClass: 'primary', lengthM: 1000, speedLimitKmh: 36 } as const;
   const network = sketchNetwork(junctions, [
@@ -42,6 +48,7 @@ function twoRoads(): { network: RoadNetwork; trips: TripSet; traffic: BaseTraffi
     { ...road, ref: 'upper', name: 'Upper Road', via: [[0.005, 0.001]] },
     { ...road, ref: 'lower', name: 'Lower Road', via: [[0.005, -0.001]] },
     { from: 2, to: 3, ref: 'exit' },
+    ...[1, 2, 3].map((n) => ({ from: 4, to: 5, ref: `quiet ${n}` })),
   ]);
   const along = (localDepartS: number, segment: number): PlainTrip => ({
     localDepartS,
@@ -54,8 +61,8 @@ function twoRoads(): { network: RoadNetwork; trips: TripSet; traffic: BaseTraffi
   ]);
   const times = {
     drivingS: (segment: number, localS: number) => {
-      if (segment === APPROACH || segment === EXIT) return 10;
-      return localS % 86_400 >= 6 * 3600 ? 1.6 * FREE_S : FREE_S;
+      if (segment !== UPPER && segment !== LOWER) return 10;
+      return localS % 86_400 >= 6 * 3600 ? 1.15 * FREE_S : FREE_S;
     },
     delayS: new Float32Array(4),
   };
@@ -85,23 +92,31 @@ describe('volume and delay', () => {
     expect(volumeRatio(VOLUME_DELAY.usual, 0.8)).toBe(0);
     expect(delayRatio(VOLUME_DELAY.usual, 1)).toBeCloseTo(1.15, 12);
   });
+
+  it('is no longer than an hour’s queue, but for what the base case has', () => {
+    const { usual } = VOLUME_DELAY;
+    expect(delayS(usual, 100, 1.2, 1)).toBeCloseTo(15 * 1.2 ** 4, 9);
+    // Three times capacity: 1,215 s by the power against half an hour for each capacity above.
+    expect(delayS(usual, 1000, 3, 1)).toBeCloseTo(150 + 1800 * 2, 9);
+    expect(delayS(usual, 1000, 3, 3)).toBeCloseTo(150 * 3 ** 4, 9);
+  });
 });
 
 describe('two parallel roads', () => {
   it('changes nothing without an edit', async () => {
     const { factors, equilibrium, base } = await hourOf([]);
-    expect([...factors]).toEqual([1, 1, 1, 1]);
+    expect([...factors]).toEqual([1, 1, 1, 1, 1, 1, 1]);
     expect([...equilibrium.flow]).toEqual([...base.flow].map((v) => expect.closeTo(v, 9)));
     expect(equilibrium.rerouted).toBe(0);
   });
 
   it('sends everybody over the other road when one is closed', async () => {
     const { equilibrium, times, factors } = await hourOf([{ kind: 'close', segments: ['upper'] }]);
-    expect([...equilibrium.flow]).toEqual([200, 0, 200, 200].map((v) => expect.closeTo(v, 9)));
-    // Twice the flow: 1 + 0.6 · 2⁴.
-    expect(times.segmentS[LOWER]).toBeCloseTo(FREE_S * (1 + 0.6 * 16), 6);
+    expect([...equilibrium.flow]).toEqual([200, 0, 200, 200, 0, 0, 0].map((v) => expect.closeTo(v, 9)));
+    // Twice the flow: 1 + 0.15 · 2⁴.
+    expect(times.segmentS[LOWER]).toBeCloseTo(FREE_S * (1 + 0.15 * 16), 6);
     expect(factors[UPPER]).toBe(Infinity);
-    expect(factors[LOWER]).toBeCloseTo((1 + 0.6 * 16) / 1.6, 5);
+    expect(factors[LOWER]).toBeCloseTo((1 + 0.15 * 16) / 1.15, 5);
   });
 
   it('finds Wardrop’s split when one loses half of its capacity: equal ratios of volume to capacity', async () => {
@@ -114,7 +129,7 @@ describe('two parallel roads', () => {
   it('finds it under a lower limit too', async () => {
     const { equilibrium } = await hourOf([{ kind: 'speedLimit', segments: ['upper'], kmh: 30 }]);
     // 1 km takes 120 s at 30 km/h instead of 100 s; what comes on top stays.
-    const delayS = (trips: number) => 60 * (trips / 100) ** 4;
+    const delayS = (trips: number) => 15 * (trips / 100) ** 4;
     const upper = evenSplit(
       (trips) => 120 + delayS(trips),
       (trips) => 100 + delayS(trips),
@@ -129,7 +144,7 @@ describe('two parallel roads', () => {
       const { times, equilibrium } = await scenario.hourAt(EIGHT, quietContext, steepness);
       expect(equilibrium.flow[UPPER]).toBeCloseTo(150, 6);
       const { b } = VOLUME_DELAY[steepness];
-      expect(times.segmentS[UPPER]).toBeCloseTo(FREE_S * (1 + 0.6 * 1.5 ** b), 4);
+      expect(times.segmentS[UPPER]).toBeCloseTo(FREE_S * (1 + 0.15 * 1.5 ** b), 4);
     }
   });
 
@@ -167,11 +182,11 @@ describe('two parallel roads', () => {
       oneway: true,
     };
     const { equilibrium, times, linkS, factors } = await hourOf([link]);
-    expect(equilibrium.flow[4]).toBeGreaterThan(50);
-    expect(equilibrium.flow[UPPER] + equilibrium.flow[LOWER] + equilibrium.flow[4]).toBeCloseTo(200, 6);
-    expect(linkS[4]).toBeCloseTo(times.segmentS[4], 3);
-    expect(factors[4]).toBe(1);
-    expect(times.segmentS[UPPER]).toBeLessThan(160);
+    expect(equilibrium.flow[7]).toBeGreaterThan(50);
+    expect(equilibrium.flow[UPPER] + equilibrium.flow[LOWER] + equilibrium.flow[7]).toBeCloseTo(200, 6);
+    expect(linkS[7]).toBeCloseTo(times.segmentS[7], 3);
+    expect(factors[7]).toBe(1);
+    expect(times.segmentS[UPPER]).toBeLessThan(115);
   });
 
   it('keeps to the hour and to the edits in force', async () => {
@@ -201,19 +216,17 @@ describe('two parallel roads', () => {
   it('adds up what everybody loses, with a range', async () => {
     const scenario = new Scenario(twoRoads().traffic, [{ kind: 'close', segments: ['upper'] }], EXACT);
     const summary = await summarize(scenario, EIGHT, 1, quietContext);
-    expect(summary.vehicleHours.value).toBeCloseTo((200 * (1060 - 160)) / 3600, 6);
-    expect(summary.meanDelayS.value).toBeCloseTo(900, 6);
+    expect(summary.vehicleHours.value).toBeCloseTo((200 * (340 - 115)) / 3600, 6);
+    expect(summary.meanDelayS.value).toBeCloseTo(225, 6);
     // One day only: the range is that of the volume–delay functions, b = 2.5 … 6.
-    expect(summary.meanDelayS.low).toBeCloseTo(FREE_S * 0.6 * (2 ** 2.5 - 1), 4);
-    // By b = 6 the delay would be 3,840 s, more than an hour's queue can bring.
-    const queueS = FREE_S * 0.15 + 1800 * (2 * 4 ** (1 / 6) - 1);
-    expect(summary.meanDelayS.high).toBeCloseTo(queueS - 60, 4);
+    expect(summary.meanDelayS.low).toBeCloseTo(FREE_S * 0.15 * (2 ** 2.5 - 1), 4);
+    expect(summary.meanDelayS.high).toBeCloseTo(FREE_S * 0.15 * (2 ** 6 - 1), 4);
     expect(summary.rerouted).toBeCloseTo(100, 9);
     expect(summary.delayed).toBeCloseTo(200, 9);
     const [lower] = summary.streets;
     expect(lower).toMatchObject({ name: 'Lower Road', flowBefore: 100, lengthM: 1000 });
     expect(lower.flowAfter).toBeCloseTo(200, 9);
-    expect(lower.speedAfterKmh).toBeCloseTo(3600 / 1060, 6);
+    expect(lower.speedAfterKmh).toBeCloseTo(3600 / 340, 6);
     expect(summary.streets[1]).toMatchObject({ name: 'Upper Road', flowAfter: 0, speedAfterKmh: null });
     expect(summary.notices.map(({ message }) => message).join()).toMatch(/fuller than any/);
   });
@@ -242,7 +255,7 @@ describe('what a trip prefers', () => {
   const { network, trips } = twoRoads();
   /** The lower road takes 130 s, the upper 100 s, at any time; half drive the lower one nevertheless. */
   const traffic = new BaseTraffic(network, trips, {
-    drivingS: (segment: number) => [10, 100, 130, 10][segment],
+    drivingS: (segment: number) => [10, 100, 130][segment] ?? 10,
     delayS: new Float32Array(4),
   });
 

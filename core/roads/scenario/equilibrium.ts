@@ -6,25 +6,7 @@ import type { BaseCell } from './baseTraffic.ts';
 import type { CellTimes } from './cellTimes.ts';
 import type { DemandFactors } from './demand.ts';
 import type { Reach } from './reach.ts';
-
-/** How hard assignment tries. */
-export interface AssignmentSettings {
-  /** Rounds in which every trip concerned may change its way. */
-  rounds: number;
-  /** Trips that look for a way in each round; where more are concerned, a sample stands for all. */
-  mostTrips: number;
-  /** It ends when a smaller share of the trips concerned moves in a round. */
-  settledShare: number;
-  /** A way must be quicker by this share of the trip's base seconds to be worth a change (bounded rationality). */
-  indifference: number;
-}
-
-export const assignmentDefaults: AssignmentSettings = {
-  rounds: 4,
-  mostTrips: 600,
-  settledShare: 0.02,
-  indifference: 0.03,
-};
+import type { AssignmentSettings } from './settings.ts';
 
 /** A trip looks for another way when its own has become longer by as much as this. */
 const WORSE_S = 2;
@@ -42,7 +24,7 @@ interface Driver {
   weight: number;
   baseWay: Int32Array;
   baseS: number;
-  /** Base seconds of the quickest way. */
+  /** Base seconds of the quickest way; NaN until it is sought. */
   bestBaseS: number;
   way: Int32Array;
   onBaseWay: boolean;
@@ -255,13 +237,15 @@ class Assignment {
   #driver(trip: number, weight: number): Driver {
     const baseWay = this.#way(trip);
     const baseS = this.#wayS(baseWay, this.#parts.times.baseS);
-    const quickest = this.#quickest(baseWay, this.#baseCosts);
-    const bestBaseS = Math.min(baseS, quickest?.seconds ?? baseS);
-    return { trip, weight, baseWay, baseS, bestBaseS, way: baseWay, onBaseWay: true };
+    return { trip, weight, baseWay, baseS, bestBaseS: Number.NaN, way: baseWay, onBaseWay: true };
   }
 
   #move(driver: Driver): boolean {
     const { times } = this.#parts;
+    if (Number.isNaN(driver.bestBaseS)) {
+      const quickest = this.#quickest(driver.baseWay, this.#baseCosts);
+      driver.bestBaseS = Math.min(driver.baseS, quickest?.seconds ?? driver.baseS);
+    }
     times.add(driver.way, -driver.weight);
     const preferredS = driver.baseS - driver.bestBaseS;
     const baseWayS = this.#wayS(driver.baseWay, times.segmentS) - preferredS;

@@ -7,8 +7,9 @@ import type { BaseCell, BaseTraffic } from './baseTraffic.ts';
 import { CellTimes } from './cellTimes.ts';
 import { DemandFactors } from './demand.ts';
 import type { ScenarioEdit } from './edits.ts';
-import { type AssignmentSettings, assign, assignmentDefaults, type Equilibrium } from './equilibrium.ts';
+import { assign, type Equilibrium } from './equilibrium.ts';
 import { Reach } from './reach.ts';
+import { type AssignmentSettings, assignmentDefaults } from './settings.ts';
 import { VOLUME_DELAY, type VolumeDelay } from './volumeDelay.ts';
 
 export type Steepness = keyof typeof VOLUME_DELAY;
