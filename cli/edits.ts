@@ -5,6 +5,9 @@ import { latLon, localTime } from './values.ts';
 type Time = NonNullable<ApiScenarioEdit['when']>;
 type Previous = ApiScenarioEdit[] | undefined;
 
+/** Trips that end within this of a surge's place are meant. */
+const SURGE_M = 1000;
+
 const CLOCK = /^([01]\d|2[0-3]):([0-5]\d)$/;
 
 /**
@@ -36,6 +39,12 @@ export const editOptions = {
   demand: (text: string, previous: Previous) => {
     const { rest, when } = timed(text);
     return added(previous, { kind: 'demand', factor: number(rest, 'factor'), ...when });
+  },
+  surge: (text: string, previous: Previous) => {
+    const { rest, when } = timed(text);
+    const [place, factor] = parted(rest, '=', 'LAT,LON=FACTOR');
+    const to = { point: latLon(place), radiusM: SURGE_M };
+    return added(previous, { kind: 'demand', factor: number(factor, 'factor'), to, ...when });
   },
   link: (text: string, previous: Previous) => {
     const { rest, when } = timed(text);

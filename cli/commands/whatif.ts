@@ -33,6 +33,7 @@ const EDITS: [EditOption, string, string][] = [
   ['capacity', '<ref=share>', 'leave a share of their capacity, or widen them above 1'],
   ['incident', '<ref=share@time>', 'leave a share of their capacity for a time'],
   ['demand', '<factor>', 'multiply all trips'],
+  ['surge', '<lat,lon=factor>', 'multiply the trips that end within 1 km of a place'],
   ['link', '<a,b/c,d=kmh>', 'add a road between the junctions nearest to two places, latitude,longitude'],
 ];
 

@@ -14,6 +14,7 @@ import {
 import { action } from '../actions/actions.ts';
 import type { ApiScenarioEdit } from '../api/types.ts';
 import { Popover } from '../shell/Popover.tsx';
+import { useRoute } from '../stores/route.ts';
 import { useScenarios } from '../stores/scenarios.ts';
 import { AddEdit } from './AddEdit.tsx';
 import { editPlace, editTime, editTitle } from './editWords.ts';
@@ -90,7 +91,11 @@ function EditRow({ edit, index }: { edit: ApiScenarioEdit; index: number }) {
           <span className="strong">{editTitle(edit)}</span>
           <ValueField edit={edit} replace={replace} />
         </p>
-        <p className="secondary ellipsis">{place}</p>
+        {edit.kind === 'demand' ? (
+          <DemandTrips edit={edit} replace={replace} />
+        ) : (
+          <p className="secondary ellipsis">{place}</p>
+        )}
         {notices.map(({ message }) => (
           <p key={message} className="edit-notice">
             {message}
@@ -121,6 +126,42 @@ function EditRow({ edit, index }: { edit: ApiScenarioEdit; index: number }) {
     </li>
   );
 }
+
+type DemandEdit = ApiScenarioEdit & { kind: 'demand' };
+
+/** Which trips a change of demand is about: those around the route's ends, where these are set. */
+function DemandTrips({ edit, replace }: { edit: DemandEdit; replace(edit: ApiScenarioEdit): void }) {
+  const { a, b } = useRoute();
+  const around = (place: typeof a) => place && { point: place.point, radiusM: AREA_M };
+  const { from, to, ...rest } = edit;
+  const value = from && to ? 'both' : from ? 'from' : to ? 'to' : 'all';
+  return (
+    <select
+      className="input demand-trips"
+      aria-label="Trips"
+      value={value}
+      onChange={(event) => {
+        const chosen = event.target.value;
+        const begin = (chosen === 'from' || chosen === 'both') && (around(a) ?? from);
+        const end = (chosen === 'to' || chosen === 'both') && (around(b) ?? to);
+        replace({ ...rest, ...(begin && { from: begin }), ...(end && { to: end }) });
+      }}
+    >
+      <option value="all">All trips</option>
+      <option value="from" disabled={!a && !from}>
+        From within 1 km of A
+      </option>
+      <option value="to" disabled={!b && !to}>
+        To within 1 km of B
+      </option>
+      <option value="both" disabled={(!a && !from) || (!b && !to)}>
+        From around A to around B
+      </option>
+    </select>
+  );
+}
+
+const AREA_M = 1000;
 
 /** The one number of an edit. */
 function ValueField({ edit, replace }: { edit: ApiScenarioEdit; replace(edit: ApiScenarioEdit): void }) {

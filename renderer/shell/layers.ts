@@ -1,6 +1,8 @@
 import { useEffect, useRef } from 'react';
 import { useMap } from '../stores/map.ts';
 import { useRoute } from '../stores/route.ts';
+import { useScenarios } from '../stores/scenarios.ts';
+import { useShell } from '../stores/shell.ts';
 
 /** What lies open above the page, topmost last. Esc closes one at a time. */
 const open: { close(): void }[] = [];
@@ -9,8 +11,15 @@ export function closeTopLayer(): void {
   const top = open.at(-1);
   if (top) top.close();
   else if (useRoute.getState().placing) useRoute.getState().startPlacing(null);
+  else if (useShell.getState().tab === 'scenarios') leaveScenarioTool();
   else if (useMap.getState().isolated !== null) useMap.getState().isolate(null);
   else void useMap.getState().select(null);
+}
+
+function leaveScenarioTool(): void {
+  const { drawing, draw, select } = useScenarios.getState();
+  if (drawing) draw(null);
+  else void select(null);
 }
 
 /** Puts a layer on the stack while `shown`, and gives the focus back to where it was afterwards. */

@@ -27,6 +27,16 @@ describe('edits on the command line', () => {
     ],
     ['demand', '1.1', { kind: 'demand', factor: 1.1 }],
     [
+      'surge',
+      '41.1,-8.6=1.5@18:00/20:00',
+      {
+        kind: 'demand',
+        factor: 1.5,
+        to: { point: [-8.6, 41.1], radiusM: 1000 },
+        when: { fromMinute: 1080, untilMinute: 1200 },
+      },
+    ],
+    [
       'link',
       '41.1,-8.6/41.2,-8.5=60',
       {
