@@ -1,11 +1,14 @@
 import { Trash2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import type { ApiScenario } from '../api/types.ts';
 import { ago, counted } from '../format/format.ts';
+import { Dialog } from '../shell/Dialog.tsx';
 import { useScenarios } from '../stores/scenarios.ts';
 
 /** The saved scenarios; the open one's name is a field. */
 export function ScenarioList() {
-  const { list, id, open, remove } = useScenarios();
+  const { list, id, open } = useScenarios();
+  const [asking, setAsking] = useState<ApiScenario | null>(null);
   return (
     <section className="scenario-list" aria-label="Saved scenarios">
       <h2>
@@ -28,17 +31,49 @@ export function ScenarioList() {
               type="button"
               className="button icon small plain"
               aria-label={`Delete ${scenario.name}`}
-              onClick={() => {
-                if (window.confirm(`Delete “${scenario.name}”? This cannot be undone.`))
-                  void remove(scenario.id);
-              }}
+              onClick={() => setAsking(scenario)}
             >
               <Trash2 size={13} aria-hidden />
             </button>
           </li>
         ))}
       </ul>
+      {asking && <AskDelete scenario={asking} close={() => setAsking(null)} />}
     </section>
+  );
+}
+
+function AskDelete({ scenario, close }: { scenario: ApiScenario; close(): void }) {
+  const remove = useScenarios((state) => state.remove);
+  return (
+    <Dialog
+      role="alertdialog"
+      title={`Delete ${scenario.name}?`}
+      close={close}
+      footer={
+        <>
+          <span className="grow" />
+          <button type="button" className="button" data-autofocus onClick={close}>
+            Keep scenario
+          </button>
+          <button
+            type="button"
+            className="button danger"
+            onClick={() => {
+              close();
+              void remove(scenario.id);
+            }}
+          >
+            Delete scenario
+          </button>
+        </>
+      }
+    >
+      <p>
+        Its edits are deleted from the project ({counted(scenario.edits.length, 'edit')}). Roads and trips
+        stay.
+      </p>
+    </Dialog>
   );
 }
 

@@ -77,6 +77,10 @@ describe.skipIf(!browserPath)(`scenarios in a browser${skipNote}`, () => {
       await page.getByLabel('Name of the scenario').fill('Middle closed');
       await page.getByLabel('Name of the scenario').press('Enter');
       await expect.poll(savedScenarios, { timeout: 30_000 }).toEqual([{ name: 'Middle closed', edits: 1 }]);
+      await page.getByRole('button', { name: 'Delete Middle closed' }).click();
+      await page.getByRole('button', { name: 'Delete scenario', exact: true }).click();
+      await page.getByRole('heading', { name: 'No scenarios yet' }).waitFor();
+      expect(savedScenarios()).toEqual([]);
       expect(window.complaints).toEqual([]);
     } catch (error) {
       await window.shoot('scenarios-failed');
