@@ -14,6 +14,7 @@ import { addPredictBatch } from './commands/predictBatch.ts';
 import { addServe } from './commands/serve.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addTrain } from './commands/train.ts';
+import { addWhatIf } from './commands/whatif.ts';
 import { type Parts, version } from './invocation.ts';
 
 /** All commands. Complaints about wrong usage go to `complain`; nothing here ends the process. */
@@ -41,6 +42,7 @@ export function buildProgram(parts: Parts, complain: (text: string) => void): Co
     addMatrix,
     addPredictBatch,
     addSimulate,
+    addWhatIf,
   ])
     add(program, parts);
   return program;

@@ -7,6 +7,7 @@ import { EmptyState } from './empty/EmptyState.tsx';
 import { DropNotice } from './files/DropNotice.tsx';
 import { FileBrowser } from './files/FileBrowser.tsx';
 import { MapTab } from './map/MapTab.tsx';
+import { ScenariosTab } from './scenarios/ScenariosTab.tsx';
 import { HelpSheet } from './shell/HelpSheet.tsx';
 import { JobsList } from './shell/JobsList.tsx';
 import { Palette } from './shell/Palette.tsx';
@@ -40,6 +41,7 @@ export function App() {
         {hasProject && tab === 'data' && <DataTab />}
         {hasProject && tab === 'train' && <TrainTab />}
         {hasProject && tab === 'compare' && <CompareTab />}
+        {hasProject && tab === 'scenarios' && <ScenariosTab />}
       </main>
       <StatusBar />
       {overlay === 'jobs' && <JobsList />}

@@ -1,16 +1,17 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { etaEvaluation, runComparison } from './evaluation.ts';
+import {
+  differenceRange,
+  scenarioEdits,
+  scenarioInfo,
+  scenarioNotice,
+  scenarioSpeeds,
+  scenarioSummary,
+} from './scenarios.ts';
+import { localDate, localDateTime, point } from './values.ts';
 
 /** Everything a client may ask of Etalon. Both shells serve it; the window knows nothing else of the product. */
-
-const localDate = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'Give a date as YYYY-MM-DD.');
-/** Wall-clock time in the project's time zone. */
-const localDateTime = z
-  .string()
-  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/, 'Give a time as YYYY-MM-DDTHH:MM.');
-/** Longitude, latitude in degrees. */
-const point = z.tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)]);
 
 /** The longest time of an isochrone. */
 export const MAX_ISOCHRONE_MINUTES = 120;
@@ -138,6 +139,8 @@ export const metricPoint = z.object({ epoch: z.number(), name: z.string(), value
 export const segmentInfo = z.object({
   segment: z.number(),
   ref: z.string(),
+  /** Of the same road in the opposite direction. */
+  reverseRef: z.string().nullable(),
   name: z.string(),
   roadClass: z.string(),
   lengthM: z.number(),
@@ -747,9 +750,46 @@ export const contract = {
     /** Simulates traffic and adds the probes' trips as a source: a job. */
     start: c.input(simulation).output(z.object({ jobId: z.string() })),
   },
+  scenarios: {
+    list: c.output(z.array(scenarioInfo)),
+    /** Without `id` a new one. */
+    save: c
+      .input(z.object({ id: z.number().optional(), name: z.string().trim().min(1), edits: scenarioEdits }))
+      .output(scenarioInfo),
+    rename: c.input(z.object({ id: z.number(), name: z.string().trim().min(1) })).output(scenarioInfo),
+    remove: c.input(z.object({ id: z.number() })).output(z.object({ removed: z.boolean() })),
+    /** Speeds with and without the edits; `runId` null = the historical profile. */
+    speeds: c
+      .input(z.object({ runId: z.number().nullable(), edits: scenarioEdits, at: localDateTime }))
+      .output(scenarioSpeeds),
+    /** Null where no way leads there; the difference is of the median travel times. */
+    route: c
+      .input(
+        z.object({ runId: z.number(), edits: scenarioEdits, from: point, to: point, depart: localDateTime }),
+      )
+      .output(
+        z.object({
+          base: routeAnswer.nullable(),
+          scenario: routeAnswer.nullable(),
+          differenceS: differenceRange.nullable(),
+          notices: z.array(scenarioNotice),
+        }),
+      ),
+    /** What changes in whole hours from the one of `at` on, by the trips of days of that type. */
+    summary: c
+      .input(
+        z.object({
+          edits: scenarioEdits,
+          at: localDateTime,
+          hours: z.number().int().min(1).max(24).default(1),
+        }),
+      )
+      .output(scenarioSummary),
+  },
 };
 
 export type Contract = typeof contract;
+export type * from './scenarios.ts';
 export type ApiProjectInfo = z.infer<typeof projectInfo>;
 export type ApiRunInfo = z.infer<typeof runInfo>;
 export type ApiJobState = z.infer<typeof jobState>;

@@ -158,4 +158,24 @@ export const router = os.router({
     expect: os.simulator.expect.handler(({ context, input }) => context.app.simulationTime(input)),
     start: os.simulator.start.handler(({ context, input }) => ({ jobId: context.app.simulate(input).id })),
   },
+  scenarios: {
+    list: os.scenarios.list.handler(({ context }) => context.app.scenarios().list()),
+    save: os.scenarios.save.handler(({ context, input }) => context.app.scenarios().save(input)),
+    rename: os.scenarios.rename.handler(({ context, input }) =>
+      context.app.scenarios().rename(input.id, input.name),
+    ),
+    remove: os.scenarios.remove.handler(({ context, input }) => {
+      context.app.scenarios().remove(input.id);
+      return { removed: true };
+    }),
+    speeds: os.scenarios.speeds.handler(({ context, input, signal }) =>
+      context.app.reader().scenarios.speeds(input, given(signal)),
+    ),
+    route: os.scenarios.route.handler(({ context, input, signal }) =>
+      context.app.reader().scenarios.route(input, given(signal)),
+    ),
+    summary: os.scenarios.summary.handler(({ context, input, signal }) =>
+      context.app.reader().scenarios.summary(input, given(signal)),
+    ),
+  },
 });

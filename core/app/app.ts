@@ -25,6 +25,7 @@ import { modelNamed } from './models.ts';
 import { type ReaderClient, ReaderThread } from './readerThread.ts';
 import { type RecentProject, recentProjects, rememberProject } from './recent.ts';
 import { runView } from './runView.ts';
+import { SavedScenarios } from './scenarios.ts';
 import { assertCanSimulate, daysInWords } from './simulate.ts';
 import { expectedSeconds, type SimulationSize } from './simulationTime.ts';
 
@@ -399,6 +400,11 @@ export class App {
   reader(): ReaderClient {
     this.#store();
     return this.#session!.reader.client();
+  }
+
+  /** Saved what-if scenarios. Throws `conflict` while no project is open. */
+  scenarios(): SavedScenarios {
+    return new SavedScenarios(this.#store());
   }
 
   #train(runId: number, device: DeviceChoice): ApiJobState {

@@ -1,7 +1,7 @@
 import type { ApiRouteAnswer, ApiSettingInfo, EtaEvaluation } from '../api/contract.ts';
 import type { TaskContext } from '../base/index.ts';
 import type { EvaluationTrips, ProjectStore } from '../project/types.ts';
-import type { RouteCosts, RouteRequest, Way } from '../roads/index.ts';
+import type { RouteCosts, RouteRequest, Scenario, Way } from '../roads/index.ts';
 
 /** `auto` takes a real GPU, else the CPU; a software adapter only by its name. */
 export type DeviceChoice = 'auto' | 'cpu' | 'webgpu' | 'webgpu:software';
@@ -65,7 +65,18 @@ export interface OpenEtaModel extends TravelSource {
   route(from: [number, number], to: [number, number], localDepartS: number): Promise<ApiRouteAnswer>;
   /** The route to take for an arrival by a time, with `arriveBy`: when to leave to be on time with 50, 80, 90 and 95 %. */
   arriveBy(from: [number, number], to: [number, number], localArriveS: number): Promise<ApiRouteAnswer>;
+  /** The same questions under a scenario on the same roads. */
+  scenario(scenario: Scenario): OpenScenario;
   dispose(): Promise<void>;
+}
+
+/** A trained run's answers under a scenario. */
+export interface OpenScenario {
+  /** [S'] predicted ÷ base free-flow speed; 0 where closed, NaN where there is no prediction. New links come last. */
+  speeds(localS: number): Promise<Float32Array>;
+  route(from: [number, number], to: [number, number], localDepartS: number): Promise<ApiRouteAnswer>;
+  /** Factors on a route's seconds under the flat and the steep volume–delay function, the smaller first. */
+  range(segments: readonly number[], localDepartS: number): Promise<[number, number]>;
 }
 
 /** Names of the metric points that a run's best validation figures are read from; a model writes both for an epoch. */

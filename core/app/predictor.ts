@@ -105,7 +105,7 @@ export class Predictor {
     { from, to, depart, arrive }: RouteQuestion,
     signal: AbortSignal,
   ): Promise<ApiRouteAnswer> {
-    return this.#withModel(runId, signal, (model) =>
+    return this.withModel(runId, signal, (model) =>
       arrive === undefined
         ? model.route(from, to, localSeconds(depart!))
         : model.arriveBy(from, to, localSeconds(arrive)),
@@ -131,9 +131,8 @@ export class Predictor {
   ): Promise<T> {
     this.#travel ??= new Travel(this.#store.readRoads());
     const travel = this.#travel;
-    if (runId !== null) return this.#withModel(runId, signal, (model) => action(travel, model));
-    this.#history ??= fitHistory(this.#store, quietContext);
-    this.#historical ??= this.#history.then((history) => historicalSource(this.#store.readRoads(), history));
+    if (runId !== null) return this.withModel(runId, signal, (model) => action(travel, model));
+    this.#historical ??= this.history().then((history) => historicalSource(this.#store.readRoads(), history));
     return this.#historical.then((source) => action(travel, source));
   }
 
@@ -154,9 +153,8 @@ export class Predictor {
     { segments, horizonS = 0 }: { segments?: ReadonlySet<number>; horizonS?: number } = {},
   ): Promise<Float32Array> {
     if (runId !== null)
-      return this.#withModel(runId, signal, (model) => model.speeds(localS, segments, horizonS));
-    this.#history ??= fitHistory(this.#store, quietContext);
-    const history = await this.#history;
+      return this.withModel(runId, signal, (model) => model.speeds(localS, segments, horizonS));
+    const history = await this.history();
     throwIfCancelled(signal);
     if (!history)
       throw new EtalonError('input', 'There is no trip to take a historical profile from.', {
@@ -177,10 +175,17 @@ export class Predictor {
     localS: number,
     signal: AbortSignal,
   ): Promise<{ values: Float32Array; note: string } | null> {
-    return this.#withModel(runId, signal, async (model) => (await model.uncertainty?.(localS)) ?? null);
+    return this.withModel(runId, signal, async (model) => (await model.uncertainty?.(localS)) ?? null);
   }
 
-  #withModel<T>(runId: number, signal: AbortSignal, action: (model: OpenEtaModel) => Promise<T>): Promise<T> {
+  /** The segment model of all trips; null without trips. */
+  history(): Promise<SegmentModel | null> {
+    this.#history ??= fitHistory(this.#store, quietContext);
+    return this.#history;
+  }
+
+  /** Does something with a run's model when nothing else does. */
+  withModel<T>(runId: number, signal: AbortSignal, action: (model: OpenEtaModel) => Promise<T>): Promise<T> {
     const mine = this.#turn.then(async () => {
       throwIfCancelled(signal);
       return action(await this.#openModel(runId, { signal, report() {} }));
@@ -206,6 +211,6 @@ export class Predictor {
 }
 
 /** Seconds since a local 1970-01-01T00:00. */
-function localSeconds(local: string): number {
+export function localSeconds(local: string): number {
   return Date.parse(`${local}Z`) / 1000;
 }

@@ -11,6 +11,7 @@ import type { EtaModelDefinition } from './model.ts';
 import { Predictor } from './predictor.ts';
 import { readerContract } from './readerContract.ts';
 import { RoadReader } from './roadReader.ts';
+import { ScenarioReader } from './scenarioReader.ts';
 
 interface ReaderContext {
   store: ProjectStore;
@@ -18,6 +19,7 @@ interface ReaderContext {
   predictor: Predictor;
   layers: MapLayers;
   history: SegmentHistory;
+  scenarios: ScenarioReader;
 }
 
 const os = implement(readerContract).$context<ReaderContext>();
@@ -79,6 +81,17 @@ const router = os.router({
       }),
     ),
   },
+  scenarios: {
+    speeds: os.scenarios.speeds.handler(({ context, input, signal = neverAborted }) =>
+      context.scenarios.speeds(input.runId, input.edits, input.at, signal),
+    ),
+    route: os.scenarios.route.handler(({ context, input, signal = neverAborted }) =>
+      context.scenarios.route(input, signal),
+    ),
+    summary: os.scenarios.summary.handler(({ context, input, signal = neverAborted }) =>
+      context.scenarios.summary(input.edits, input.at, input.hours, signal),
+    ),
+  },
 });
 
 /** Answers the reading procedures on the port, with a project connection of its own. */
@@ -91,7 +104,8 @@ export function serveReader(
   const predictor = new Predictor(store, models);
   const layers = new MapLayers(store, predictor);
   const history = new SegmentHistory(store, predictor, layers);
-  const context = { store, roads: new RoadReader(store), predictor, layers, history };
+  const scenarios = new ScenarioReader(store, predictor);
+  const context = { store, roads: new RoadReader(store), predictor, layers, history, scenarios };
   new RPCHandler(router, { clientInterceptors: [mapErrors] }).upgrade(port, { context });
   port.start();
 }

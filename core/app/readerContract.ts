@@ -21,6 +21,11 @@ export const readerContract = {
     layer: contract.predict.layer,
   },
   gps: { preview: contract.gps.preview },
+  scenarios: {
+    speeds: contract.scenarios.speeds,
+    route: contract.scenarios.route,
+    summary: contract.scenarios.summary,
+  },
 };
 
 export type ReaderContract = typeof readerContract;

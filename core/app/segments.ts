@@ -14,6 +14,7 @@ export function describeSegment(
   return {
     segment,
     ref: network.refs[segment],
+    reverseRef: network.refs[network.reverse[segment]] ?? null,
     name: nameOf(network, segment),
     roadClass: ROAD_CLASSES[network.roadClass[segment]],
     lengthM: network.lengthM[segment],

@@ -9,6 +9,7 @@ import { insertEvaluationTrips, loadEvaluationTrips, packEvaluationTrips } from 
 import { loadProfiles, packProfiles } from './profiles.ts';
 import { insertNetwork, loadNetwork, packNetwork } from './roads.ts';
 import { type NewRun, type RunChange, RunTable } from './runs.ts';
+import { type ScenarioChange, ScenarioTable } from './scenarios.ts';
 import { dateOfDay, insertTrips, loadTrips, packTrips, tripsBetween } from './trips.ts';
 import type {
   Checkpoint,
@@ -19,6 +20,7 @@ import type {
   ProjectInfo,
   ProjectStore,
   RunRecord,
+  ScenarioRecord,
   SourceInfo,
 } from './types.ts';
 
@@ -47,6 +49,7 @@ export class Project implements ProjectStore {
   readonly path: string;
   readonly #db: Connection;
   readonly #runs: RunTable;
+  readonly #scenarios: ScenarioTable;
   #network: { sourceId: number; value: RoadNetwork } | undefined;
   #trips: { key: string; value: TripSet } | undefined;
 
@@ -55,6 +58,7 @@ export class Project implements ProjectStore {
     this.path = db.name;
     this.#db = db;
     this.#runs = new RunTable(db);
+    this.#scenarios = new ScenarioTable(db);
   }
 
   info(): ProjectInfo {
@@ -219,6 +223,18 @@ export class Project implements ProjectStore {
 
   loadCheckpoint(runId: number, kind: CheckpointKind): Checkpoint | null {
     return this.#read(() => this.#runs.loadCheckpoint(runId, kind));
+  }
+
+  scenarios(): ScenarioRecord[] {
+    return this.#read(() => this.#scenarios.all());
+  }
+
+  saveScenario(change: ScenarioChange): ScenarioRecord {
+    return this.#write(() => this.#scenarios.save(change));
+  }
+
+  deleteScenario(id: number): void {
+    this.#write(() => this.#scenarios.delete(id));
   }
 
   close(): void {

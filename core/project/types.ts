@@ -98,6 +98,15 @@ export interface Checkpoint {
   json: unknown;
 }
 
+/** A saved what-if scenario. `edits` is JSON of the rooms above; the project only keeps it. */
+export interface ScenarioRecord {
+  id: number;
+  name: string;
+  edits: unknown;
+  createdAt: string;
+  changedAt: string;
+}
+
 /** One open project file. Every method is synchronous (SQLite); a job opens a connection of its own. */
 export interface ProjectStore {
   readonly path: string;
@@ -135,5 +144,10 @@ export interface ProjectStore {
   /** Replaces the checkpoint of that kind atomically. */
   saveCheckpoint(runId: number, kind: CheckpointKind, checkpoint: Checkpoint): void;
   loadCheckpoint(runId: number, kind: CheckpointKind): Checkpoint | null;
+
+  scenarios(): ScenarioRecord[];
+  /** Without `id` a new one; what is left out of `change` stays. */
+  saveScenario(change: { id?: number; name?: string; edits?: unknown }): ScenarioRecord;
+  deleteScenario(id: number): void;
   close(): void;
 }

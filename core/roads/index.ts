@@ -8,6 +8,7 @@ export * from './network.ts';
 export * from './profiles/index.ts';
 export { type ReadRoadsOptions, readRoads } from './readRoads.ts';
 export * from './routing/index.ts';
+export * from './scenario/index.ts';
 export { SegmentTable } from './segmentTable.ts';
 export { type NearestOptions, SegmentIndex, type Snap } from './snap.ts';
 export * from './supersegments/index.ts';

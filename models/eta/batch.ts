@@ -31,10 +31,11 @@ export interface BatchParts extends PreparedEta {
   network: RoadNetwork;
   paths: PathSet;
   traffic: Traffic;
+  edited?: RoadNetwork;
 }
 
 export function batchSource(parts: BatchParts, settings: EtaSettings): BatchSource {
-  const { network, models, catalogue, shape, paths, traffic } = parts;
+  const { network, edited, models, catalogue, shape, paths, traffic } = parts;
   return {
     network,
     models,
@@ -42,6 +43,7 @@ export function batchSource(parts: BatchParts, settings: EtaSettings): BatchSour
     features: keptFeatures(allFeatures(paths), shape),
     ...graphOptions(settings, traffic),
     ...(catalogue && { catalogue }),
+    ...(edited && { edited }),
   };
 }
 

@@ -12,20 +12,25 @@ export interface Calibration {
 /** Before any validation: the Gaussian's own 80 %. */
 export const UNCALIBRATED: Calibration = { factor: 1, lowQuantile: -1.2816, highQuantile: 1.2816 };
 
-/** Chooses the factor by mean absolute error, then the quantiles by rank (split conformal prediction). */
+/**
+ * Chooses the factor by the mean of |error| / observed^ρ: by absolute errors for ρ = 0, relative ones for ρ = 1, as the loss does.
+ * Then the quantiles by rank (split conformal prediction).
+ */
 export function calibrate(
   predictedS: ArrayLike<number>,
   logSigma: ArrayLike<number>,
   observedS: ArrayLike<number>,
+  relativeExponent = 0,
 ): Calibration {
   const count = observedS.length;
   if (count === 0) return UNCALIBRATED;
+  const weights = Float64Array.from(observedS, (seconds) => seconds ** -relativeExponent);
   let factor = 1;
   let least = Number.POSITIVE_INFINITY;
   for (let step = -40; step <= 40; step++) {
     const candidate = 1 + step * 0.0025;
     let error = 0;
-    for (let i = 0; i < count; i++) error += Math.abs(predictedS[i] * candidate - observedS[i]);
+    for (let i = 0; i < count; i++) error += Math.abs(predictedS[i] * candidate - observedS[i]) * weights[i];
     if (error < least) {
       least = error;
       factor = candidate;

@@ -227,6 +227,8 @@ export interface FeatureSource {
   models: ModelByTime;
   paths: PathSet;
   features: FeatureSet;
+  /** The roads as a scenario has them: they describe the segments, but what joins them stays as it is. */
+  edited?: RoadNetwork;
   /** Off-route neighbours; absent where only routes are asked about. */
   around?: Around;
 }
@@ -246,7 +248,7 @@ export interface DescribedGraphs extends RawFeatures {
 
 /** Computes the features of stretches, with the graph of each: nodes of the route first, then those around it. */
 export function describeGraphs(source: FeatureSource, stretches: readonly Stretch[]): DescribedGraphs {
-  const { network, models, paths, features, around } = source;
+  const { network, edited = network, models, paths, features, around } = source;
   const { segments, localDepartS, departS, offsets } = paths.trips;
   const graph = new ExtendedPaths();
   const extender = extenderOf(network);
@@ -269,7 +271,7 @@ export function describeGraphs(source: FeatureSource, stretches: readonly Stretc
     const offRoute = graph.segments.slice(first + end - start, last);
     const offRouteLive = new Float32Array(offRoute.length * liveWidth);
     const node: NodeContext = {
-      network,
+      network: edited,
       model,
       paths,
       segment: 0,

@@ -12,6 +12,8 @@ import { readTrained, type TrainedEta } from './checkpoint.ts';
 import { countTurns, coverByPaths, describePaths, plannedTrips } from './paths.ts';
 import { EtaPredictor } from './predictor.ts';
 import { RoutePlanner } from './routePlanner.ts';
+import { openScenario } from './scenarioModel.ts';
+import type { InputChange } from './scenarioTraffic.ts';
 import { parseEtaSettings } from './settings.ts';
 import { Traffic } from './traffic.ts';
 
@@ -39,10 +41,11 @@ export async function openRun(
       settings.supersegmentLength,
     ),
   });
-  const planner = new RoutePlanner(traffic, historicalProfile(network, trips));
+  const history = historicalProfile(network, trips);
+  const planner = new RoutePlanner(traffic, history);
   return {
     speeds: async (localS, segments, horizonS) => {
-      const seconds = await traffic.segmentSeconds(localS, segments, horizonS);
+      const seconds = await traffic.segmentSeconds(localS, { wanted: segments, horizonS });
       return seconds.map((predictedS, s) => freeFlowS(network, s) / predictedS);
     },
     uncertainty: async (localS) => ({
@@ -54,6 +57,7 @@ export async function openRun(
     costs: (fromS, untilS) => planner.costs(fromS, untilS),
     trip: (request) => planner.trip(request),
     way: (way, localDepartS) => planner.way(way, localDepartS),
+    scenario: (scenario) => openScenario(traffic, history, scenario),
     dispose: () => traffic.dispose(),
   };
 }
@@ -66,6 +70,13 @@ interface OracleParts {
   clock: DepartureReader;
   /** Paths that hold every segment once. */
   cover: Int32Array[];
+}
+
+/** What is asked of segments: only those wanted, how long after the time of what is known, under a scenario. */
+export interface SegmentQuestion {
+  wanted?: ReadonlySet<number> | undefined;
+  horizonS?: number | undefined;
+  change?: InputChange | undefined;
 }
 
 /** Predicted seconds of segments and paths at wall-clock times, with what was known of traffic by then. */
@@ -89,10 +100,13 @@ export class TrafficOracle {
    * [S] seconds to drive each segment, for a drive that enters it `horizonS` after `localS`. With `wanted`, only the paths
    * that hold any of those segments are asked for; NaN elsewhere.
    */
-  async segmentSeconds(localS: number, wanted?: ReadonlySet<number>, horizonS = 0): Promise<Float32Array> {
+  async segmentSeconds(
+    localS: number,
+    { wanted, horizonS, change }: SegmentQuestion = {},
+  ): Promise<Float32Array> {
     const { cover: whole } = this.#parts;
     const cover = wanted ? whole.filter((path) => path.some((segment) => wanted.has(segment))) : whole;
-    const { traversalS } = await this.paths(cover, localS, horizonS);
+    const { traversalS } = await this.paths(cover, localS, { horizonS, change });
     const seconds = new Float32Array(this.network.segmentCount).fill(Number.NaN);
     let k = 0;
     for (const path of cover) for (const segment of path) seconds[segment] = traversalS[k++];
@@ -111,15 +125,23 @@ export class TrafficOracle {
     return widths;
   }
 
-  /** Paths that depart `horizonS` after `localS`, with the traffic known at `localS`. */
-  async paths(paths: readonly ArrayLike<number>[], localS: number, horizonS = 0) {
+  /**
+   * Paths that depart `horizonS` after `localS`, with the traffic known at `localS`; with `change`, as a scenario has the roads
+   * and what is expected of them.
+   */
+  async paths(
+    paths: readonly ArrayLike<number>[],
+    localS: number,
+    { horizonS = 0, change }: Omit<SegmentQuestion, 'wanted'> = {},
+  ) {
     const { clock, known, predictor } = this.#parts;
     const { departS, localDepartS } = clock.fromLocal(localS);
     const trips = plannedTrips(
       paths.map((segments) => ({ segments, departS, localDepartS: localDepartS + horizonS })),
     );
     const described = await describePaths(trips, this.trained.models, known, quietContext);
-    return predictor.predict(described, known);
+    await change?.scale(described);
+    return predictor.predict(described, known, change?.network);
   }
 
   dispose(): Promise<void> {

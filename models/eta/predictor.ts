@@ -48,10 +48,10 @@ export class EtaPredictor {
     this.#forward = forward;
   }
 
-  /** `traffic` is what the paths were described with. */
-  async predict(paths: PathSet, traffic: Traffic): Promise<PathPredictions> {
+  /** `traffic` is what the paths were described with; roads are described by `edited`, where a scenario changes them. */
+  async predict(paths: PathSet, traffic: Traffic, edited?: RoadNetwork): Promise<PathPredictions> {
     const { parameters, calibration } = this.#trained;
-    const parts = { ...this.#trained, network: this.#network, paths, traffic };
+    const parts = { ...this.#trained, network: this.#network, paths, traffic, ...(edited && { edited }) };
     const source = batchSource(parts, this.#settings);
     const positions = [...Array(paths.trips.count).keys()];
     const predicted = await predictRoutes(this.#forward, source, positions, parameters, this.#settings);

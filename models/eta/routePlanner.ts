@@ -18,7 +18,7 @@ import {
 } from '@etalon/core/roads';
 import type { TripPrediction } from './calibration.ts';
 import { ANSWERED_SHARE, leavingTimes } from './leavingTimes.ts';
-import type { TrafficOracle } from './open.ts';
+import type { PlannerTraffic } from './scenarioTraffic.ts';
 
 type Point = [number, number];
 
@@ -39,7 +39,7 @@ interface PredictedRoute<W extends Way = Route> {
 
 /** Finds the way that is quickest on predicted times, then asks the model about that way as a whole. */
 export class RoutePlanner {
-  readonly #traffic: TrafficOracle;
+  readonly #traffic: PlannerTraffic;
   readonly #history: HistoricalProfile;
   readonly #places: RoadPlaces;
   readonly #router: Router;
@@ -48,7 +48,7 @@ export class RoutePlanner {
   /** [S] predicted seconds by step of the clock, the last used last; NaN where the model was not asked yet. */
   readonly #predictedS = new Map<number, Float32Array>();
 
-  constructor(traffic: TrafficOracle, history: HistoricalProfile) {
+  constructor(traffic: PlannerTraffic, history: HistoricalProfile) {
     this.#traffic = traffic;
     this.#history = history;
     this.#places = new RoadPlaces(traffic.network);
@@ -189,7 +189,7 @@ export class RoutePlanner {
     const missing = new Set<number>();
     for (const segment of wanted ?? known.keys()) if (Number.isNaN(known[segment])) missing.add(segment);
     if (missing.size === 0) return known;
-    const predicted = await this.#traffic.segmentSeconds(stepS, missing);
+    const predicted = await this.#traffic.segmentSeconds(stepS, { wanted: missing });
     for (let s = 0; s < known.length; s++) if (!Number.isNaN(predicted[s])) known[s] = predicted[s];
     return known;
   }

@@ -31,7 +31,7 @@ const PRESETS = {
   },
   blog: { traversalL1: 1, traversalL2: 1, nodeHuber: 1, nodeNll: 0.1, relativeExponent: 0 },
   mape: { traversalL1: 1, traversalL2: 0, relativeExponent: 1 },
-  mae: { traversalL1: 0, traversalL2: 0, traversalLogHuber: 5 },
+  mae: { traversalL1: 0, traversalL2: 0, traversalLogHuber: 5, relativeExponent: 0 },
 } as const;
 type Preset = keyof typeof PRESETS;
 const PRESET_NAMES = Object.keys(PRESETS) as [Preset, ...Preset[]];

@@ -140,8 +140,8 @@ export async function trainEta(
         batches: (epoch) => epochBatches(epoch),
         validate: async (average) => {
           const predicted = await predictRoutes(forward, source, data.validationTrips, average, settings);
-          latest = calibrate(predicted.totalS, predicted.logSigma, observedS);
-          return judgeValidation(predicted, observedS, dayOf);
+          latest = calibrate(predicted.totalS, predicted.logSigma, observedS, settings.relativeExponent);
+          return judgeValidation(predicted, observedS, dayOf, settings.relativeExponent);
         },
         onEpoch: (report) => onEpoch({ ...report, calibration: latest! }),
       },

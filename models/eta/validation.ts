@@ -10,6 +10,7 @@ export function judgeValidation(
   { totalS, logSigma }: Pick<StretchPredictions, 'totalS' | 'logSigma'>,
   observedS: readonly number[],
   dayOf: readonly number[],
+  relativeExponent = 0,
 ): { score: number; metrics: Record<string, number> } {
   const count = observedS.length;
   const medianS = new Float64Array(count);
@@ -28,7 +29,7 @@ export function judgeValidation(
   }
   const metrics = etaMetrics({ medianS, low80S, high80S }, observedS);
   return {
-    score: metrics.maeS,
+    score: relativeScore(medianS, observedS, relativeExponent),
     metrics: {
       valMae: metrics.maeS,
       valMape: metrics.mape,
@@ -44,6 +45,16 @@ export function judgeValidation(
 
   function calibrateOn(positions: readonly number[]): Calibration {
     const of = (values: ArrayLike<number>) => positions.map((trip) => values[trip]);
-    return calibrate(of(totalS), of(logSigma), of(observedS));
+    return calibrate(of(totalS), of(logSigma), of(observedS), relativeExponent);
   }
+}
+
+/** What training is judged by: the mean of |error| / observed^ρ, in seconds of the mean trip. The MAE for ρ = 0. */
+function relativeScore(medianS: Float64Array, observedS: readonly number[], exponent: number): number {
+  const meanS = observedS.reduce((sum, seconds) => sum + seconds, 0) / observedS.length;
+  const total = observedS.reduce(
+    (sum, seconds, i) => sum + Math.abs(medianS[i] - seconds) * (meanS / seconds) ** exponent,
+    0,
+  );
+  return total / observedS.length;
 }

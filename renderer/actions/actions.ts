@@ -7,6 +7,7 @@ import { useMap } from '../stores/map.ts';
 import { useProject } from '../stores/project.ts';
 import { useRoute } from '../stores/route.ts';
 import { useRuns } from '../stores/runs.ts';
+import { useScenarios } from '../stores/scenarios.ts';
 import { useShell } from '../stores/shell.ts';
 import { useTheme } from '../theme/theme.ts';
 import type { Action } from './registry.ts';
@@ -17,6 +18,7 @@ const map = () => useMap.getState();
 const route = () => useRoute.getState();
 const isochrone = () => useIsochrone.getState();
 const runs = () => useRuns.getState();
+const scenarios = () => useScenarios.getState();
 
 const hasProject = { enabledWhen: () => project() !== null, reason: 'Open a project first' };
 const hasRoads = {
@@ -89,6 +91,15 @@ export const actions: readonly Action[] = [
     keys: ['Ctrl+4', 'C'],
     ...hasProject,
     run: () => shell().go('compare'),
+  },
+
+  {
+    id: 'go.scenarios',
+    label: 'Scenarios',
+    group: 'Go to',
+    keys: ['Ctrl+5'],
+    ...hasProject,
+    run: () => shell().go('scenarios'),
   },
 
   {
@@ -269,6 +280,36 @@ export const actions: readonly Action[] = [
       shell().go('train');
       runs().openForm(true);
     },
+  },
+
+  {
+    id: 'scenario.new',
+    label: 'New scenario',
+    group: 'Scenarios',
+    keys: ['S'],
+    ...hasTrips,
+    run() {
+      shell().go('scenarios');
+      void scenarios().create();
+    },
+  },
+  {
+    id: 'scenario.undo',
+    label: 'Undo the last edit of the scenario',
+    group: 'Scenarios',
+    keys: ['Alt+Z'],
+    enabledWhen: () => scenarios().past.length > 0,
+    reason: 'There is nothing to undo',
+    run: () => scenarios().undo(),
+  },
+  {
+    id: 'scenario.redo',
+    label: 'Redo the last edit of the scenario',
+    group: 'Scenarios',
+    keys: ['Alt+Shift+Z'],
+    enabledWhen: () => scenarios().future.length > 0,
+    reason: 'There is nothing to redo',
+    run: () => scenarios().redo(),
   },
 
   {

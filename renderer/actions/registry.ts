@@ -1,6 +1,15 @@
 import { normaliseKeys } from './keys.ts';
 
-export type ActionGroup = 'Project' | 'Go to' | 'Data' | 'Map' | 'Route' | 'Train' | 'View' | 'Help';
+export type ActionGroup =
+  | 'Project'
+  | 'Go to'
+  | 'Data'
+  | 'Map'
+  | 'Route'
+  | 'Train'
+  | 'Scenarios'
+  | 'View'
+  | 'Help';
 
 /** One thing the user can do. Palette, menus, shortcuts and the help sheet all read it from here. */
 export interface Action {

@@ -3,6 +3,7 @@ import type { EtalonClient } from '@etalon/core/api/client';
 export type { EtalonClient as Api } from '@etalon/core/api/client';
 export type {
   ApiDeviceInfo,
+  ApiDifferenceRange,
   ApiGpsMapping,
   ApiImportReport,
   ApiIsochrone,
@@ -13,6 +14,10 @@ export type {
   ApiRouteAnswer,
   ApiRunComparison,
   ApiRunInfo,
+  ApiScenario,
+  ApiScenarioEdit,
+  ApiScenarioNotice,
+  ApiScenarioSummary,
   ApiSegmentDay,
   ApiSegmentInfo,
   ApiSegmentWeek,
@@ -37,5 +42,7 @@ export type TripPreview = Answer<EtalonClient['trips']['preview']>;
 export type GpsPreview = Answer<EtalonClient['gps']['preview']>;
 export type TripSummary = Answer<EtalonClient['trips']['summary']>;
 export type DayCurve = Answer<EtalonClient['predict']['day']>;
+export type ScenarioSpeeds = Answer<EtalonClient['scenarios']['speeds']>;
+export type ScenarioRoute = Answer<EtalonClient['scenarios']['route']>;
 export type RoadHit = Answer<EtalonClient['roads']['search']>[number];
 export type Point = [number, number];

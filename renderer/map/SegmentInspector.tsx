@@ -1,8 +1,9 @@
-import { MapPinned } from 'lucide-react';
+import { GitBranch, MapPinned } from 'lucide-react';
 import type { ApiSegmentInfo } from '../api/types.ts';
 import { count, fixed, kilometres, signed } from '../format/format.ts';
 import { useMap } from '../stores/map.ts';
 import { placeAt, useRoute } from '../stores/route.ts';
+import { tryChange } from '../stores/scenarios.ts';
 import { DataTable } from '../table/DataTable.tsx';
 import { ROAD_CLASS_LABELS } from './roadClasses.ts';
 import { SegmentTimes } from './SegmentTimes.tsx';
@@ -70,6 +71,9 @@ export function SegmentInspector() {
           onClick={() => useRoute.getState().place('b', ends(selected).end)}
         >
           End here
+        </button>
+        <button type="button" className="button" onClick={() => void tryChange(selected)}>
+          <GitBranch size={14} aria-hidden /> Try a change
         </button>
       </footer>
     </div>

@@ -128,7 +128,7 @@ export class RouteOnMap {
 }
 
 /** The route's line in pieces of one class; neighbours of the same class are joined. */
-function coloured({ coordinates, profile }: ApiRouteAnswer): { k: number; coordinates: Point[] }[] {
+export function coloured({ coordinates, profile }: ApiRouteAnswer): { k: number; coordinates: Point[] }[] {
   const pieces = splitAt(
     coordinates,
     profile.map((row) => row.distanceM),

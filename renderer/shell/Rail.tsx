@@ -3,6 +3,7 @@ import {
   CircleHelp,
   Columns2,
   Database,
+  GitBranch,
   type LucideIcon,
   Map as MapIcon,
   PanelLeft,
@@ -16,6 +17,7 @@ const TABS: { tab: Tab; label: string; icon: LucideIcon; keys: string }[] = [
   { tab: 'data', label: 'Data', icon: Database, keys: 'Ctrl 2' },
   { tab: 'train', label: 'Train', icon: ChartSpline, keys: 'Ctrl 3' },
   { tab: 'compare', label: 'Compare', icon: Columns2, keys: 'Ctrl 4' },
+  { tab: 'scenarios', label: 'Scenarios', icon: GitBranch, keys: 'Ctrl 5' },
 ];
 
 export function Rail() {

@@ -2,6 +2,8 @@ import { useEffect, useRef } from 'react';
 import { useIsochrone } from '../stores/isochrone.ts';
 import { useMap } from '../stores/map.ts';
 import { useRoute } from '../stores/route.ts';
+import { useScenarios } from '../stores/scenarios.ts';
+import { useShell } from '../stores/shell.ts';
 
 /** What lies open above the page, topmost last. Esc closes one at a time. */
 const open: { close(): void }[] = [];
@@ -11,8 +13,15 @@ export function closeTopLayer(): void {
   if (top) top.close();
   else if (useRoute.getState().placing) useRoute.getState().startPlacing(null);
   else if (useIsochrone.getState().from) useIsochrone.getState().clear();
+  else if (useShell.getState().tab === 'scenarios') leaveScenarioTool();
   else if (useMap.getState().isolated !== null) useMap.getState().isolate(null);
   else void useMap.getState().select(null);
+}
+
+function leaveScenarioTool(): void {
+  const { drawing, draw, select } = useScenarios.getState();
+  if (drawing) draw(null);
+  else void select(null);
 }
 
 /** Puts a layer on the stack while `shown`, and gives the focus back to where it was afterwards. */

@@ -7,6 +7,7 @@ import { useIsochrone } from './isochrone.ts';
 import { useMap } from './map.ts';
 import { useRoute } from './route.ts';
 import { usableRuns, useRuns } from './runs.ts';
+import { useScenarios } from './scenarios.ts';
 import { useShell } from './shell.ts';
 
 interface ProjectState {
@@ -48,6 +49,7 @@ export const useProject = create<ProjectState>((set, get) => {
       useIsochrone.getState().clear();
       useRuns.getState().reset();
       useCompare.getState().reset();
+      useScenarios.getState().reset();
     } else useMap.getState().projectChanged(project);
     if (project) await useRuns.getState().refresh();
     // After the runs are known: the map shows the newest at once, not the historical profile first.

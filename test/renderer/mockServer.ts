@@ -21,11 +21,13 @@ import { RPCHandler } from '@orpc/server/ws';
 import { WebSocketServer } from 'ws';
 import { metres, mockCity, type Point, shortestPath } from './mockCity.ts';
 import { mockComparison, mockLayer, mockSegmentDay, mockSegmentWeek } from './mockLayers.ts';
+import { MockScenarios } from './mockScenarios.ts';
 
 const port = Number(process.argv[2] ?? 4173);
 const side = Number(process.argv[3] ?? 34);
 const startOpen = process.argv[4] !== 'closed';
 const city = mockCity(side);
+const scenarios = new MockScenarios();
 const FREE_KMH = [110, 90, 60, 50, 45, 40, 30, 20, 15];
 
 const noise = (n: number) => Math.abs(Math.sin(n * 12.9898) * 43758.5453) % 1;
@@ -407,6 +409,7 @@ const segmentInfo = (segment: number) => {
   return {
     segment,
     ref: `way/${1000 + segment}`,
+    reverseRef: null,
     name: s.name,
     roadClass: ['motorway', 'trunk', 'primary', 'secondary', 'tertiary', 'unclassified', 'residential'][
       s.roadClass
@@ -858,6 +861,29 @@ const router = os.router({
         },
       ),
     })),
+  },
+  scenarios: {
+    list: os.scenarios.list.handler(() => scenarios.list()),
+    save: os.scenarios.save.handler(({ input }) => scenarios.save(input)),
+    rename: os.scenarios.rename.handler(({ input }) => scenarios.save(input)),
+    remove: os.scenarios.remove.handler(({ input }) => {
+      scenarios.remove(input.id);
+      return { removed: true };
+    }),
+    speeds: os.scenarios.speeds.handler(({ input }) => {
+      const minute = Number(input.at.slice(11, 13)) * 60 + Number(input.at.slice(14, 16));
+      return scenarios.speeds(
+        Float32Array.from(city.segments, (_, id) => ratioAt(id, minute)),
+        input.edits,
+      );
+    }),
+    route: os.scenarios.route.handler(() => ({
+      base: null,
+      scenario: null,
+      differenceS: null,
+      notices: [],
+    })),
+    summary: os.scenarios.summary.handler(({ input }) => scenarios.summary(input.edits)),
   },
   predict: {
     speeds: os.predict.speeds.handler(({ input }) => {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiRouteAnswer, EtaMetrics } from '../../core/api/contract.ts';
 import type { EtaModelDefinition, EvaluatedRun, RunConfig, SampleBuilder } from '../../core/app/index.ts';
+import type { OpenEtaModel } from '../../core/app/model.ts';
 import { EtalonError, throwIfCancelled } from '../../core/base/index.ts';
 import {
   DAY_S,
@@ -110,7 +111,7 @@ export const fakeModel: EtaModelDefinition = {
   },
   async open(store) {
     const network = store.readRoads();
-    return {
+    const open: OpenEtaModel = {
       speeds: async (localS) =>
         Float32Array.from({ length: network.segmentCount }, (_, segment) =>
           segment === 0 ? Number.NaN : 1 - secondOfDay(localS) / DAY_S,
@@ -132,8 +133,21 @@ export const fakeModel: EtaModelDefinition = {
         const { durationS } = new Router(network).follow(way, departS, fakeCosts(network));
         return { seconds: durationS, lowS: 0.9 * durationS, highS: 1.2 * durationS };
       },
+      // Every edit costs a minute.
+      scenario: ({ edited }) => ({
+        speeds: async (localS) => {
+          const ratios = await open.speeds(localS);
+          return ratios.map((ratio) => ratio / 2);
+        },
+        route: async (from, to, localS) => {
+          const answer = await open.route(from, to, localS);
+          return { ...answer, etaS: answer.etaS + 60 * edited.edits.length };
+        },
+        range: async () => [0.9, 1.2],
+      }),
       dispose: async () => undefined,
     };
+    return open;
   },
   async exportOnnx(_store, _runId, path) {
     writeFileSync(path, 'onnx');

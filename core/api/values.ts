@@ -1,0 +1,11 @@
+import { z } from 'zod';
+
+/** Values that many procedures take. */
+
+export const localDate = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'Give a date as YYYY-MM-DD.');
+/** Wall-clock time in the project's time zone. */
+export const localDateTime = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/, 'Give a time as YYYY-MM-DDTHH:MM.');
+/** Longitude, latitude in degrees. */
+export const point = z.tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)]);
