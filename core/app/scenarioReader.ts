@@ -5,7 +5,7 @@ import type {
   ApiScenarioNotice,
   ApiScenarioSummary,
 } from '../api/contract.ts';
-import { type TaskContext, toEtalonError } from '../base/index.ts';
+import { EtalonError, type TaskContext, toEtalonError } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
 import { BaseTraffic, freeFlowS, noticesOf, type RoadNetwork, Scenario, summarize } from '../roads/index.ts';
 import type { OpenEtaModel, OpenScenario } from './model.ts';
