@@ -1,7 +1,9 @@
 import {
   dayType,
   ExtendedPaths,
+  endsAtSignal,
   findTurn,
+  freeFlowS,
   type ModelByTime,
   PathExtender,
   paceGroup,
@@ -67,6 +69,14 @@ export interface GraphContext {
   expectedS: number;
   /** log(seconds as segments lately took ÷ expected) of the whole stretch. */
   liveRatio: number;
+  freeS: number;
+  signals: number;
+  /** log(1 + traversals) of the segment that was driven least, and the share of the expected time on seldom driven ones. */
+  leastTraversals: number;
+  seldomShare: number;
+  /** Kilometres east and north of the middle of the roads. */
+  from: readonly [number, number];
+  to: readonly [number, number];
 }
 
 const has = (flag: keyof typeof SEGMENT_FLAGS) => (c: NodeContext) =>
@@ -153,6 +163,11 @@ export const EDGE_FEATURES: readonly Feature<EdgeContext>[] = [
 /** The figures of segments that tell how the path as a whole runs now, the better ones last. */
 const LIVE_OF_PATH = ['cell700m', 'segment15min'];
 
+const straightKm = ({ from, to }: GraphContext) => Math.hypot(to[0] - from[0], to[1] - from[1]);
+
+/** Saturday and Sunday are day types already. */
+const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'];
+
 const DAYS = ['weekday', 'saturday', 'sunday'];
 
 export function graphFeatures(cityNames: readonly string[]): Feature<GraphContext>[] {
@@ -177,6 +192,25 @@ export function graphFeatures(cityNames: readonly string[]): Feature<GraphContex
     { name: 'logSegments', unit: 'log(segments)', value: (c) => Math.log(c.stretch.end - c.stretch.start) },
     { name: 'logLength', unit: 'log(1 + m)', value: (c) => Math.log1p(c.lengthM) },
     { name: 'logExpected', unit: 'log(1 + s)', value: (c) => Math.log1p(c.expectedS) },
+    { name: 'logFreeFlow', unit: 'log(expected/free flow)', value: (c) => Math.log(c.expectedS / c.freeS) },
+    { name: 'signals', unit: 'signals', value: (c) => c.signals },
+    { name: 'leastTraversals', unit: 'log(1 + traversals)', value: (c) => c.leastTraversals },
+    { name: 'seldomShare', unit: 'share of time', value: (c) => c.seldomShare },
+    {
+      name: 'straightness',
+      unit: 'straight line ÷ length',
+      value: (c) => (1000 * straightKm(c)) / c.lengthM,
+    },
+    { name: 'logStraight', unit: 'log(1 + km)', value: (c) => Math.log1p(straightKm(c)) },
+    ...(['from', 'to'] as const).flatMap((end) => [
+      { name: `${end}East`, unit: 'km', value: (c: GraphContext) => c[end][0] },
+      { name: `${end}North`, unit: 'km', value: (c: GraphContext) => c[end][1] },
+    ]),
+    ...WEEKDAYS.map((name, i) => ({
+      name,
+      unit: '0/1',
+      value: (c: GraphContext) => (weekday(c.localDepartS) === i ? 1 : 0),
+    })),
     { name: 'pathLive', unit: 'log(observed/expected)', value: (c) => c.liveRatio },
     ...cityNames.map((name, i) => ({
       name: `live.${name}`,
@@ -251,7 +285,7 @@ export function describeGraphs(source: FeatureSource, stretches: readonly Stretc
   const { network, edited = network, models, paths, features, around } = source;
   const { segments, localDepartS, departS, offsets } = paths.trips;
   const graph = new ExtendedPaths();
-  const extender = extenderOf(network);
+  const { extender, plane } = helpersOf(network);
   const turnBetween = (a: number, b: number) => findTurn(network, a, b);
   for (const { start, end } of stretches)
     extender.append(graph, segments, { start, end, rings: around?.turns ?? 0 }, turnBetween);
@@ -298,6 +332,10 @@ export function describeGraphs(source: FeatureSource, stretches: readonly Stretc
     around?.traffic.nodes(departS[path], offRoute, reachedS, offRouteLive);
     let routeS = 0;
     let liveS = 0;
+    let freeS = 0;
+    let signals = 0;
+    let leastTraversals = Number.POSITIVE_INFINITY;
+    let seldomS = 0;
     for (let i = first; i < last; i++) {
       const k = start + i - first;
       node.segment = graph.segments[i];
@@ -310,6 +348,11 @@ export function describeGraphs(source: FeatureSource, stretches: readonly Stretc
         node.tripStarts = k === offsets[path];
         node.tripEnds = k === offsets[path + 1] - 1;
         routeS += node.expectedS;
+        freeS += freeFlowS(edited, node.segment);
+        if (endsAtSignal(edited, node.segment)) signals++;
+        const traversals = model.traversals[node.segment];
+        leastTraversals = Math.min(leastTraversals, traversals);
+        if (traversals < SELDOM) seldomS += node.expectedS;
         liveS += node.expectedS * Math.exp(liveColumn < 0 ? 0 : paths.live[node.liveAt + liveColumn]);
       } else {
         node.expectedS = Math.max(
@@ -325,7 +368,21 @@ export function describeGraphs(source: FeatureSource, stretches: readonly Stretc
       nodes.write(node);
     }
     const liveRatio = Math.log(liveS / routeS);
-    graphs.write({ network, paths, stretch, localDepartS: local, lengthM, expectedS: routeS, liveRatio });
+    graphs.write({
+      network,
+      paths,
+      stretch,
+      localDepartS: local,
+      lengthM,
+      expectedS: routeS,
+      liveRatio,
+      freeS,
+      signals,
+      leastTraversals: Math.log1p(leastTraversals),
+      seldomShare: seldomS / routeS,
+      from: plane.at(network.geometryOffsets[segments[start]]),
+      to: plane.at(network.geometryOffsets[segments[end - 1] + 1] - 1),
+    });
   });
   const edge: EdgeContext = { network, turn: 0, onward: true, onRoute: true };
   for (let e = 0; e < graph.senders.length; e++) {
@@ -337,16 +394,45 @@ export function describeGraphs(source: FeatureSource, stretches: readonly Stretc
   return { nodes: nodes.values, edges: edges.values, graphs: graphs.values, graph, expectedS };
 }
 
-const extenders = new WeakMap<RoadNetwork, PathExtender>();
+/** What is made once for each network. */
+const helpers = new WeakMap<RoadNetwork, { extender: PathExtender; plane: Plane }>();
 
-function extenderOf(network: RoadNetwork): PathExtender {
-  let extender = extenders.get(network);
-  if (!extender) {
-    extender = new PathExtender(network);
-    extenders.set(network, extender);
+function helpersOf(network: RoadNetwork): { extender: PathExtender; plane: Plane } {
+  let known = helpers.get(network);
+  if (!known) {
+    known = { extender: new PathExtender(network), plane: new Plane(network) };
+    helpers.set(network, known);
   }
-  return extender;
+  return known;
 }
+
+/** Points of segments as kilometres east and north of the middle of the roads. */
+class Plane {
+  readonly #coordinates: Float64Array;
+  readonly #middle: [number, number];
+  readonly #kmPerDegree: [number, number];
+
+  constructor({ coordinates, junctionCoordinates, junctionCount }: RoadNetwork) {
+    this.#coordinates = coordinates;
+    const mean = (axis: number) => {
+      let sum = 0;
+      for (let j = 0; j < junctionCount; j++) sum += junctionCoordinates[2 * j + axis];
+      return sum / Math.max(1, junctionCount);
+    };
+    this.#middle = [mean(0), mean(1)];
+    this.#kmPerDegree = [KM_PER_DEGREE * Math.cos((this.#middle[1] * Math.PI) / 180), KM_PER_DEGREE];
+  }
+
+  at(point: number): [number, number] {
+    const along = (axis: 0 | 1) =>
+      (this.#coordinates[2 * point + axis] - this.#middle[axis]) * this.#kmPerDegree[axis];
+    return [along(0), along(1)];
+  }
+}
+
+const KM_PER_DEGREE = 111.195;
+/** Traversals in training under which a segment counts as seldom driven. */
+const SELDOM = 10;
 
 class RowWriter<C> {
   readonly values: Float32Array;
