@@ -56,10 +56,15 @@ export const projectInfo = z.object({
   lastDay: z.string().nullable(),
   traversals: z.number(),
   segmentTimes: z.boolean(),
+  /** Speeds of a segment in an interval, how many segments have any, and the local dates of the first and last. */
+  observations: z.number(),
+  observedSegments: z.number(),
+  firstObservedDay: z.string().nullable(),
+  lastObservedDay: z.string().nullable(),
   sources: z.array(
     z.object({
       id: z.number(),
-      kind: z.enum(['roads', 'trips']),
+      kind: z.enum(['roads', 'trips', 'observations']),
       path: z.string(),
       importedAt: z.string(),
       report: importReport,

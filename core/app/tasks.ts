@@ -1,7 +1,7 @@
 import { type EtalonError, type TaskContext, throwIfCancelled, toEtalonError } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
 import type { ImportReport } from '../roads/index.ts';
-import { readRoads, readTripsCsv } from '../roads/index.ts';
+import { readRoads, readTripFile } from '../roads/index.ts';
 import type { JobRequest, JobResults } from './jobTypes.ts';
 import type { EtaModelDefinition, SampleBuilder, TrainContext } from './model.ts';
 import { modelNamed, runModel } from './models.ts';
@@ -72,11 +72,9 @@ async function importTrips(
 ): Promise<ImportReport> {
   const started = performance.now();
   const network = store.readRoads();
-  const existing = store.readTrips();
-  const { trips, report } = await readTripsCsv(path, { mapping, timeZone, network, existing, context });
-  throwIfCancelled(context.signal);
-  context.report({ stage: 'Saving trips', done: 0 });
-  store.addTrips(trips, timeZone, report);
+  const report = await store.importTrips(timeZone, (add) =>
+    readTripFile(path, { mapping, timeZone, network, existing: store.tripChunks(), add, context }),
+  );
   return { ...report, seconds: secondsSince(started) };
 }
 

@@ -141,14 +141,23 @@ function configure(db: Connection, readonly: boolean): void {
 }
 
 function migrate(db: Connection): void {
-  for (const { version, sql } of migrations) {
-    if (schemaVersion(db) >= version) continue;
-    db.transaction(() => {
-      // Another process may have been first.
-      if (schemaVersion(db) >= version) return;
-      db.exec(sql);
-      db.pragma(`user_version = ${version}`);
-    }).immediate();
+  if (schemaVersion(db) >= SCHEMA_VERSION) return;
+  // A table that is made anew is dropped before: what refers to it must not go with it. Takes effect outside of transactions only.
+  db.pragma('foreign_keys = OFF');
+  try {
+    for (const { version, sql } of migrations) {
+      if (schemaVersion(db) >= version) continue;
+      db.transaction(() => {
+        // Another process may have been first.
+        if (schemaVersion(db) >= version) return;
+        db.exec(sql);
+        if ((db.pragma('foreign_key_check') as unknown[]).length > 0)
+          throw new EtalonError('internal', `Migration ${version} leaves references to nothing.`);
+        db.pragma(`user_version = ${version}`);
+      }).immediate();
+    }
+  } finally {
+    db.pragma('foreign_keys = ON');
   }
 }
 

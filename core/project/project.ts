@@ -1,11 +1,19 @@
 import { basename } from 'node:path';
 import { EtalonError } from '../base/index.ts';
 import type { ImportReport, RoadNetwork } from '../roads/network.ts';
+import type { ObservationSet } from '../roads/observations.ts';
 import type { TripSet } from '../roads/trips.ts';
 import { type Connection, createDatabase, explained, openDatabase } from './database.ts';
+import {
+  loadObservations,
+  ObservationWriter,
+  type ObservedHour,
+  observationsBySegment,
+  observedHours,
+} from './observations.ts';
 import { insertNetwork, loadNetwork, packNetwork } from './roads.ts';
 import { type NewRun, type RunChange, RunTable } from './runs.ts';
-import { dateOfDay, insertTrips, loadTrips, packTrips, tripsBetween } from './trips.ts';
+import { dateOfDay, loadTrips, localRange, TripWriter, tripChunks, tripsBetween } from './trips.ts';
 import type {
   Checkpoint,
   CheckpointKind,
@@ -62,6 +70,7 @@ export class Project implements ProjectStore {
         timeZone,
         ...this.#roadFigures(),
         ...this.#tripFigures(),
+        ...this.#observationFigures(),
         sources: this.#sources(),
         runs: this.#runs.count(),
         sizeBytes: this.#sizeBytes(),
@@ -74,7 +83,9 @@ export class Project implements ProjectStore {
     this.#write(() => {
       this.#db.prepare('DELETE FROM source').run();
       this.#db.prepare('UPDATE project SET time_zone = NULL').run();
-      insertNetwork(this.#db, this.#insertSource('roads', report), packed);
+      const sourceId = this.#beginSource('roads', report.source);
+      insertNetwork(this.#db, sourceId, packed);
+      this.#finishSource(sourceId, report);
       this.#releaseSpace();
     });
   }
@@ -107,13 +118,96 @@ export class Project implements ProjectStore {
     );
   }
 
+  /**
+   * Keeps all that `work` writes through this connection, or, when it throws, nothing. The file stays locked for other
+   * writers until then.
+   */
+  async atomically<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#db.inTransaction) return work();
+    explained(this.path, () => this.#db.exec('BEGIN IMMEDIATE'));
+    try {
+      const result = await work();
+      explained(this.path, () => this.#db.exec('COMMIT'));
+      return result;
+    } catch (error) {
+      // SQLite may have rolled back by itself, as it does when the disk is full.
+      if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+      // The identifiers that they go by will be given again.
+      this.#network = undefined;
+      this.#trips = undefined;
+      throw error;
+    }
+  }
+
   addTrips(trips: TripSet, timeZone: string, report: ImportReport): void {
-    const packed = packTrips(trips);
     this.#write(() => {
-      this.#checkSegments(trips);
-      this.#takeTimeZone(timeZone);
-      insertTrips(this.#db, this.#insertSource('trips', report), packed);
+      const { writer, sourceId } = this.#beginTrips(timeZone, report.source);
+      this.#addTrips(writer, trips);
+      writer.finish();
+      this.#finishSource(sourceId, report);
     });
+  }
+
+  importTrips(
+    timeZone: string,
+    read: (add: (trips: TripSet) => void) => Promise<ImportReport>,
+  ): Promise<ImportReport> {
+    return this.atomically(async () => {
+      const { writer, sourceId } = this.#write(() => this.#beginTrips(timeZone, ''));
+      const report = await read((trips) => this.#write(() => this.#addTrips(writer, trips)));
+      this.#write(() => {
+        writer.finish();
+        this.#finishSource(sourceId, report);
+      });
+      return report;
+    });
+  }
+
+  tripChunks(): Iterable<TripSet> {
+    return tripChunks(this.#db, this.#sourceIds('trips'));
+  }
+
+  importObservations(
+    timeZone: string,
+    read: (add: (observations: ObservationSet) => void) => Promise<ImportReport>,
+  ): Promise<ImportReport> {
+    return this.atomically(async () => {
+      const { writer, sourceId, segmentCount } = this.#write(() => {
+        const count = this.#segmentCount();
+        this.#takeTimeZone(timeZone);
+        const id = this.#beginSource('observations', '');
+        return { writer: new ObservationWriter(this.#db, id, count), sourceId: id, segmentCount: count };
+      });
+      const report = await read((observations) =>
+        this.#write(() => {
+          checkSegments(this.path, observations.segment, segmentCount, 'observations');
+          writer.add(observations);
+        }),
+      );
+      this.#write(() => {
+        writer.finish();
+        this.#finishSource(sourceId, report);
+      });
+      return report;
+    });
+  }
+
+  readObservations(range: { from?: string; until?: string } = {}): ObservationSet {
+    return this.#read(() => loadObservations(this.#db, localRange(range)));
+  }
+
+  observationsOf(segment: number, range: { from?: string; until?: string } = {}): ObservationSet {
+    return this.#read(() =>
+      loadObservations(this.#db, localRange(range), (set, i) => set.segment[i] === segment),
+    );
+  }
+
+  observedHours(): ObservedHour[] {
+    return this.#read(() => observedHours(this.#db));
+  }
+
+  observationsBySegment(): Uint32Array {
+    return this.#read(() => observationsBySegment(this.#db, this.#segmentCount()));
   }
 
   readTrips(range: { from?: string; until?: string } = {}): TripSet {
@@ -131,17 +225,17 @@ export class Project implements ProjectStore {
   removeSource(id: number): void {
     this.#write(() => {
       const kind = this.#db
-        .prepare<[number], 'roads' | 'trips'>('SELECT kind FROM source WHERE id = ?')
+        .prepare<[number], SourceInfo['kind']>('SELECT kind FROM source WHERE id = ?')
         .pluck()
         .get(id);
       if (!kind)
         throw new EtalonError('not-found', `The project has no source ${id}.`, {
           where: { file: this.path },
         });
-      // Trips name segments of the network and mean nothing without it.
+      // Trips and observations name segments of the network and mean nothing without it.
       if (kind === 'roads') this.#db.prepare('DELETE FROM source').run();
       else this.#db.prepare('DELETE FROM source WHERE id = ?').run(id);
-      if (this.#sourceIds('trips').length === 0)
+      if (this.#sourceIds('trips').length === 0 && this.#sourceIds('observations').length === 0)
         this.#db.prepare('UPDATE project SET time_zone = NULL').run();
       this.#releaseSpace();
     });
@@ -258,6 +352,28 @@ export class Project implements ProjectStore {
     };
   }
 
+  #observationFigures(): Pick<
+    ProjectInfo,
+    'observations' | 'observedSegments' | 'firstObservedDay' | 'lastObservedDay'
+  > {
+    const { observations, first, last } = this.#db
+      .prepare<[], { observations: number; first: number | null; last: number | null }>(
+        `SELECT coalesce(sum(observations), 0) AS observations, min(first_day) AS first, max(last_day) AS last
+         FROM observation_set`,
+      )
+      .get()!;
+    const observedSegments = this.#db
+      .prepare<[], number>('SELECT count(DISTINCT segment) FROM observed_segment')
+      .pluck()
+      .get()!;
+    return {
+      observations,
+      observedSegments,
+      firstObservedDay: first === null ? null : dateOfDay(first),
+      lastObservedDay: last === null ? null : dateOfDay(last),
+    };
+  }
+
   #sources(): SourceInfo[] {
     return this.#db
       .prepare<[], Omit<SourceInfo, 'report'> & { report: string }>(
@@ -267,7 +383,7 @@ export class Project implements ProjectStore {
       .map((row) => ({ ...row, report: JSON.parse(row.report) as ImportReport }));
   }
 
-  #sourceIds(kind: 'roads' | 'trips'): number[] {
+  #sourceIds(kind: SourceInfo['kind']): number[] {
     return this.#db
       .prepare<[string], number>('SELECT id FROM source WHERE kind = ? ORDER BY id')
       .pluck()
@@ -279,25 +395,37 @@ export class Project implements ProjectStore {
     return pages * (this.#db.pragma('page_size', { simple: true }) as number);
   }
 
-  #insertSource(kind: 'roads' | 'trips', report: ImportReport): number {
+  /** A source whose report is still to come. */
+  #beginSource(kind: SourceInfo['kind'], path: string): number {
     const { lastInsertRowid } = this.#db
-      .prepare('INSERT INTO source (kind, path, imported_at, report) VALUES (?, ?, ?, ?)')
-      .run(kind, report.source, new Date().toISOString(), JSON.stringify(report));
+      .prepare(`INSERT INTO source (kind, path, imported_at, report) VALUES (?, ?, ?, '{}')`)
+      .run(kind, path, new Date().toISOString());
     return Number(lastInsertRowid);
   }
 
-  #checkSegments(trips: TripSet): void {
+  #finishSource(id: number, report: ImportReport): void {
+    this.#db
+      .prepare('UPDATE source SET path = ?, imported_at = ?, report = ? WHERE id = ?')
+      .run(report.source, new Date().toISOString(), JSON.stringify(report), id);
+  }
+
+  #beginTrips(timeZone: string, path: string): { writer: TripWriter; sourceId: number } {
+    this.#segmentCount();
+    this.#takeTimeZone(timeZone);
+    const sourceId = this.#beginSource('trips', path);
+    return { writer: new TripWriter(this.#db, sourceId), sourceId };
+  }
+
+  #addTrips(writer: TripWriter, trips: TripSet): void {
+    checkSegments(this.path, trips.segments, this.#segmentCount(), 'trips');
+    writer.add(trips);
+  }
+
+  /** Throws `conflict` without roads. */
+  #segmentCount(): number {
     const count = this.#db.prepare<[], number>('SELECT segments FROM road_network').pluck().get();
     if (count === undefined) throw noRoads(this.path);
-    if (trips.segments.some((segment) => segment < 0 || segment >= count))
-      throw new EtalonError(
-        'conflict',
-        'The trips were matched to another road network than the project has.',
-        {
-          where: { file: this.path },
-          remedy: 'Import the trips again.',
-        },
-      );
+    return count;
   }
 
   #takeTimeZone(timeZone: string): void {
@@ -305,11 +433,25 @@ export class Project implements ProjectStore {
     if (current !== null && current !== timeZone)
       throw new EtalonError(
         'conflict',
-        `The project's trips are in the time zone ${current}, these are in ${timeZone}.`,
+        `The project's data are in the time zone ${current}, these are in ${timeZone}.`,
         { where: { file: this.path }, remedy: `Import them with ${current}, or into another project.` },
       );
     this.#db.prepare('UPDATE project SET time_zone = ?').run(timeZone);
   }
+}
+
+function checkSegments(
+  file: string,
+  segments: Int32Array,
+  count: number,
+  what: 'trips' | 'observations',
+): void {
+  if (segments.every((segment) => segment >= 0 && segment < count)) return;
+  throw new EtalonError(
+    'conflict',
+    `The ${what} were matched to another road network than the project has.`,
+    { where: { file }, remedy: `Import the ${what} again.` },
+  );
 }
 
 function noRoads(file: string): EtalonError {

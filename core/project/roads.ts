@@ -32,6 +32,7 @@ export function packNetwork(network: RoadNetwork): PackedNetwork {
     boxes,
     arrays: [
       ...columns.map((name) => packArray(name, network[name])),
+      ...(network.turnWeight ? [packArray('turnWeight', network.turnWeight)] : []),
       ...JSON_COLUMNS.filter((name) => network[name]).map((name) => packJson(name, network[name])),
     ],
   };
@@ -65,6 +66,7 @@ export function loadNetwork(db: Connection, sourceId: number): RoadNetwork {
     ...columns(UINT32, (name) => arrays.get(name, 'u32')),
     ...columns(UINT16, (name) => arrays.get(name, 'u16')),
     ...columns(UINT8, (name) => arrays.get(name, 'u8')),
+    ...(arrays.has('turnWeight') && { turnWeight: arrays.get('turnWeight', 'f32') }),
     refs: arrays.json('refs') as string[],
     names: arrays.json('names') as string[],
     ...(arrays.has('water') && { water: arrays.json('water') as [number, number][][] }),

@@ -14,15 +14,16 @@ export {
 } from './route.ts';
 export { SegmentTable } from './segmentTable.ts';
 export { type NearestOptions, SegmentIndex, type Snap } from './snap.ts';
+export { openTable, type Table, type TableRecord } from './tables/table.ts';
 export { TileSource } from './tiles.ts';
-export { DepartureReader, type Moment } from './tripImport/departure.ts';
-export * from './trips.ts';
 export {
   type PartialTripMapping,
   previewTrips,
-  readTripsCsv,
+  readTripFile,
   suggestMapping,
+  type TripFileOptions,
   type TripMapping,
   type TripPreview,
-  type TripsCsvOptions,
-} from './tripsCsv.ts';
+} from './tripFile.ts';
+export { DepartureReader, type Moment } from './tripImport/departure.ts';
+export * from './trips.ts';

@@ -29,6 +29,8 @@ export const SEGMENT_FLAGS = {
   oneway: 64,
   /** The speed limit stands in the source; where this bit is clear, it is the class's default. */
   speedTagged: 128,
+  /** Driven against the direction in which the way is drawn. */
+  backward: 256,
 } as const;
 
 /** By the signed change of bearing: straight under 20°, slight under 50°, sharp over 120°, U-turn over 170°. */
@@ -95,6 +97,12 @@ export interface RoadNetwork {
   readonly turnFlags: Uint8Array;
   /** [S + 1] CSR: the turns that leave segment s are turnOffsets[s] … turnOffsets[s + 1] − 1. */
   readonly turnOffsets: Uint32Array;
+
+  /**
+   * [T] of a sensor network only: how near the two sensors are on the road, in (0, 1], as its adjacency matrix says. There turns
+   * lead from sensor to sensor and do not pass through a common junction.
+   */
+  readonly turnWeight?: Float32Array;
 
   /** Present with generated or zoned data: nothing else of the source is kept. */
   readonly water?: readonly (readonly [number, number])[][];

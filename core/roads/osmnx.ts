@@ -167,6 +167,7 @@ class EdgeReader {
       direction: road.forward!,
       signal: this.#nodes.signals.at(toJunction) === 1,
       oneway: isTrue(row.get('oneway')),
+      backward: isTrue(row.get('reversed')),
       coordinates,
     });
   }

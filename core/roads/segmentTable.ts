@@ -35,6 +35,8 @@ export interface NewSegment {
   /** Signals at the end. */
   signal: boolean;
   oneway: boolean;
+  /** Against the direction in which the way is drawn. */
+  backward?: boolean;
   /** longitude, latitude … in driving order. */
   coordinates: ArrayLike<number>;
 }
@@ -137,7 +139,7 @@ export class SegmentTable {
   }
 }
 
-function flagsOf({ road, direction, signal, oneway }: NewSegment): number {
+function flagsOf({ road, direction, signal, oneway, backward }: NewSegment): number {
   let flags = 0;
   if (road.bridge) flags |= SEGMENT_FLAGS.bridge;
   if (road.tunnel) flags |= SEGMENT_FLAGS.tunnel;
@@ -147,5 +149,6 @@ function flagsOf({ road, direction, signal, oneway }: NewSegment): number {
   if (signal) flags |= SEGMENT_FLAGS.signal;
   if (oneway) flags |= SEGMENT_FLAGS.oneway;
   if (direction.speedTagged) flags |= SEGMENT_FLAGS.speedTagged;
+  if (backward) flags |= SEGMENT_FLAGS.backward;
   return flags;
 }

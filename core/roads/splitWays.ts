@@ -86,6 +86,7 @@ export async function splitWays(
         direction: (forward ? road.forward : road.backward)!,
         signal: hasSignalAtEnd(path, nodes, forward ? SIGNAL_FOR.forward : SIGNAL_FOR.backward),
         oneway: isOneway(road),
+        backward: !forward,
         coordinates,
       });
     };

@@ -7,10 +7,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { contract, type tripMapping } from '../../core/api/contract.ts';
 import { EtalonError, quietContext } from '../../core/base/index.ts';
+import { previewTrips, suggestMapping, type TripMapping } from '../../core/roads/tripFile.ts';
 import { DepartureReader } from '../../core/roads/tripImport/departure.ts';
 import { parseList } from '../../core/roads/tripImport/list.ts';
 import type { TripSet } from '../../core/roads/trips.ts';
-import { previewTrips, readTripsCsv, suggestMapping, type TripMapping } from '../../core/roads/tripsCsv.ts';
+import { type CollectOptions, collectTrips } from '../support/collectTrips.ts';
 import { gridCity, sketchNetwork } from '../support/network.ts';
 import { hasPorto, portoTrips, sketchPorto } from '../support/porto.ts';
 
@@ -45,8 +46,8 @@ const mapping: TripMapping = {
 };
 const good = (id: string, minute = 10) => `${id},2024-03-04 08:${minute}:00,40,0>1 1>2 2>3 3>4`;
 
-function read(path: string, options: Partial<Parameters<typeof readTripsCsv>[1]> = {}) {
-  return readTripsCsv(path, {
+function read(path: string, options: Partial<CollectOptions> = {}) {
+  return collectTrips(path, {
     mapping,
     timeZone: 'Europe/Lisbon',
     network: street,
@@ -472,13 +473,13 @@ describe.skipIf(!hasPorto)('Porto (shared data; skipped where it is missing)', (
       network,
       context: quietContext,
     };
-    const a = await readTripsCsv(portoTrips.a, options);
+    const a = await collectTrips(portoTrips.a, options);
     expect(a.report).toMatchObject({ kept: { trips: 11_837, traversals: 571_043 }, dropped: [] });
-    const b = await readTripsCsv(portoTrips.b, { ...options, existing: a.trips });
+    const b = await collectTrips(portoTrips.b, { ...options, existing: a.trips });
     expect(b.report).toMatchObject({ kept: { trips: 11_840 }, dropped: [] });
     // Only turns are remarkable: the weekdays (Monday = 0) agree with the year.
     expect(a.report.notes).toHaveLength(1);
-    const wrongYear = await readTripsCsv(portoTrips.a, {
+    const wrongYear = await collectTrips(portoTrips.a, {
       ...options,
       mapping: { ...preview.suggested, year: 2015 },
     });

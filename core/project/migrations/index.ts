@@ -1,4 +1,5 @@
 import { initial } from './0001-initial.ts';
+import { observations } from './0002-observations.ts';
 
 /** One step from the version before it. A migration that was released is never changed: add another. */
 export interface Migration {
@@ -7,6 +8,6 @@ export interface Migration {
 }
 
 /** In order; the n-th has version n. */
-export const migrations: readonly Migration[] = [initial];
+export const migrations: readonly Migration[] = [initial, observations];
 
 export const SCHEMA_VERSION = migrations.length;
