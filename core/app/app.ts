@@ -6,6 +6,7 @@ import type {
   ApiDeviceInfo,
   ApiJobState,
   ApiMetricPoint,
+  ApiObservationMapping,
   ApiRunInfo,
   ApiSettingInfo,
   ApiTrainConfig,
@@ -14,10 +15,12 @@ import type {
 import { EtalonError } from '../base/index.ts';
 import { createProject, openProject, type ProjectInfo, type ProjectStore } from '../project/index.ts';
 import { absolutePath, diskFreeBytes, type Folder, listFolder } from './folders.ts';
+import { needsRoads } from './importObservations.ts';
 import { type JobEnd, Jobs } from './jobs.ts';
 import type { JobRequest } from './jobTypes.ts';
 import type { DeviceChoice, EtaModelDefinition, RunConfig } from './model.ts';
 import { modelNamed } from './models.ts';
+import { withAbsolutePaths } from './observationReader.ts';
 import { type ReaderClient, ReaderThread } from './readerThread.ts';
 import { type RecentProject, recentProjects, rememberProject } from './recent.ts';
 import { runView } from './runView.ts';
@@ -25,7 +28,7 @@ import { runView } from './runView.ts';
 /** How often the points of a run in training are looked for; it may be trained by another process. */
 const METRICS_INTERVAL_MS = 300;
 
-export type FilePurpose = 'open-project' | 'new-project' | 'roads' | 'trips' | 'export';
+export type FilePurpose = 'open-project' | 'new-project' | 'roads' | 'trips' | 'observations' | 'export';
 
 export interface AppOptions {
   models: Record<string, EtaModelDefinition>;
@@ -164,6 +167,20 @@ export class App {
     return this.#start(
       { kind: 'import-trips', path: absolutePath(path), mapping, timeZone },
       'Importing trips',
+    );
+  }
+
+  /** Detectors make a network of their own where there are no roads; segments need one. */
+  importObservations(path: string, mapping: ApiObservationMapping, timeZone: string): ApiJobState {
+    if (mapping.layout === 'segments' && !this.#store().hasRoads()) throw needsRoads();
+    return this.#start(
+      {
+        kind: 'import-observations',
+        path: absolutePath(path),
+        mapping: withAbsolutePaths(mapping),
+        timeZone,
+      },
+      'Importing observations',
     );
   }
 

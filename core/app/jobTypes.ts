@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ApiTripMapping, EtaEvaluation } from '../api/contract.ts';
+import type { ApiObservationMapping, ApiTripMapping, EtaEvaluation } from '../api/contract.ts';
 import type { EtalonErrorData, Progress } from '../base/index.ts';
 import type { ImportReport } from '../roads/network.ts';
 import type { DeviceChoice, ExportReport } from './model.ts';
@@ -9,6 +9,7 @@ export type JobRequest =
   | { kind: 'sample' }
   | { kind: 'import-roads'; path: string; nodesPath?: string }
   | { kind: 'import-trips'; path: string; mapping: ApiTripMapping; timeZone: string }
+  | { kind: 'import-observations'; path: string; mapping: ApiObservationMapping; timeZone: string }
   | { kind: 'train'; runId: number; device: DeviceChoice }
   | { kind: 'evaluate'; runId: number; from?: string; until?: string }
   | { kind: 'export'; runId: number; path: string };
@@ -20,6 +21,7 @@ export interface JobResults {
   sample: null;
   'import-roads': ImportReport;
   'import-trips': ImportReport;
+  'import-observations': ImportReport;
   train: null;
   evaluate: EtaEvaluation;
   export: ExportReport;

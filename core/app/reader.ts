@@ -4,12 +4,14 @@ import { RPCHandler } from '@orpc/server/message-port';
 import { mapErrors } from '../api/serverErrors.ts';
 import { openProject } from '../project/index.ts';
 import type { EtaModelDefinition } from './model.ts';
+import { ObservationReader } from './observationReader.ts';
 import { Predictor } from './predictor.ts';
 import { readerContract } from './readerContract.ts';
 import { RoadReader } from './roadReader.ts';
 
 interface ReaderContext {
   roads: RoadReader;
+  observations: ObservationReader;
   predictor: Predictor;
 }
 
@@ -33,6 +35,18 @@ const router = os.router({
     ),
     summary: os.trips.summary.handler(({ context }) => context.roads.summary()),
   },
+  observations: {
+    preview: os.observations.preview.handler(({ context, input }) =>
+      context.observations.preview(input.path, {
+        ...(input.mapping && { mapping: input.mapping }),
+        ...(input.timeZone && { timeZone: input.timeZone }),
+      }),
+    ),
+    summary: os.observations.summary.handler(({ context }) => context.observations.summary()),
+    ofSegment: os.observations.ofSegment.handler(({ context, input: { segment, from, until } }) =>
+      context.observations.ofSegment(segment, { ...(from && { from }), ...(until && { until }) }),
+    ),
+  },
   predict: {
     speeds: os.predict.speeds.handler(({ context, input, signal = neverAborted }) =>
       context.predictor.speeds(input.runId, input.at, signal),
@@ -53,7 +67,11 @@ export function serveReader(
   port: MessagePort,
 ): void {
   const store = openProject(projectPath, { readonly: true });
-  const context = { roads: new RoadReader(store), predictor: new Predictor(store, models) };
+  const context = {
+    roads: new RoadReader(store),
+    observations: new ObservationReader(store),
+    predictor: new Predictor(store, models),
+  };
   new RPCHandler(router, { clientInterceptors: [mapErrors] }).upgrade(port, { context });
   port.start();
 }

@@ -9,6 +9,11 @@ export const readerContract = {
     search: contract.roads.search,
   },
   trips: { preview: contract.trips.preview, summary: contract.trips.summary },
+  observations: {
+    preview: contract.observations.preview,
+    summary: contract.observations.summary,
+    ofSegment: contract.observations.ofSegment,
+  },
   predict: contract.predict,
 };
 

@@ -2,6 +2,7 @@ import { type EtalonError, type TaskContext, throwIfCancelled, toEtalonError } f
 import type { ProjectStore } from '../project/index.ts';
 import type { ImportReport } from '../roads/index.ts';
 import { readRoads, readTripFile } from '../roads/index.ts';
+import { importObservations } from './importObservations.ts';
 import type { JobRequest, JobResults } from './jobTypes.ts';
 import type { EtaModelDefinition, SampleBuilder, TrainContext } from './model.ts';
 import { modelNamed, runModel } from './models.ts';
@@ -26,6 +27,8 @@ export async function performJob(
       return importRoads(store, job, context);
     case 'import-trips':
       return importTrips(store, job, context);
+    case 'import-observations':
+      return importObservations(store, job, context);
     case 'train':
       await train(modelNamed(parts.models, store.run(job.runId).model), store, job.runId, context);
       return null;

@@ -2,6 +2,19 @@ export * from './baselines/index.ts';
 export { buildNetwork } from './build.ts';
 export { lineLengthM } from './geometry.ts';
 export * from './network.ts';
+export {
+  type MatchFigures,
+  type ObservationFileOptions,
+  type ObservationLayout,
+  type ObservationMapping,
+  type PartialObservationMapping,
+  readObservationFile,
+  readSensorNetwork,
+  SPEED_UNITS,
+  type SpeedUnit,
+} from './observationFile.ts';
+export { type ObservationPreview, previewObservations } from './observationPreview.ts';
+export * from './observations.ts';
 export * from './profiles/index.ts';
 export { type ReadRoadsOptions, readRoads } from './readRoads.ts';
 export {

@@ -34,8 +34,9 @@ function readHeader(path: string, header: IteratorResult<TableRecord>): string[]
       where: { file: path, line: 1 },
       remedy: 'Its first line must name the columns.',
     });
-  const columns = header.value.fields.map((name) => name.trim());
-  const twice = columns.find((name, i) => name !== '' && columns.indexOf(name) !== i);
+  // A column without a name, as an index is often written, goes by its place.
+  const columns = header.value.fields.map((name, i) => name.trim() || `column ${i + 1}`);
+  const twice = columns.find((name, i) => columns.indexOf(name) !== i);
   if (twice !== undefined)
     throw new EtalonError('input', `Two columns are named "${twice}".`, {
       where: { file: path, line: 1 },

@@ -181,17 +181,17 @@ export function mappedColumns(mapping: TripMapping): string[] {
   return Object.values(mapping).filter((column) => typeof column === 'string');
 }
 
-function plainName(name: string): string {
+export function plainName(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
 
 /** At least nine in ten of the values that are there; true without rows, where only the name speaks. */
-function mostly(values: readonly string[], fits: (value: string) => boolean): boolean {
+export function mostly(values: readonly string[], fits: (value: string) => boolean): boolean {
   const present = values.filter((value) => value.trim() !== '');
   return present.filter(fits).length >= 0.9 * present.length && (values.length === 0 || present.length > 0);
 }
 
-function isNumber(value: string): boolean {
+export function isNumber(value: string): boolean {
   return value.trim() !== '' && Number.isFinite(Number(value));
 }
 
