@@ -1,13 +1,15 @@
-import type { ApiImportReport, ApiProjectInfo, ApiTripMapping } from '@etalon/core/api/contract';
+import type { ApiTripMapping } from '@etalon/core/api/contract';
 import { EtalonError } from '@etalon/core/base';
 import type { Command } from 'commander';
-import { count, duration, pairs, table } from '../format.ts';
 import { carriedOut, type Invocation, type Parts } from '../invocation.ts';
-import { didYouMean } from '../nearest.ts';
 import { wholeNumber } from '../values.ts';
+import { checkColumns, chosenTimeZone, describeReport, figures, parseChoice } from './importing.ts';
+import { addImportObservations } from './importObservations.ts';
 
 export function addImport(program: Command, parts: Parts): void {
-  const importing = program.command('import').description('import roads or trips into a project');
+  const importing = program
+    .command('import')
+    .description('import roads, trips or observations into a project');
   importing
     .command('roads')
     .description('import a road network: OSM (.osm.pbf, .osm, .osm.gz), OSMnx edges (CSV) or GeoJSON lines')
@@ -31,7 +33,9 @@ export function addImport(program: Command, parts: Parts): void {
     );
   importing
     .command('trips')
-    .description('import trips from a CSV file (gzip too): departure, segments in driving order, seconds')
+    .description(
+      'import trips from a table (CSV, JSON Lines, Parquet; gzip too): departure, segments in driving order, seconds',
+    )
     .argument('<project>', 'project file, with roads')
     .argument('<file>', 'file to read')
     .option('--year <year>', 'year of departures that are given as day of the year', wholeNumber)
@@ -53,6 +57,7 @@ export function addImport(program: Command, parts: Parts): void {
         return { ...figures(report), mapping, timeZone };
       }),
     );
+  addImportObservations(importing, parts);
 }
 
 interface TripOptions {
@@ -70,15 +75,6 @@ const FIELDS = [
   'segments',
   'segmentSeconds',
 ] as const;
-type Field = (typeof FIELDS)[number];
-
-function chosenTimeZone(project: Pick<ApiProjectInfo, 'timeZone'>, options: TripOptions): string {
-  const timeZone = options.timeZone ?? project.timeZone;
-  if (timeZone) return timeZone;
-  throw new EtalonError('usage', 'The time zone of the departures is not known.', {
-    remedy: 'Give it, for example --time-zone Europe/Lisbon.',
-  });
-}
 
 /** What the file's column names suggest, with the user's choices on top. */
 async function chosenMapping(
@@ -87,16 +83,11 @@ async function chosenMapping(
   timeZone: string,
   { year, map = [] }: TripOptions,
 ): Promise<ApiTripMapping> {
-  const given = map.map(parseChoice);
+  const given = map.map((text) => parseChoice(text, FIELDS));
   const choices = { ...Object.fromEntries(given), ...(year !== undefined && { year }) };
   const { columns } = await app.reader().trips.preview({ path: file, timeZone });
   const names = columns.map(({ name }) => name);
-  for (const [field, column] of given)
-    if (!names.includes(column))
-      throw new EtalonError('usage', `The file has no column “${column}”.`, {
-        where: { file, line: 1, field },
-        remedy: didYouMean(column, names),
-      });
+  checkColumns(file, given, names);
   const { suggested, missing } = await app.reader().trips.preview({ path: file, timeZone, mapping: choices });
   if (missing.includes('year'))
     throw new EtalonError('usage', 'The file gives days of a year, but not which year.', {
@@ -112,48 +103,9 @@ async function chosenMapping(
   return { ...unset, year: null, ...suggested } as ApiTripMapping;
 }
 
-function parseChoice(text: string): [Field, string] {
-  const at = text.indexOf('=');
-  const field = text.slice(0, at);
-  if (at < 1)
-    throw new EtalonError('usage', `--map takes field=column, not “${text}”.`, {
-      remedy: 'For example --map departure=start_time.',
-    });
-  if (!(FIELDS as readonly string[]).includes(field))
-    throw new EtalonError('usage', `There is no field “${field}”.`, { remedy: didYouMean(field, FIELDS) });
-  return [field as Field, text.slice(at + 1)];
-}
-
 function describeMapping(mapping: ApiTripMapping): string {
   const taken = Object.entries(mapping).filter(([, column]) => column !== null);
   return taken
     .map(([field, column]) => (field === 'year' ? `year ${column}` : `${field} ← ${column}`))
     .join(', ');
-}
-
-function figures({ source, format, read, kept, dropped, notes }: ApiImportReport): object {
-  return { source, format, read, kept, dropped, notes };
-}
-
-function describeReport({ read, kept, dropped, notes, seconds, format, source }: ApiImportReport): string {
-  const counts = (figures: Record<string, number>) =>
-    Object.entries(figures)
-      .map(([kind, n]) => `${count(n)} ${kind}`)
-      .join(', ');
-  const parts = [
-    pairs([
-      ['Source', `${source} (${format}), ${duration(seconds)}`],
-      ['Read', counts(read)],
-      ['Kept', counts(kept)],
-    ]),
-  ];
-  if (dropped.length > 0)
-    parts.push(
-      table(
-        ['Left out', 'Count', 'For example'],
-        dropped.map(({ description, count: n, examples }) => [description, count(n), examples[0] ?? '']),
-      ),
-    );
-  if (notes.length > 0) parts.push(notes.map((note) => `Note: ${note}`).join('\n'));
-  return parts.join('\n\n');
 }

@@ -19,10 +19,14 @@ export async function importObservations(
 ): Promise<ImportReport> {
   const started = performance.now();
   const report = await store.atomically(async () => {
+    const made: string[] = [];
     if (!store.hasRoads()) {
       if (mapping.layout !== 'detectors') throw needsRoads();
       const { network, report: roads } = await readSensorNetwork(path, mapping);
       store.writeRoads(network, roads);
+      made.push(
+        `There were no roads: the sensors have become the network, of ${network.segmentCount} segments and ${network.turnCount} turns`,
+      );
     }
     const network = store.readRoads();
     const hours = new ObservedHours(store);
@@ -32,7 +36,7 @@ export async function importObservations(
         add(observations);
       };
       const read = await readObservationFile(path, { mapping, timeZone, network, add: hand, context });
-      return { ...read, notes: [...read.notes, ...hours.notes()] };
+      return { ...read, notes: [...made, ...read.notes, ...hours.notes()] };
     });
   });
   return { ...report, seconds: (performance.now() - started) / 1000 };

@@ -1,0 +1,80 @@
+import type { ApiImportReport, ApiProjectInfo } from '@etalon/core/api/contract';
+import { EtalonError } from '@etalon/core/base';
+import { count, duration, pairs, table } from '../format.ts';
+import { didYouMean } from '../nearest.ts';
+
+/** The time zone given, else the project's. Throws `usage` where there is neither. */
+export function chosenTimeZone(
+  project: Pick<ApiProjectInfo, 'timeZone'>,
+  options: { timeZone?: string },
+): string {
+  const timeZone = options.timeZone ?? project.timeZone;
+  if (timeZone) return timeZone;
+  throw new EtalonError('usage', 'The time zone of the file’s times is not known.', {
+    remedy: 'Give it, for example --time-zone Europe/Lisbon.',
+  });
+}
+
+/** `field=column` of one of the fields. */
+export function parseChoice<Field extends string>(text: string, fields: readonly Field[]): [Field, string] {
+  const at = text.indexOf('=');
+  const field = fields.find((known) => known === text.slice(0, at));
+  if (at < 1)
+    throw new EtalonError('usage', `--map takes field=column, not “${text}”.`, {
+      remedy: `For example --map ${fields[0]}=<column>.`,
+    });
+  if (field === undefined)
+    throw new EtalonError('usage', `There is no field “${text.slice(0, at)}”.`, {
+      remedy: didYouMean(text.slice(0, at), fields),
+    });
+  return [field, text.slice(at + 1)];
+}
+
+/** Throws `usage` for a choice of a column that the file does not have. */
+export function checkColumns(
+  file: string,
+  choices: readonly (readonly [string, string])[],
+  columns: readonly string[],
+): void {
+  for (const [field, column] of choices)
+    if (!columns.includes(column))
+      throw new EtalonError('usage', `The file has no column “${column}”.`, {
+        where: { file, line: 1, field },
+        remedy: didYouMean(column, columns),
+      });
+}
+
+export function figures({ source, format, read, kept, dropped, notes }: ApiImportReport): object {
+  return { source, format, read, kept, dropped, notes };
+}
+
+export function describeReport({
+  read,
+  kept,
+  dropped,
+  notes,
+  seconds,
+  format,
+  source,
+}: ApiImportReport): string {
+  const counts = (figures: Record<string, number>) =>
+    Object.entries(figures)
+      .map(([kind, n]) => `${count(n)} ${kind}`)
+      .join(', ');
+  const parts = [
+    pairs([
+      ['Source', `${source} (${format}), ${duration(seconds)}`],
+      ['Read', counts(read)],
+      ['Kept', counts(kept)],
+    ]),
+  ];
+  if (dropped.length > 0)
+    parts.push(
+      table(
+        ['Left out', 'Count', 'For example'],
+        dropped.map(({ description, count: n, examples }) => [description, count(n), examples[0] ?? '']),
+      ),
+    );
+  if (notes.length > 0) parts.push(notes.map((note) => `Note: ${note}`).join('\n'));
+  return parts.join('\n\n');
+}
