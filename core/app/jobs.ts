@@ -13,7 +13,13 @@ const CANCEL_GRACE_MS = 20_000;
 const KEPT = 50;
 
 /** Jobs that write to the project as they go: only one at a time, and nothing beside it that reads half of its work. */
-const EXCLUSIVE: ReadonlySet<JobKind> = new Set(['sample', 'import-roads', 'import-trips', 'train']);
+const EXCLUSIVE: ReadonlySet<JobKind> = new Set([
+  'sample',
+  'import-roads',
+  'import-trips',
+  'import-observations',
+  'train',
+]);
 
 /** How a job ended: with its worker still in order (it has tidied up itself), or not. */
 export interface JobEnd {

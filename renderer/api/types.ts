@@ -6,6 +6,7 @@ export type {
   ApiImportReport,
   ApiJobState,
   ApiMetricPoint,
+  ApiObservationMapping,
   ApiProjectInfo,
   ApiRouteAnswer,
   ApiRunInfo,
@@ -24,6 +25,8 @@ type Answer<Procedure extends (...given: never[]) => unknown> = Awaited<ReturnTy
 export type AppInfo = Answer<EtalonClient['app']['info']>;
 export type FolderListing = Answer<EtalonClient['app']['listFolder']>;
 export type TripPreview = Answer<EtalonClient['trips']['preview']>;
+export type ObservationPreview = Answer<EtalonClient['observations']['preview']>;
+export type ObservationSummary = Answer<EtalonClient['observations']['summary']>;
 export type TripSummary = Answer<EtalonClient['trips']['summary']>;
 export type DayCurve = Answer<EtalonClient['predict']['day']>;
 export type RoadHit = Answer<EtalonClient['roads']['search']>[number];

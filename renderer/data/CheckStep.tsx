@@ -44,12 +44,13 @@ export function CheckStep({ preview }: { preview: TripPreview }) {
         </p>
       )}
       <Histograms preview={preview} />
-      {bad > 0 && <Problems preview={preview} />}
+      {bad > 0 && <Problems problems={preview.problems} />}
     </div>
   );
 }
 
-function Tile({
+/** One figure of an import's check. */
+export function Tile({
   name,
   value,
   note,
@@ -69,11 +70,12 @@ function Tile({
   );
 }
 
-function Problems({ preview }: { preview: TripPreview }) {
+/** The rows read that would be left out, with the reason. */
+export function Problems({ problems }: { problems: TripPreview['problems'] }) {
   return (
     <section>
       <h2 className="data-head">
-        {counted(preview.problems.length, 'row')}{' '}
+        {counted(problems.length, 'row')}{' '}
         <span className="secondary">would be left out; the report of the import counts them all</span>
       </h2>
       <table className="grid">
@@ -85,7 +87,7 @@ function Problems({ preview }: { preview: TripPreview }) {
           </tr>
         </thead>
         <tbody>
-          {preview.problems.slice(0, 50).map((problem) => (
+          {problems.slice(0, 50).map((problem) => (
             <tr key={`${problem.row} ${problem.message}`}>
               <td className="num">{problem.row + 1}</td>
               <td className="mono">{problem.column ?? '—'}</td>

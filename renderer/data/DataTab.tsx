@@ -2,11 +2,13 @@ import { useShell } from '../stores/shell.ts';
 import { ImportRoads } from './ImportRoads.tsx';
 import { ImportTrips } from './ImportTrips.tsx';
 import { Overview } from './Overview.tsx';
+import { ImportObservations } from './observations/ImportObservations.tsx';
 import './data.css';
 
 export function DataTab() {
   const page = useShell((state) => state.dataPage);
   if (page === 'roads') return <ImportRoads />;
   if (page === 'trips') return <ImportTrips />;
+  if (page === 'observations') return <ImportObservations />;
   return <Overview />;
 }

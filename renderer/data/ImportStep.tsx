@@ -1,19 +1,14 @@
 import { action } from '../actions/actions.ts';
 import type { TripPreview } from '../api/types.ts';
 import { bytes, fileName } from '../format/format.ts';
-import { ProblemNote } from '../shell/ProblemNote.tsx';
-import { useJobs } from '../stores/jobs.ts';
-import { useProject } from '../stores/project.ts';
 import { useShell } from '../stores/shell.ts';
 import { useTripImport } from '../stores/tripImport.ts';
 import { FIELDS } from './fields.ts';
-import { JobProgress } from './JobProgress.tsx';
-import { Report } from './Report.tsx';
+import { JobOutcome, LastReport } from './JobOutcome.tsx';
 
 /** The last step: what will be written, then the job and its report. */
 export function ImportStep({ preview }: { preview: TripPreview }) {
   const { path, mapping, timeZone, jobId } = useTripImport();
-  const job = useJobs((state) => state.jobs.find((other) => other.id === jobId));
   const used = FIELDS.filter((field) => mapping[field.key]);
   return (
     <div className="data-page scroll">
@@ -41,28 +36,15 @@ export function ImportStep({ preview }: { preview: TripPreview }) {
             </div>
           </dl>
         </section>
-        {job?.status === 'running' && <JobProgress job={job} />}
-        {job?.status === 'failed' && job.error && <ProblemNote problem={job.error} />}
-        {job?.status === 'cancelled' && <p className="secondary">Cancelled: nothing was written.</p>}
-        {(job?.status === 'failed' || job?.status === 'cancelled') && (
-          <button
-            type="button"
-            className="button"
-            onClick={() => useTripImport.setState({ jobId: null, step: 'Columns' })}
-          >
-            Back to columns
-          </button>
-        )}
-        {job?.status === 'done' && <Done />}
+        <JobOutcome jobId={jobId} back={() => useTripImport.setState({ jobId: null, step: 'Columns' })}>
+          <Done />
+        </JobOutcome>
       </div>
     </div>
   );
 }
 
 function Done() {
-  const source = useProject((state) =>
-    state.project?.sources.findLast((candidate) => candidate.kind === 'trips'),
-  );
   const clear = useTripImport((state) => state.clear);
   const then = (run: () => void) => () => {
     clear();
@@ -70,12 +52,7 @@ function Done() {
   };
   return (
     <>
-      {source && (
-        <section className="report-box">
-          <h2>Imported</h2>
-          <Report report={source.report} />
-        </section>
-      )}
+      <LastReport kind="trips" />
       <div className="row">
         <button type="button" className="button primary" onClick={then(() => action('train.new').run())}>
           Train a run

@@ -1,89 +1,24 @@
-import { ArrowLeft, ArrowRight, Check, File, X } from 'lucide-react';
-import { Fragment } from 'react';
 import { pickPath } from '../files/dialogs.ts';
-import { bytes, fileName } from '../format/format.ts';
-import { ProblemNote } from '../shell/ProblemNote.tsx';
-import { Waiting } from '../shell/Waiting.tsx';
-import { useJobs } from '../stores/jobs.ts';
-import { useShell } from '../stores/shell.ts';
-import { STEPS, type Step, useTripImport } from '../stores/tripImport.ts';
+import type { Step } from '../stores/previewing.ts';
+import { useTripImport } from '../stores/tripImport.ts';
 import { CheckStep } from './CheckStep.tsx';
 import { ColumnsStep } from './ColumnsStep.tsx';
 import { FIELDS } from './fields.ts';
+import { ImportPage } from './ImportPage.tsx';
 import { FileRow } from './ImportRoads.tsx';
 import { ImportStep } from './ImportStep.tsx';
 
 /** File → Columns → Check → Import; nothing is written before the last step. */
 export function ImportTrips() {
-  const { step, path, preview, problem, loading, jobId } = useTripImport();
-  const running = useJobs((state) =>
-    state.jobs.some((job) => job.id === jobId && job.status !== 'failed' && job.status !== 'cancelled'),
-  );
+  const state = useTripImport();
+  const { step, preview } = state;
   return (
-    <>
-      <header className="tab-header">
-        <h1>Import trips</h1>
-        {path && (
-          <span className="row import-file">
-            <File size={13} aria-hidden /> {fileName(path)}
-            {preview && ` · ${bytes(preview.sizeBytes)}`}
-          </span>
-        )}
-        <Steps current={step} />
-        <button
-          type="button"
-          className="button icon plain"
-          aria-label="Back to data"
-          onClick={() => {
-            if (running) useTripImport.getState().clear();
-            useShell.getState().openDataPage('overview');
-          }}
-        >
-          <X size={16} aria-hidden />
-        </button>
-      </header>
-      <div className="import-page">
-        {(problem || (loading && !preview)) && (
-          <div className="import-problem">
-            {problem && <ProblemNote problem={problem} />}
-            {loading && !preview && <Waiting what="Reading the first rows" since={loading.since} />}
-          </div>
-        )}
-        {step === 'File' && <FileStep />}
-        {step === 'Columns' && preview && <ColumnsStep preview={preview} />}
-        {step === 'Check' && preview && <CheckStep preview={preview} />}
-        {step === 'Import' && preview && <ImportStep preview={preview} />}
-      </div>
-      {!jobId && <Footer />}
-    </>
-  );
-}
-
-function Steps({ current }: { current: Step }) {
-  const { go, preview, jobId } = useTripImport();
-  const at = STEPS.indexOf(current);
-  return (
-    <nav className="steps-nav" aria-label="Steps of the import">
-      <ol>
-        {STEPS.map((step, i) => (
-          <Fragment key={step}>
-            {i > 0 && <li className="steps-line" aria-hidden />}
-            <li>
-              <button
-                type="button"
-                className={i < at ? 'step done' : 'step'}
-                aria-current={i === at ? 'step' : undefined}
-                disabled={i > at || jobId !== null || (i > 0 && !preview)}
-                onClick={() => go(step)}
-              >
-                <span className="step-mark">{i < at ? <Check size={11} aria-label="done" /> : i + 1}</span>
-                {step}
-              </button>
-            </li>
-          </Fragment>
-        ))}
-      </ol>
-    </nav>
+    <ImportPage title="Import trips" state={state} block={blockOf(step, state)}>
+      {step === 'File' && <FileStep />}
+      {step === 'Columns' && preview && <ColumnsStep preview={preview} />}
+      {step === 'Check' && preview && <CheckStep preview={preview} />}
+      {step === 'Import' && preview && <ImportStep preview={preview} />}
+    </ImportPage>
   );
 }
 
@@ -99,7 +34,7 @@ function FileStep() {
         <FileRow
           label="Trip file"
           path={path}
-          hint="CSV, plain or gzip: one trip a row"
+          hint="CSV, JSON Lines or Parquet, gzip too: one trip a row"
           choose={() => void chooseFile()}
         />
         <p className="secondary">
@@ -125,39 +60,3 @@ function blockOf(step: Step, state: ReturnType<typeof useTripImport.getState>): 
 
 const labelOf = (field: string): string =>
   FIELDS.find((known) => known.key === field)?.label.toLowerCase() ?? field;
-
-const BACK: Partial<Record<Step, Step>> = { Columns: 'File', Check: 'Columns', Import: 'Check' };
-const NEXT: Partial<Record<Step, Step>> = { File: 'Columns', Columns: 'Check', Check: 'Import' };
-
-function Footer() {
-  const state = useTripImport();
-  const { step, go, loading } = state;
-  const [back, next] = [BACK[step], NEXT[step]];
-  const block = next ? blockOf(step, state) : null;
-  return (
-    <footer className="import-foot">
-      {back && (
-        <button type="button" className="button" onClick={() => go(back)}>
-          <ArrowLeft size={14} aria-hidden /> {back}
-        </button>
-      )}
-      <span className="secondary">Nothing is written to the project until the last step.</span>
-      <span className="grow" />
-      {block && <span className="import-block">{block}</span>}
-      {next ? (
-        <button
-          type="button"
-          className="button primary"
-          disabled={block !== null || loading !== null}
-          onClick={() => go(next)}
-        >
-          {next} <ArrowRight size={14} aria-hidden />
-        </button>
-      ) : (
-        <button type="button" className="button primary" onClick={() => void state.start()}>
-          Import trips
-        </button>
-      )}
-    </footer>
-  );
-}

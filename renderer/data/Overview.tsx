@@ -2,6 +2,7 @@ import { action } from '../actions/actions.ts';
 import type { ApiProjectInfo } from '../api/types.ts';
 import { bytes, count, dayOfMonth } from '../format/format.ts';
 import { useProject } from '../stores/project.ts';
+import { ObservationCharts } from './observations/ObservationCharts.tsx';
 import { Sources } from './Sources.tsx';
 import { TripCharts } from './TripCharts.tsx';
 
@@ -15,6 +16,9 @@ export function Overview() {
       <header className="tab-header">
         <h1>Data</h1>
         <span className="grow" />
+        <button type="button" className="button" onClick={() => action('data.observations').run()}>
+          {action('data.observations').label}
+        </button>
         {other && (
           <button type="button" className="button" onClick={() => action(other).run()}>
             {action(other).label}
@@ -27,6 +31,7 @@ export function Overview() {
       <div className="data-page scroll">
         {project.segments === 0 ? <FirstStep /> : <Tiles project={project} />}
         {project.trips > 0 && <TripCharts project={project} />}
+        {project.observations > 0 && <ObservationCharts project={project} />}
         {project.sources.length > 0 && <Sources sources={project.sources} />}
       </div>
     </>
@@ -39,7 +44,8 @@ function FirstStep() {
       <h2 className="object-title">Begin with roads</h2>
       <p className="secondary">
         An OpenStreetMap extract (.osm.pbf, .osm, .osm.gz), OSMnx tables (edges.csv with nodes.csv) or GeoJSON
-        lines. A city takes under a minute; trips come in the next step.
+        lines. A city takes under a minute; trips come in the next step. A matrix of detectors with their
+        positions needs no roads: import it as observations.
       </p>
     </section>
   );
@@ -63,6 +69,15 @@ function Tiles({ project }: { project: ApiProjectInfo }) {
         name="Traversals"
         value={count(project.traversals)}
         note={project.segmentTimes ? 'with seconds per segment' : 'whole trips only'}
+      />
+      <Tile
+        name="Observations"
+        value={count(project.observations)}
+        note={
+          project.observations > 0
+            ? `of ${count(project.observedSegments)} segments`
+            : 'no speeds of segments yet'
+        }
       />
       <Tile name="Time zone" value={project.timeZone ?? 'set by trips'} note="of all clocks here" />
       <Tile name="Project file" value={bytes(project.sizeBytes)} note="holds everything" />

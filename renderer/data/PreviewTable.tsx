@@ -1,11 +1,22 @@
 import { Fragment, useState } from 'react';
-import type { TripPreview } from '../api/types.ts';
-import { useTripImport } from '../stores/tripImport.ts';
-import { fieldOf } from './fields.ts';
+
+/** More columns than these are a matrix: they are counted, not shown. */
+const SHOWN_COLUMNS = 24;
+
+interface PreviewTableProps {
+  preview: {
+    columns: { name: string }[];
+    rows: string[][];
+    problems: { row: number; column: string | null; message: string }[];
+  };
+  /** What a column is taken for. */
+  labelOf(column: string): string | undefined;
+}
 
 /** The first rows as read, at most 200; a row that would be left out says why, in place. */
-export function PreviewTable({ preview }: { preview: TripPreview }) {
-  const mapping = useTripImport((state) => state.mapping);
+export function PreviewTable({ preview, labelOf }: PreviewTableProps) {
+  const columns = preview.columns.slice(0, SHOWN_COLUMNS);
+  const hidden = preview.columns.length - columns.length;
   const [onlyProblems, setOnlyProblems] = useState(false);
   const problemAt = new Map(preview.problems.map((problem) => [problem.row, problem]));
   const rows = preview.rows
@@ -15,7 +26,11 @@ export function PreviewTable({ preview }: { preview: TripPreview }) {
     <>
       <div className="spread preview-head">
         <h2>
-          Preview <span className="secondary">the first {preview.rows.length} rows as they will be read</span>
+          Preview{' '}
+          <span className="secondary">
+            the first {preview.rows.length} rows as they will be read
+            {hidden > 0 && `, ${hidden} more columns not shown`}
+          </span>
         </h2>
         <div className="segmented">
           <button type="button" aria-pressed={!onlyProblems} onClick={() => setOnlyProblems(false)}>
@@ -32,15 +47,15 @@ export function PreviewTable({ preview }: { preview: TripPreview }) {
           <thead>
             <tr>
               <th />
-              {preview.columns.map((column) => (
+              {columns.map((column) => (
                 <th key={column.name} className="preview-field">
-                  {fieldOf(mapping, column.name)?.label}
+                  {labelOf(column.name)}
                 </th>
               ))}
             </tr>
             <tr>
               <th className="num">row</th>
-              {preview.columns.map((column) => (
+              {columns.map((column) => (
                 <th key={column.name} className="mono">
                   {column.name}
                 </th>
@@ -54,7 +69,7 @@ export function PreviewTable({ preview }: { preview: TripPreview }) {
                 <Fragment key={row}>
                   <tr className={problem ? 'bad' : ''}>
                     <td className="num preview-row">{row + 1}</td>
-                    {preview.columns.map((column, i) => (
+                    {columns.map((column, i) => (
                       <td
                         key={column.name}
                         className={problem?.column === column.name ? 'mono bad-cell' : 'mono'}
@@ -66,7 +81,10 @@ export function PreviewTable({ preview }: { preview: TripPreview }) {
                   {problem && (
                     <tr className="bad bad-reason">
                       <td />
-                      <td colSpan={preview.columns.length}>{problem.message} The row will be left out.</td>
+                      <td colSpan={columns.length}>
+                        {problem.message}
+                        {!/stops the import\.$/.test(problem.message) && ' The row will be left out.'}
+                      </td>
                     </tr>
                   )}
                 </Fragment>

@@ -1,4 +1,4 @@
-import { Database, Route, Trash2 } from 'lucide-react';
+import { Database, Gauge, Route, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { ApiProjectInfo } from '../api/types.ts';
 import { ago, fileName } from '../format/format.ts';
@@ -7,6 +7,24 @@ import { useProject } from '../stores/project.ts';
 import { Report } from './Report.tsx';
 
 type Source = ApiProjectInfo['sources'][number];
+
+const KINDS: Record<Source['kind'], string> = {
+  roads: 'Road network',
+  trips: 'Trips',
+  observations: 'Observations',
+};
+
+const REMOVAL: Record<Source['kind'], string> = {
+  roads:
+    'The road network is deleted from the project, and all trips and observations with it: they refer to its segments.',
+  trips: 'Its trips are deleted from the project. Trained runs stay.',
+  observations: 'Its observations are deleted from the project. Trained runs stay.',
+};
+
+function SourceIcon({ kind }: { kind: Source['kind'] }) {
+  const Icon = { roads: Route, trips: Database, observations: Gauge }[kind];
+  return <Icon size={16} aria-hidden />;
+}
 
 /** Every import of the project with its report. */
 export function Sources({ sources }: { sources: readonly Source[] }) {
@@ -18,11 +36,10 @@ export function Sources({ sources }: { sources: readonly Source[] }) {
         {sources.map((source) => (
           <li key={source.id}>
             <header className="row">
-              {source.kind === 'roads' ? <Route size={16} aria-hidden /> : <Database size={16} aria-hidden />}
+              <SourceIcon kind={source.kind} />
               <b>{fileName(source.path)}</b>
               <span className="secondary">
-                {source.kind === 'roads' ? 'Road network' : 'Trips'} · {source.report.format} · imported{' '}
-                {ago(source.importedAt)}
+                {KINDS[source.kind]} · {source.report.format} · imported {ago(source.importedAt)}
               </span>
               <span className="grow" />
               <button
@@ -70,12 +87,7 @@ function AskRemove({ source, close }: { source: Source; close(): void }) {
         </>
       }
     >
-      <p>
-        {source.kind === 'roads'
-          ? 'The road network is deleted from the project, and all trips with it: they refer to its segments.'
-          : 'Its trips are deleted from the project. Trained runs stay.'}{' '}
-        The file itself is not touched.
-      </p>
+      <p>{REMOVAL[source.kind]} The file itself is not touched.</p>
     </Dialog>
   );
 }

@@ -14,6 +14,7 @@ const TITLES: Record<Purpose, string> = {
   'new-project': 'Where to keep the new project',
   roads: 'Choose a road network',
   trips: 'Choose a trip file',
+  observations: 'Choose a file of observations or sensors',
   export: 'Where to put the exported model',
 };
 
@@ -21,7 +22,8 @@ const ENDINGS: Record<Purpose, RegExp> = {
   'open-project': /\.etalon$/i,
   'new-project': /\.etalon$/i,
   roads: /\.(pbf|osm|gz|csv|geojson|json|xml)$/i,
-  trips: /\.(csv|tsv|txt|gz)$/i,
+  trips: /\.(csv|tsv|txt|gz|jsonl|ndjson|parquet)$/i,
+  observations: /\.(csv|tsv|txt|gz|jsonl|ndjson|parquet)$/i,
   export: /\.onnx$/i,
 };
 
@@ -30,6 +32,7 @@ const DONE: Record<Purpose, string> = {
   'new-project': 'Create project here',
   roads: 'Choose file',
   trips: 'Choose file',
+  observations: 'Choose file',
   export: 'Export here',
 };
 

@@ -6,7 +6,7 @@ import { remember, remembered } from '../stores/memory.ts';
 import { useProject } from '../stores/project.ts';
 import { useShell } from '../stores/shell.ts';
 
-export type Purpose = 'open-project' | 'new-project' | 'roads' | 'trips' | 'export';
+export type Purpose = 'open-project' | 'new-project' | 'roads' | 'trips' | 'observations' | 'export';
 
 interface BrowserRequest {
   purpose: Purpose;

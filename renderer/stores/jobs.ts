@@ -82,6 +82,7 @@ async function ended(job: ApiJobState): Promise<void> {
       break;
     case 'import-roads':
     case 'import-trips':
+    case 'import-observations':
       await project.refresh();
       break;
     case 'train':

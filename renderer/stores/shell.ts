@@ -3,7 +3,7 @@ import { remember, remembered } from './memory.ts';
 
 export type Tab = 'map' | 'data' | 'train';
 /** Pages of the data tab; an import is a page, not a dialog. */
-export type DataPage = 'overview' | 'roads' | 'trips';
+export type DataPage = 'overview' | 'roads' | 'trips' | 'observations';
 export type Overlay = 'palette' | 'help' | 'jobs' | 'files' | 'drop' | 'settings';
 
 interface ShellState {

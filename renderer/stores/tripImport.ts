@@ -1,21 +1,17 @@
 import { create } from 'zustand';
 import { api } from '../api/connection.ts';
-import { type Problem, toProblem } from '../api/errors.ts';
+import { toProblem } from '../api/errors.ts';
 import type { ApiTripMapping, TripPreview } from '../api/types.ts';
+import { given, machineZone, type Previewed, previewing, type Step } from './previewing.ts';
 import { useProject } from './project.ts';
 
 export type TripMapping = { [Field in keyof ApiTripMapping]?: ApiTripMapping[Field] | undefined };
-export const STEPS = ['File', 'Columns', 'Check', 'Import'] as const;
-export type Step = (typeof STEPS)[number];
 
-interface TripImportState {
+interface TripImportState extends Previewed<TripPreview> {
   step: Step;
   path: string | null;
   mapping: TripMapping;
   timeZone: string;
-  preview: TripPreview | null;
-  loading: { since: number } | null;
-  problem: Problem | null;
   jobId: string | null;
   choose(path: string): Promise<void>;
   setMapping(change: TripMapping): void;
@@ -24,9 +20,6 @@ interface TripImportState {
   start(): Promise<void>;
   clear(): void;
 }
-
-const machineZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
-const SETTLE_MS = 250;
 
 export const useTripImport = create<TripImportState>((set, get) => {
   const fresh = {
@@ -40,26 +33,16 @@ export const useTripImport = create<TripImportState>((set, get) => {
     jobId: null,
   };
 
-  /** Reads the first rows again under the mapping; an answer to an older question is dropped. */
-  const read = async () => {
-    const { path, mapping, timeZone } = get();
-    if (!path) return;
-    const since = Date.now();
-    set({ loading: { since }, problem: null });
-    try {
-      const preview = await api().trips.preview({ path, mapping: given(mapping), timeZone });
-      if (get().loading?.since === since) set({ preview, mapping: { ...preview.suggested, ...mapping } });
-    } catch (thrown) {
-      if (get().loading?.since === since) set({ problem: toProblem(thrown) });
-    } finally {
-      if (get().loading?.since === since) set({ loading: null });
-    }
-  };
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const readSoon = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => void read(), SETTLE_MS);
-  };
+  const { read, readSoon } = previewing<TripPreview>(
+    () => {
+      const { path, mapping, timeZone } = get();
+      return path ? api().trips.preview({ path, mapping: given(mapping), timeZone }) : null;
+    },
+    (change) =>
+      set(
+        change.preview ? { ...change, mapping: { ...change.preview.suggested, ...get().mapping } } : change,
+      ),
+  );
 
   return {
     ...fresh,
@@ -105,8 +88,3 @@ export const useTripImport = create<TripImportState>((set, get) => {
     clear: () => set(fresh),
   };
 });
-
-/** The contract tells an absent field (guess it) from null (not in the file); undefined is neither. */
-function given(mapping: TripMapping): Partial<ApiTripMapping> {
-  return Object.fromEntries(Object.entries(mapping).filter(([, value]) => value !== undefined));
-}
