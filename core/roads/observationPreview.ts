@@ -83,9 +83,19 @@ export async function previewObservations(
   const timeAt = merged.time ? columns.indexOf(merged.time) : -1;
   const known = timeAt < 0 ? [] : rows.flatMap((row) => times.read(row[timeAt] ?? '')?.departS ?? []);
   merged.stepS ??= guessStepS(known) ?? undefined;
-  const sample = await (layout === 'detectors'
-    ? sampleMatrix(path, columns, records, merged, timeZone, network)
-    : sampleSegments(columns, records, merged, timeZone, network));
+  const sampleAll = () =>
+    layout === 'detectors'
+      ? sampleMatrix(path, columns, records, merged, timeZone, network)
+      : sampleSegments(columns, records, merged, timeZone, network);
+  let sample: Sample;
+  try {
+    sample = await sampleAll();
+  } catch (error) {
+    // A file that merely lay beside the matrix may be of something else: then there is none.
+    if (!merged.positions || mapping.positions) throw error;
+    merged.positions = null;
+    sample = await sampleAll();
+  }
   const guess = guessSpeedUnit(sample.speeds, {
     column: merged.speed ?? null,
     ...(sample.limitsKmh && { limitsKmh: sample.limitsKmh }),
@@ -265,6 +275,8 @@ function said(problem: ObservationProblem | { malformed: string }): {
 }
 
 function guessLayout(columns: readonly string[], rows: readonly (readonly string[])[]): ObservationLayout {
+  const named = suggestObservationColumns(columns, rows);
+  if ((named.segment ?? named.way) !== null && (named.speed ?? named.seconds) !== null) return 'segments';
   const first = rows[0] ?? [];
   const numbers = first.filter((text) => !Number.isNaN(positiveOrMissing(text))).length;
   return columns.length >= MATRIX_COLUMNS && numbers >= columns.length - 1 ? 'detectors' : 'segments';

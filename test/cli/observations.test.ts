@@ -58,7 +58,7 @@ describe('import observations', () => {
     expect(run.events.at(-1)).toMatchObject({
       type: 'result',
       command: 'import observations',
-      kept: { observations: 30, observedSegments: 1 },
+      kept: { observations: 30, segments: 1 },
       // 20–28 where 50 km/h are allowed.
       mapping: { way: 'way_id', direction: 'direction', unit: 'mph', stepS: 120 },
       timeZone: 'Europe/Lisbon',
@@ -172,7 +172,7 @@ describe('import detectors', () => {
         ],
         ...['--unit', 'mph', '--time-zone', 'America/Los_Angeles', '--json'],
       );
-      expect(run.events.at(-1)).toMatchObject({ kept: { observations: 417_312, observedSegments: 207 } });
+      expect(run.events.at(-1)).toMatchObject({ kept: { observations: 417_312, segments: 207 } });
       const info = await cli('info', at('los.etalon'), '--json');
       expect(info.events.at(-1)).toMatchObject({
         project: {

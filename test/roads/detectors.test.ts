@@ -72,7 +72,7 @@ describe('a matrix of detectors', () => {
     expect(observations.localStartS[3]).toBe(utcS('2024-03-31T03:00:00'));
     expect([...observations.durationS]).toEqual([300, 300, 300, 300]);
     expect(report.read).toMatchObject({ rows: 3, values: 6, sensors: 3 });
-    expect(report.kept).toMatchObject({ observations: 4, observedSegments: 2, sensors: 2 });
+    expect(report.kept).toMatchObject({ observations: 4, segments: 2, sensors: 2 });
     expect(report.dropped).toMatchObject([
       { reason: 'missing', count: 2 },
       { reason: 'too-far', count: 1, examples: [expect.stringContaining('sensor far')] },
@@ -152,6 +152,27 @@ describe('a matrix of detectors', () => {
     // The street's limit is 60 km/h.
     expect(preview).toMatchObject({ unitFrom: 'limits', suggested: { unit: 'mph' }, medianLimitKmh: 60 });
     expect(preview.speedsKmh).toHaveLength(100);
+  });
+});
+
+describe('a table without a word on its layout', () => {
+  it('is a matrix where it has many columns of numbers, and rows of segments where their columns are named', async () => {
+    const names = Array.from({ length: 9 }, (_, i) => `s${i}`);
+    const wide = await previewObservations(file('w.csv', `${names}\n${names.map((_, i) => 40 + i)}\n`), {});
+    expect(wide.suggested.layout).toBe('detectors');
+    const more = ['segment', 'speed', ...names];
+    const rows = await previewObservations(file('r.csv', `${more}\n${more.map((_, i) => 40 + i)}\n`), {});
+    expect(rows.suggested.layout).toBe('segments');
+  });
+
+  it('does not take a file of other sensors that lies beside it, unless told to', async () => {
+    const other = file('sensor_locations.csv', 'sensor_id,latitude,longitude\nZ,49,8\n');
+    const path = file('m.csv', matrix);
+    const preview = await previewObservations(path, { mapping: { layout: 'detectors' } });
+    expect(preview.suggested.positions).toBeNull();
+    expect(preview.missing).toContain('positions');
+    const told = previewObservations(path, { mapping: { layout: 'detectors', positions: other } });
+    expect((await rejection(told)).message).toContain('No column bears the name');
   });
 });
 

@@ -109,7 +109,7 @@ describe('observations of segments', () => {
     });
     expect(report).toMatchObject({
       read: { rows: 2 },
-      kept: { observations: 2, observedSegments: 2 },
+      kept: { observations: 2, segments: 2 },
       dropped: [],
     });
   });

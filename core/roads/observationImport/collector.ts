@@ -66,7 +66,7 @@ export class ObservationCollector {
     const { report, rows } = this.tally;
     report.read.rows = rows;
     report.kept.observations = this.#kept;
-    report.kept.observedSegments = this.#observed.reduce((sum, seen) => sum + seen, 0);
+    report.kept.segments = this.#observed.reduce((sum, seen) => sum + seen, 0);
     return report.finish(this.#table.path, this.#table.format);
   }
 }
