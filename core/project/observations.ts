@@ -9,6 +9,8 @@ import {
 import { DAY_S, localDay } from '../roads/trips.ts';
 import { insertArrays, type PackedArray, packArray, StoredArrays } from './arrays.ts';
 import type { Connection } from './database.ts';
+import { dateOfDay } from './trips.ts';
+import type { ProjectInfo } from './types.ts';
 
 /** Observations of a chunk at most, and those that wait for the rest of their chunk: 9 and 67 MB. */
 const CHUNK_ROWS = 1 << 18;
@@ -141,6 +143,28 @@ export function* observationChunks(
 /** The same in one set, in order of start. */
 export function loadObservations(...given: Parameters<typeof observationChunks>): ObservationSet {
   return inOrderOfStart(concatObservations([...observationChunks(...given)]));
+}
+
+/** Counts and local dates of all sources. */
+export function observationFigures(
+  db: Connection,
+): Pick<ProjectInfo, 'observations' | 'observedSegments' | 'firstObservedDay' | 'lastObservedDay'> {
+  const { observations, first, last } = db
+    .prepare<[], { observations: number; first: number | null; last: number | null }>(
+      `SELECT coalesce(sum(observations), 0) AS observations, min(first_day) AS first, max(last_day) AS last
+       FROM observation_set`,
+    )
+    .get()!;
+  const observedSegments = db
+    .prepare<[], number>('SELECT count(DISTINCT segment) FROM observed_segment')
+    .pluck()
+    .get()!;
+  return {
+    observations,
+    observedSegments,
+    firstObservedDay: first === null ? null : dateOfDay(first),
+    lastObservedDay: last === null ? null : dateOfDay(last),
+  };
 }
 
 export interface ObservedHour {

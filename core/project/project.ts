@@ -8,6 +8,7 @@ import {
   loadObservations,
   ObservationWriter,
   type ObservedHour,
+  observationFigures,
   observationsBySegment,
   observedHours,
 } from './observations.ts';
@@ -70,7 +71,7 @@ export class Project implements ProjectStore {
         timeZone,
         ...this.#roadFigures(),
         ...this.#tripFigures(),
-        ...this.#observationFigures(),
+        ...observationFigures(this.#db),
         sources: this.#sources(),
         runs: this.#runs.count(),
         sizeBytes: this.#sizeBytes(),
@@ -349,28 +350,6 @@ export class Project implements ProjectStore {
       firstDay: row.firstDay === null ? null : dateOfDay(row.firstDay),
       lastDay: row.lastDay === null ? null : dateOfDay(row.lastDay),
       segmentTimes: row.segmentTimes === 1,
-    };
-  }
-
-  #observationFigures(): Pick<
-    ProjectInfo,
-    'observations' | 'observedSegments' | 'firstObservedDay' | 'lastObservedDay'
-  > {
-    const { observations, first, last } = this.#db
-      .prepare<[], { observations: number; first: number | null; last: number | null }>(
-        `SELECT coalesce(sum(observations), 0) AS observations, min(first_day) AS first, max(last_day) AS last
-         FROM observation_set`,
-      )
-      .get()!;
-    const observedSegments = this.#db
-      .prepare<[], number>('SELECT count(DISTINCT segment) FROM observed_segment')
-      .pluck()
-      .get()!;
-    return {
-      observations,
-      observedSegments,
-      firstObservedDay: first === null ? null : dateOfDay(first),
-      lastObservedDay: last === null ? null : dateOfDay(last),
     };
   }
 

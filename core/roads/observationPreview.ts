@@ -1,16 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
 import type { RoadNetwork } from './network.ts';
 import {
   completeObservationMapping,
   DEFAULT_MAX_DISTANCE_M,
-  guessStepS,
   missingObservationFields,
-  type ObservationLayout,
   type ObservationMapping,
   type PartialObservationMapping,
-  suggestObservationColumns,
-  timeColumnOf,
 } from './observationImport/mapping.ts';
 import { type MatchFigures, matchFigures, matchSensors } from './observationImport/matchSensors.ts';
 import { MatrixTimes } from './observationImport/matrixTimes.ts';
@@ -22,15 +16,13 @@ import {
 import { sensorNetwork } from './observationImport/sensorNetwork.ts';
 import { readSensors } from './observationImport/sensors.ts';
 import { MAX_KMH, positiveOrMissing } from './observationImport/speeds.ts';
+import { filledUp } from './observationImport/suggest.ts';
 import { guessSpeedUnit, SPEED_UNITS, type UnitReason } from './observationImport/units.ts';
 import { firstRecords, openTable, type TableRecord } from './tables/table.ts';
-import { DepartureReader } from './tripImport/departure.ts';
 
 const PREVIEW_ROWS = 200;
 const SAMPLES = 5;
 const PREVIEW_SPEEDS = 4000;
-/** From as many columns of numbers on, a table is a matrix of detectors. */
-const MATRIX_COLUMNS = 8;
 
 export interface ObservationPreview {
   sizeBytes: number;
@@ -68,34 +60,8 @@ export async function previewObservations(
   const { columns, sizeBytes } = table;
   const records = await firstRecords(table, PREVIEW_ROWS);
   const rows = records.map(({ fields }) => fields);
-  const given = Object.fromEntries(Object.entries(mapping).filter(([, value]) => value !== undefined));
-  const times = new DepartureReader(timeZone);
-  const layout = mapping.layout ?? guessLayout(columns, rows);
-  const merged: PartialObservationMapping = {
-    maxDistanceM: DEFAULT_MAX_DISTANCE_M,
-    ...(layout === 'detectors'
-      ? suggestMatrix(path, columns, rows)
-      : suggestObservationColumns(columns, rows)),
-    layout,
-    ...given,
-  };
-  withoutContradictions(merged, mapping);
-  const timeAt = merged.time ? columns.indexOf(merged.time) : -1;
-  const known = timeAt < 0 ? [] : rows.flatMap((row) => times.read(row[timeAt] ?? '')?.departS ?? []);
-  merged.stepS ??= guessStepS(known) ?? undefined;
-  const sampleAll = () =>
-    layout === 'detectors'
-      ? sampleMatrix(path, columns, records, merged, timeZone, network)
-      : sampleSegments(columns, records, merged, timeZone, network);
-  let sample: Sample;
-  try {
-    sample = await sampleAll();
-  } catch (error) {
-    // A file that merely lay beside the matrix may be of something else: then there is none.
-    if (!merged.positions || mapping.positions) throw error;
-    merged.positions = null;
-    sample = await sampleAll();
-  }
+  const merged = filledUp(path, columns, rows, mapping, timeZone);
+  const sample = await sampleRows(path, columns, records, merged, mapping, timeZone, network);
   const guess = guessSpeedUnit(sample.speeds, {
     column: merged.speed ?? null,
     ...(sample.limitsKmh && { limitsKmh: sample.limitsKmh }),
@@ -116,6 +82,26 @@ export async function previewObservations(
     medianLimitKmh: limits.length > 0 ? limits[limits.length >> 1] : null,
     sensors: sample.sensors,
   };
+}
+
+/** Takes the suggestion of a positions' file back where it turns out to be of something else. */
+async function sampleRows(
+  path: string,
+  columns: readonly string[],
+  records: readonly TableRecord[],
+  merged: PartialObservationMapping,
+  given: PartialObservationMapping,
+  timeZone: string,
+  network: RoadNetwork | undefined,
+): Promise<Sample> {
+  if (merged.layout !== 'detectors') return sampleSegments(columns, records, merged, timeZone, network);
+  try {
+    return await sampleMatrix(path, columns, records, merged, timeZone, network);
+  } catch (error) {
+    if (!merged.positions || given.positions) throw error;
+    merged.positions = null;
+    return sampleMatrix(path, columns, records, merged, timeZone, network);
+  }
 }
 
 /** What the first rows give under a mapping whose unit is still open. */
@@ -272,39 +258,4 @@ function said(problem: ObservationProblem | { malformed: string }): {
     column: problem.column,
     message: `${OBSERVATION_DROPS[problem.reason].description} (${problem.detail}).`,
   };
-}
-
-function guessLayout(columns: readonly string[], rows: readonly (readonly string[])[]): ObservationLayout {
-  const named = suggestObservationColumns(columns, rows);
-  if ((named.segment ?? named.way) !== null && (named.speed ?? named.seconds) !== null) return 'segments';
-  const first = rows[0] ?? [];
-  const numbers = first.filter((text) => !Number.isNaN(positiveOrMissing(text))).length;
-  return columns.length >= MATRIX_COLUMNS && numbers >= columns.length - 1 ? 'detectors' : 'segments';
-}
-
-function suggestMatrix(
-  path: string,
-  columns: readonly string[],
-  rows: readonly (readonly string[])[],
-): PartialObservationMapping {
-  const folder = dirname(path);
-  const beside = (pattern: RegExp): string | null => {
-    const names = existsSync(folder) ? readdirSync(folder) : [];
-    const name = names.sort().find((other) => other !== basename(path) && pattern.test(other));
-    return name === undefined ? null : join(folder, name);
-  };
-  return {
-    time: timeColumnOf(columns, rows),
-    positions: beside(/(sensor|detector|station).*(loc|pos|coord).*\.(csv|tsv|jsonl|parquet)/i),
-    adjacency: beside(/adj.*\.(csv|tsv|txt)/i),
-  };
-}
-
-/** What a person has chosen stands above what the columns suggest. */
-function withoutContradictions(merged: PartialObservationMapping, given: PartialObservationMapping): void {
-  if (given.segment) merged.way = given.way ?? null;
-  if (given.way) merged.segment = given.segment ?? null;
-  if (given.speed) merged.seconds = given.seconds ?? null;
-  if (given.seconds) merged.speed = given.speed ?? null;
-  if (given.start && !given.time) merged.time = null;
 }

@@ -56,6 +56,10 @@ async function importDetectors({ page, folder, shoot }: OpenWindow): Promise<voi
   await page.getByRole('button', { name: 'See the data' }).click();
   await page.getByRole('img', { name: 'Observations by day' }).waitFor();
   await shoot('observations-4-data');
+  await page.locator('.rail').getByRole('button', { name: 'Map', exact: true }).click();
+  await page.locator('.map-canvas').waitFor();
+  await shoot('observations-5-map');
+  await page.locator('.rail').getByRole('button', { name: 'Data', exact: true }).click();
 }
 
 /** Speeds in m/s under a name that does not say so, and a column of segments that are others. */
@@ -77,7 +81,7 @@ async function importSegments({ page, folder, shoot }: OpenWindow): Promise<void
   await page.getByText('As you say').first().waitFor();
   await next.click();
   await page.getByText('the speeds may be in a larger unit').waitFor();
-  await shoot('observations-5-unit');
+  await shoot('observations-6-unit');
   await page.getByRole('button', { name: 'Columns' }).first().click();
   await page.getByRole('combobox', { name: /^Unit/ }).selectOption('m/s');
   await page.getByText('read as m/s').waitFor();
