@@ -79,7 +79,11 @@ function Tiles({ project }: { project: ApiProjectInfo }) {
             : 'no speeds of segments yet'
         }
       />
-      <Tile name="Time zone" value={project.timeZone ?? 'set by trips'} note="of all clocks here" />
+      <Tile
+        name="Time zone"
+        value={project.timeZone?.replaceAll('/', '/\u200b') ?? 'set by trips'}
+        note="of all clocks here"
+      />
       <Tile name="Project file" value={bytes(project.sizeBytes)} note="holds everything" />
     </dl>
   );
