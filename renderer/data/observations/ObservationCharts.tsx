@@ -3,8 +3,9 @@ import { api } from '../../api/connection.ts';
 import type { ApiProjectInfo, ObservationSummary } from '../../api/types.ts';
 import { BarChart } from '../../charts/BarChart.tsx';
 import { Figure } from '../../charts/Figure.tsx';
-import { clock, count, day as dayLabel, dayOfMonth, fixed, percent } from '../../format/format.ts';
+import { clock, count, day as dayLabel, fixed, percent } from '../../format/format.ts';
 import { Waiting } from '../../shell/Waiting.tsx';
+import { dayMarks, HOUR_MARKS } from '../timeMarks.ts';
 
 /** When and where speeds were observed, and how fast the traffic was. */
 export function ObservationCharts({ project }: { project: ApiProjectInfo }) {
@@ -24,7 +25,6 @@ export function ObservationCharts({ project }: { project: ApiProjectInfo }) {
   if (!summary) return <Waiting what="Counting observations" since={since} />;
 
   const { byDay, byHour, segments } = summary;
-  const marks = byDay.length === 0 ? [] : [...new Set([0, Math.floor(byDay.length / 2), byDay.length - 1])];
   const kmh = (mean: number | null) => (mean === null ? '—' : fixed(mean));
   const covered = segments.allKm > 0 ? segments.observedKm / segments.allKm : 0;
   return (
@@ -41,10 +41,7 @@ export function ObservationCharts({ project }: { project: ApiProjectInfo }) {
           label="Observations by day"
           height={150}
           values={byDay.map((row) => row.observations)}
-          marks={marks.map((i) => ({
-            at: i === 0 ? 0 : i === byDay.length - 1 ? byDay.length : i + 0.5,
-            text: dayOfMonth(byDay[i]!.day),
-          }))}
+          marks={dayMarks(byDay.map(({ day }) => day))}
           name={(i) => dayLabel(byDay[i]!.day)}
           yAxis
           yFormat={count}
@@ -62,10 +59,7 @@ export function ObservationCharts({ project }: { project: ApiProjectInfo }) {
           label="Mean observed speed by hour of the day, km/h"
           height={150}
           values={byHour.map((row) => row.meanKmh ?? 0)}
-          marks={[0, 6, 12, 18, 24].map((hour) => ({
-            at: hour,
-            text: hour === 24 ? '24:00' : clock(hour * 60),
-          }))}
+          marks={HOUR_MARKS}
           name={(hour) => clock(hour * 60)}
           yAxis
           yFormat={(value) => fixed(value, 0)}
