@@ -32,6 +32,20 @@ export function parseChoice<Field extends string>(
   return [field as Field, text.slice(at + 1)];
 }
 
+/** Throws `usage` for a choice of a column that the file does not have. */
+export function checkColumns(
+  file: string,
+  choices: readonly (readonly [string, string])[],
+  columns: readonly string[],
+): void {
+  for (const [field, column] of choices)
+    if (!columns.includes(column))
+      throw new EtalonError('usage', `The file has no column “${column}”.`, {
+        where: { file, line: 1, field },
+        remedy: didYouMean(column, columns),
+      });
+}
+
 /** The parts of a report that `--json` gives. */
 export function reportFigures({ source, format, read, kept, dropped, notes }: ApiImportReport): object {
   return { source, format, read, kept, dropped, notes };

@@ -35,6 +35,16 @@ export function date(text: string): string {
   return text;
 }
 
+const SECONDS: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600 };
+
+/** `30s`, `5min` or `1h`, in seconds. */
+export function duration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(s|min|h)$/.exec(text.trim());
+  const seconds = match ? Number(match[1]) * SECONDS[match[2]] : 0;
+  if (seconds <= 0) throw new InvalidArgumentError('Give a length of time such as 30s, 5min or 1h.');
+  return seconds;
+}
+
 /** Wall-clock time in the project's time zone. */
 export function localTime(text: string): string {
   const [day, time] = text.replace(' ', 'T').split('T');

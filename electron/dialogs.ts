@@ -4,11 +4,13 @@ import type { PickFile } from './hostMessages.ts';
 
 const ALL: FileFilter = { name: 'All files', extensions: ['*'] };
 const PROJECT: FileFilter = { name: 'Etalon project', extensions: ['etalon'] };
+const TABLES = ['csv', 'gz', 'tsv', 'txt', 'jsonl', 'ndjson', 'parquet'];
 const FILTERS: Record<PickFile['purpose'], FileFilter[]> = {
   'open-project': [PROJECT],
   'new-project': [PROJECT],
   roads: [{ name: 'Road network', extensions: ['pbf', 'osm', 'gz', 'csv', 'geojson', 'json', 'xml'] }, ALL],
-  trips: [{ name: 'Trips', extensions: ['csv', 'gz', 'tsv', 'txt', 'gpx', 'geojson', 'json'] }, ALL],
+  trips: [{ name: 'Trips', extensions: [...TABLES, 'gpx', 'geojson', 'json'] }, ALL],
+  observations: [{ name: 'Observations', extensions: TABLES }, ALL],
   export: [{ name: 'ONNX model', extensions: ['onnx'] }],
   speeds: [{ name: 'Speeds', extensions: ['csv'] }, ALL],
   profiles: [{ name: 'Historical speeds', extensions: ['csv', 'gz'] }, ALL],

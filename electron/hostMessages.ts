@@ -14,7 +14,17 @@ export type ToHost = z.infer<typeof toHost>;
 const pickFile = z.object({
   type: z.literal('pick-file'),
   id: z.number().int(),
-  purpose: z.enum(['open-project', 'new-project', 'roads', 'trips', 'export', 'speeds', 'ways', 'profiles']),
+  purpose: z.enum([
+    'open-project',
+    'new-project',
+    'roads',
+    'trips',
+    'observations',
+    'export',
+    'speeds',
+    'ways',
+    'profiles',
+  ]),
   suggested: z.string().optional(),
 });
 /** Asks for the system's file dialog, which only the main process can show. */

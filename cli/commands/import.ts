@@ -1,14 +1,16 @@
 import type { ApiTripMapping } from '@etalon/core/api/contract';
 import { EtalonError } from '@etalon/core/base';
 import type { Command } from 'commander';
-import { chosenTimeZone, describeReport, parseChoice, reportFigures } from '../importing.ts';
+import { checkColumns, chosenTimeZone, describeReport, parseChoice, reportFigures } from '../importing.ts';
 import { carriedOut, type Invocation, type Parts } from '../invocation.ts';
-import { didYouMean } from '../nearest.ts';
 import { latLon, wholeNumber } from '../values.ts';
 import { addImportGps } from './importGps.ts';
+import { addImportObservations } from './importObservations.ts';
 
 export function addImport(program: Command, parts: Parts): void {
-  const importing = program.command('import').description('import roads, trips or GPS points into a project');
+  const importing = program
+    .command('import')
+    .description('import roads, trips, GPS points, observations or weekly speeds into a project');
   importing
     .command('roads')
     .description(
@@ -40,7 +42,9 @@ export function addImport(program: Command, parts: Parts): void {
     );
   importing
     .command('trips')
-    .description('import trips from a CSV file (gzip too): departure, segments in driving order, seconds')
+    .description(
+      'import trips from a table (CSV, JSON Lines, Parquet; gzip too): departure, segments in driving order, seconds',
+    )
     .argument('<project>', 'project file, with roads')
     .argument('<file>', 'file to read')
     .option('--year <year>', 'year of departures that are given as day of the year', wholeNumber)
@@ -64,6 +68,7 @@ export function addImport(program: Command, parts: Parts): void {
     );
   addProfiles(importing, parts);
   addImportGps(importing, parts);
+  addImportObservations(importing, parts);
 }
 
 /** `import profiles`: weekly speeds of another engine. */
@@ -115,12 +120,7 @@ async function chosenMapping(
   const choices = { ...Object.fromEntries(given), ...(year !== undefined && { year }) };
   const { columns } = await app.reader().trips.preview({ path: file, timeZone });
   const names = columns.map(({ name }) => name);
-  for (const [field, column] of given)
-    if (!names.includes(column))
-      throw new EtalonError('usage', `The file has no column “${column}”.`, {
-        where: { file, line: 1, field },
-        remedy: didYouMean(column, names),
-      });
+  checkColumns(file, given, names);
   const { suggested, missing } = await app.reader().trips.preview({ path: file, timeZone, mapping: choices });
   if (missing.includes('year'))
     throw new EtalonError('usage', 'The file gives days of a year, but not which year.', {

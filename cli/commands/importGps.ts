@@ -2,9 +2,8 @@ import type { ApiGpsMapping } from '@etalon/core/api/contract';
 import { EtalonError } from '@etalon/core/base';
 import { GPS_FIELDS } from '@etalon/core/roads';
 import type { Command } from 'commander';
-import { chosenTimeZone, describeReport, parseChoice, reportFigures } from '../importing.ts';
+import { checkColumns, chosenTimeZone, describeReport, parseChoice, reportFigures } from '../importing.ts';
 import { carriedOut, type Invocation, type Parts } from '../invocation.ts';
-import { didYouMean } from '../nearest.ts';
 import { positive } from '../values.ts';
 
 interface GpsImportOptions {
@@ -17,7 +16,9 @@ interface GpsImportOptions {
 export function addImportGps(importing: Command, parts: Parts): void {
   importing
     .command('gps')
-    .description('import GPS points (CSV, GPX or GeoJSON, gzip too), matched to the roads, as trips')
+    .description(
+      'import GPS points (CSV, JSON Lines, Parquet, GPX or GeoJSON; gzip too), matched to the roads, as trips',
+    )
     .argument('<project>', 'project file, with roads')
     .argument('<file>', 'file to read')
     .option(
@@ -58,12 +59,7 @@ async function chosenMapping(
   const given = map.map((text) => parseChoice(text, GPS_FIELDS, 'time=recorded_at'));
   const { columns, suggested, missing } = await app.reader().gps.preview({ path: file, timeZone });
   const names = columns.map(({ name }) => name);
-  for (const [field, column] of given)
-    if (!names.includes(column))
-      throw new EtalonError('usage', `The file has no column “${column}”.`, {
-        where: { file, line: 1, field },
-        remedy: didYouMean(column, names),
-      });
+  checkColumns(file, given, names);
   const mapping = { ...suggested, ...Object.fromEntries(given) };
   const still = missing.find((field) => !mapping[field as keyof ApiGpsMapping]);
   if (still !== undefined)

@@ -28,6 +28,14 @@ export function addInfo(program: Command, parts: Parts): void {
                 ? `${count(project.trips)} from ${project.firstDay} to ${project.lastDay} (${project.timeZone}), ${count(project.traversals)} traversals${project.segmentTimes ? ' with times' : ''}`
                 : 'none',
             ],
+            ...(project.observations
+              ? [
+                  [
+                    'Observations',
+                    `${count(project.observations)} of ${count(project.observedSegments)} segments from ${project.firstObservedDay} to ${project.lastObservedDay} (${project.timeZone})`,
+                  ] as const,
+                ]
+              : []),
             ...project.sources.map(
               ({ kind, path, importedAt }) =>
                 [`  ${kind}`, `${path}, imported ${importedAt.slice(0, 16).replace('T', ' ')}`] as const,

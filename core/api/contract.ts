@@ -61,10 +61,15 @@ export const projectInfo = z.object({
   lastDay: z.string().nullable(),
   traversals: z.number(),
   segmentTimes: z.boolean(),
+  /** Speeds of a segment in an interval, how many segments have any, and the local dates of the first and last. */
+  observations: z.number(),
+  observedSegments: z.number(),
+  firstObservedDay: z.string().nullable(),
+  lastObservedDay: z.string().nullable(),
   sources: z.array(
     z.object({
       id: z.number(),
-      kind: z.enum(['roads', 'trips', 'profiles']),
+      kind: z.enum(['roads', 'trips', 'observations', 'profiles']),
       path: z.string(),
       importedAt: z.string(),
       report: importReport,
@@ -87,6 +92,7 @@ export const jobKind = z.enum([
   'sample',
   'import-roads',
   'import-trips',
+  'import-observations',
   'train',
   'evaluate',
   'export',
@@ -219,6 +225,31 @@ export const matchQuality = z.object({
   straightM: z.number(),
   /** Mean probability of the matched places; null without any. */
   confidence: z.number().nullable(),
+});
+
+/** How a file of observations is read; null = not in the file, or not needed by its layout. */
+export const observationMapping = z.object({
+  /** `segments`: a row for each segment and interval. `detectors`: a row for each interval, a column for each sensor. */
+  layout: z.enum(['segments', 'detectors']),
+  time: z.string().nullable(),
+  /** Seconds of an interval. */
+  stepS: z.number().positive(),
+  unit: z.enum(['km/h', 'mph', 'm/s']),
+  segment: z.string().nullable(),
+  way: z.string().nullable(),
+  /** forward or backward, as the way is drawn. */
+  direction: z.string().nullable(),
+  speed: z.string().nullable(),
+  /** Over the segment, or the whole way: in place of a speed. */
+  seconds: z.string().nullable(),
+  count: z.string().nullable(),
+  /** Of a matrix without times: the first row's, on the wall clock. */
+  start: z.string().nullable(),
+  /** Files of the sensors' places and of how near they are to each other. */
+  positions: z.string().nullable(),
+  adjacency: z.string().nullable(),
+  /** A sensor further from a road is left out. */
+  maxDistanceM: z.number().nonnegative(),
 });
 
 export const routeAnswer = z.object({
@@ -458,6 +489,7 @@ export const contract = {
             'new-project',
             'roads',
             'trips',
+            'observations',
             'export',
             'speeds',
             'ways',
@@ -571,7 +603,8 @@ export const contract = {
       .output(
         z.object({
           sizeBytes: z.number(),
-          format: z.enum(['CSV', 'GPX', 'GeoJSON']),
+          /** For a person: "CSV, gzip". */
+          format: z.string(),
           columns: z.array(column),
           /** The first 200 points as read. */
           rows: z.array(z.array(z.string())),
@@ -608,6 +641,87 @@ export const contract = {
         }),
       )
       .output(z.object({ jobId: z.string() })),
+  },
+  /** Speeds of segments by interval, from probes or detectors. */
+  observations: {
+    preview: c
+      .input(
+        z.object({
+          path: z.string(),
+          mapping: observationMapping.partial().optional(),
+          timeZone: z.string().optional(),
+        }),
+      )
+      .output(
+        z.object({
+          sizeBytes: z.number(),
+          columns: z.array(column),
+          /** The first 200 rows as read. */
+          rows: z.array(z.array(z.string())),
+          suggested: observationMapping.partial(),
+          /** What the unit rests on: the column's name, the limits of the roads, the size of the values. */
+          unitFrom: z.enum(['name', 'limits', 'values', 'given']),
+          missing: z.array(z.string()),
+          problems: z.array(
+            z.object({ row: z.number(), column: z.string().nullable(), message: z.string() }),
+          ),
+          /** Of the rows read, as the unit has it, and the median limit of their roads, to expose unit mistakes. */
+          speedsKmh: z.array(z.number()),
+          medianLimitKmh: z.number().nullable(),
+          /** How the sensors lie on the roads; null where there are none. */
+          sensors: z
+            .object({
+              sensors: z.number(),
+              matched: z.number(),
+              leftOut: z.array(z.string()),
+              unknownColumns: z.array(z.string()),
+              medianM: z.number(),
+              farthestM: z.number(),
+              sharing: z.number(),
+            })
+            .nullable(),
+        }),
+      ),
+    /** Without roads, detectors make a network of their own: a segment for each sensor. */
+    import: c
+      .input(z.object({ path: z.string(), mapping: observationMapping, timeZone: z.string() }))
+      .output(z.object({ jobId: z.string() })),
+    /** Counts and mean speeds by local day and hour of the day, and how much of the network is observed. */
+    summary: c.output(
+      z.object({
+        byDay: z.array(
+          z.object({ day: z.string(), observations: z.number(), meanKmh: z.number().nullable() }),
+        ),
+        byHour: z.array(z.object({ observations: z.number(), meanKmh: z.number().nullable() })),
+        segments: z.object({
+          observed: z.number(),
+          all: z.number(),
+          /** Kilometres of the network, and of what was observed of it. */
+          observedKm: z.number(),
+          allKm: z.number(),
+          /** Observations of an observed segment in the median. */
+          median: z.number(),
+        }),
+      }),
+    ),
+    /** What was observed on a segment, in order of time; `until` is exclusive. */
+    ofSegment: c
+      .input(
+        z.object({
+          segment: z.number().int().nonnegative(),
+          from: localDate.optional(),
+          until: localDate.optional(),
+        }),
+      )
+      .output(
+        z.object({
+          /** Starts of the intervals on the wall clock, seconds since the local 1970-01-01T00:00. */
+          localStartS: z.array(z.number()),
+          durationS: z.array(z.number()),
+          speedKmh: z.array(z.number()),
+          vehicles: z.array(z.number().nullable()),
+        }),
+      ),
   },
   jobs: {
     list: c.output(z.array(jobState)),
@@ -794,6 +908,7 @@ export type ApiProjectInfo = z.infer<typeof projectInfo>;
 export type ApiRunInfo = z.infer<typeof runInfo>;
 export type ApiJobState = z.infer<typeof jobState>;
 export type ApiImportReport = z.infer<typeof importReport>;
+export type ApiObservationMapping = z.infer<typeof observationMapping>;
 export type ApiTripMapping = z.infer<typeof tripMapping>;
 export type ApiGpsMapping = z.infer<typeof gpsMapping>;
 export type ApiGpsSettings = z.infer<typeof gpsSettings>;

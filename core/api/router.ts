@@ -76,6 +76,20 @@ export const router = os.router({
       jobId: context.app.importGps(input.path, input.mapping, input.timeZone, input.settings).id,
     })),
   },
+  observations: {
+    preview: os.observations.preview.handler(({ context, input, signal }) =>
+      context.app.reader().observations.preview(input, given(signal)),
+    ),
+    import: os.observations.import.handler(({ context, input }) => ({
+      jobId: context.app.importObservations(input.path, input.mapping, input.timeZone).id,
+    })),
+    summary: os.observations.summary.handler(({ context, signal }) =>
+      context.app.reader().observations.summary(undefined, given(signal)),
+    ),
+    ofSegment: os.observations.ofSegment.handler(({ context, input, signal }) =>
+      context.app.reader().observations.ofSegment(input, given(signal)),
+    ),
+  },
   jobs: {
     list: os.jobs.list.handler(({ context }) => context.app.jobs.list()),
     watch: os.jobs.watch.handler(({ context, input, signal }) =>

@@ -8,6 +8,7 @@ import type {
   ApiGpsSettings,
   ApiJobState,
   ApiMetricPoint,
+  ApiObservationMapping,
   ApiRunInfo,
   ApiSettingInfo,
   ApiSimulation,
@@ -18,10 +19,12 @@ import type {
 import { EtalonError } from '../base/index.ts';
 import { createProject, openProject, type ProjectInfo, type ProjectStore } from '../project/index.ts';
 import { absolutePath, diskFreeBytes, type Folder, listFolder } from './folders.ts';
+import { needsRoads } from './importObservations.ts';
 import { type JobEnd, Jobs } from './jobs.ts';
 import type { JobRequest } from './jobTypes.ts';
 import type { BaselineChoice, DeviceChoice, EtaModelDefinition, RunConfig } from './model.ts';
 import { modelNamed } from './models.ts';
+import { withAbsolutePaths } from './observationReader.ts';
 import { type ReaderClient, ReaderThread } from './readerThread.ts';
 import { type RecentProject, recentProjects, rememberProject } from './recent.ts';
 import { runView } from './runView.ts';
@@ -45,6 +48,7 @@ export type FilePurpose =
   | 'new-project'
   | 'roads'
   | 'trips'
+  | 'observations'
   | 'export'
   | 'speeds'
   | 'ways'
@@ -211,6 +215,20 @@ export class App {
         settings: { ...(sigmaM !== undefined && { sigmaM }), ...(maxGapS !== undefined && { maxGapS }) },
       },
       'Importing GPS points',
+    );
+  }
+
+  /** Detectors make a network of their own where there are no roads; segments need one. */
+  importObservations(path: string, mapping: ApiObservationMapping, timeZone: string): ApiJobState {
+    if (mapping.layout === 'segments' && !this.#store().hasRoads()) throw needsRoads();
+    return this.#start(
+      {
+        kind: 'import-observations',
+        path: absolutePath(path),
+        mapping: withAbsolutePaths(mapping),
+        timeZone,
+      },
+      'Importing observations',
     );
   }
 

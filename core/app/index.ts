@@ -2,7 +2,7 @@ import { App, type AppOptions } from './app.ts';
 
 export type { App, AppInfo, AppOptions, FilePurpose } from './app.ts';
 export { csvLine } from './batch/csvLine.ts';
-export { readPoints } from './batch/pointsCsv.ts';
+export { readPoints } from './batch/points.ts';
 export { absolutePath } from './folders.ts';
 export type { JobKind, JobRequest, JobResults } from './jobTypes.ts';
 export { runJobWorker, type WorkerParts } from './jobWorker.ts';

@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type {
   ApiBatchReport,
   ApiGpsMapping,
+  ApiObservationMapping,
   ApiSimulation,
   ApiSpeedExport,
   ApiTripMapping,
@@ -20,6 +21,7 @@ export type JobRequest =
   | { kind: 'sample' }
   | { kind: 'import-roads'; path: string; nodesPath?: string; origin?: [number, number] }
   | { kind: 'import-trips'; path: string; mapping: ApiTripMapping; timeZone: string }
+  | { kind: 'import-observations'; path: string; mapping: ApiObservationMapping; timeZone: string }
   | { kind: 'train'; runId: number; device: DeviceChoice }
   | { kind: 'evaluate'; runId: number; from?: string; until?: string; baselines?: BaselineChoice }
   | { kind: 'export'; runId: number; path: string }
@@ -43,6 +45,7 @@ export interface JobResults {
   sample: null;
   'import-roads': ImportReport;
   'import-trips': ImportReport;
+  'import-observations': ImportReport;
   train: null;
   evaluate: EtaEvaluation;
   export: ExportReport;

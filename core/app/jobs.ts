@@ -17,6 +17,7 @@ const EXCLUSIVE: ReadonlySet<JobKind> = new Set([
   'sample',
   'import-roads',
   'import-trips',
+  'import-observations',
   'train',
   'import-profiles',
   'import-gps',

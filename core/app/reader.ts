@@ -8,6 +8,7 @@ import { compareRuns } from './compareRuns.ts';
 import { MapLayers } from './layers/mapLayers.ts';
 import { SegmentHistory } from './layers/segmentHistory.ts';
 import type { EtaModelDefinition } from './model.ts';
+import { ObservationReader } from './observationReader.ts';
 import { Predictor } from './predictor.ts';
 import { readerContract } from './readerContract.ts';
 import { RoadReader } from './roadReader.ts';
@@ -16,6 +17,7 @@ import { ScenarioReader } from './scenarioReader.ts';
 interface ReaderContext {
   store: ProjectStore;
   roads: RoadReader;
+  observations: ObservationReader;
   predictor: Predictor;
   layers: MapLayers;
   history: SegmentHistory;
@@ -47,6 +49,18 @@ const router = os.router({
       }),
     ),
     summary: os.trips.summary.handler(({ context }) => context.roads.summary()),
+  },
+  observations: {
+    preview: os.observations.preview.handler(({ context, input }) =>
+      context.observations.preview(input.path, {
+        ...(input.mapping && { mapping: input.mapping }),
+        ...(input.timeZone && { timeZone: input.timeZone }),
+      }),
+    ),
+    summary: os.observations.summary.handler(({ context }) => context.observations.summary()),
+    ofSegment: os.observations.ofSegment.handler(({ context, input: { segment, from, until } }) =>
+      context.observations.ofSegment(segment, { ...(from && { from }), ...(until && { until }) }),
+    ),
   },
   runs: {
     compare: os.runs.compare.handler(({ context: { store }, input: { a, b } }) =>
@@ -103,9 +117,15 @@ export function serveReader(
   const store = openProject(projectPath, { readonly: true });
   const predictor = new Predictor(store, models);
   const layers = new MapLayers(store, predictor);
-  const history = new SegmentHistory(store, predictor, layers);
-  const scenarios = new ScenarioReader(store, predictor);
-  const context = { store, roads: new RoadReader(store), predictor, layers, history, scenarios };
+  const context = {
+    store,
+    roads: new RoadReader(store),
+    observations: new ObservationReader(store),
+    predictor,
+    layers,
+    history: new SegmentHistory(store, predictor, layers),
+    scenarios: new ScenarioReader(store, predictor),
+  };
   new RPCHandler(router, { clientInterceptors: [mapErrors] }).upgrade(port, { context });
   port.start();
 }

@@ -26,6 +26,11 @@ export const readerContract = {
     route: contract.scenarios.route,
     summary: contract.scenarios.summary,
   },
+  observations: {
+    preview: contract.observations.preview,
+    summary: contract.observations.summary,
+    ofSegment: contract.observations.ofSegment,
+  },
 };
 
 export type ReaderContract = typeof readerContract;

@@ -3,6 +3,7 @@ import { EtalonError, type TaskContext, throwIfCancelled } from '../base/index.t
 import type { ProjectStore, RunRecord } from '../project/index.ts';
 import type { RunConfig } from './model.ts';
 import { readEvaluation } from './runView.ts';
+import { dateOf } from './tripFigures.ts';
 
 const DAY_MS = 86_400_000;
 /** Share of the days that the first window trains on. */
@@ -127,8 +128,4 @@ function spread(predictor: string, figures: readonly EtaMetrics[]): RollingResul
     mape: of(({ mape }) => mape),
     badShare: of(({ badShare }) => badShare),
   };
-}
-
-function dateOf(day: number): string {
-  return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }

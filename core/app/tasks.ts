@@ -2,8 +2,9 @@ import type { EtaEvaluation } from '../api/contract.ts';
 import { type EtalonError, type TaskContext, throwIfCancelled, toEtalonError } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
 import type { ImportReport } from '../roads/index.ts';
-import { readGps, readRoads, readTripsCsv } from '../roads/index.ts';
+import { readGps, readRoads, readTripFile } from '../roads/index.ts';
 import { predictBatch } from './batch/predictBatch.ts';
+import { importObservations } from './importObservations.ts';
 import type { GpsImportResult, JobRequest, JobResults } from './jobTypes.ts';
 import type {
   BaselineChoice,
@@ -37,6 +38,8 @@ export async function performJob(
       return importRoads(store, job, context);
     case 'import-trips':
       return importTrips(store, job, context);
+    case 'import-observations':
+      return importObservations(store, job, context);
     case 'train':
       await train(modelNamed(parts.models, store.run(job.runId).model), store, job.runId, context);
       return null;
@@ -97,11 +100,9 @@ async function importTrips(
 ): Promise<ImportReport> {
   const started = performance.now();
   const network = store.readRoads();
-  const existing = store.readTrips();
-  const { trips, report } = await readTripsCsv(path, { mapping, timeZone, network, existing, context });
-  throwIfCancelled(context.signal);
-  context.report({ stage: 'Saving trips', done: 0 });
-  store.addTrips(trips, timeZone, report);
+  const report = await store.importTrips(timeZone, (add) =>
+    readTripFile(path, { mapping, timeZone, network, existing: store.tripChunks(), add, context }),
+  );
   return { ...report, seconds: secondsSince(started) };
 }
 
@@ -116,7 +117,7 @@ async function importGps(
     timeZone,
     settings,
     network: store.readRoads(),
-    existing: store.readTrips(),
+    existing: store.tripChunks(),
     context,
   });
   throwIfCancelled(context.signal);

@@ -45,14 +45,14 @@ export function traversalCounts(network: RoadNetwork, trips: TripSet): Uint32Arr
 }
 
 /** 0 for none. */
-function median(values: Float32Array | Float64Array): number {
+export function median(values: Float32Array | Float64Array): number {
   if (values.length === 0) return 0;
   const sorted = values.toSorted();
   const half = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
-/** YYYY-MM-DD of a local day. */
+/** `YYYY-MM-DD` of a local day since 1970-01-01. */
 export function dateOf(day: number): string {
   return new Date(day * DAY_S * 1000).toISOString().slice(0, 10);
 }

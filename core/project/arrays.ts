@@ -14,8 +14,8 @@ const ARRAY_TYPES = {
 export type ArrayType = keyof typeof ARRAY_TYPES;
 export type NumberArray = Float32Array | Float64Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
 
-/** What an array belongs to; it is deleted with it. */
-export type ArrayOwner = { source: number } | { checkpoint: number };
+/** What an array belongs to; it is deleted with it. The arrays of a source may come in several chunks, numbered from 0. */
+export type ArrayOwner = { source: number; chunk?: number } | { checkpoint: number };
 
 /** An array ready to be inserted: compressed outside of the transaction, which then stays short. */
 export interface PackedArray {
@@ -51,11 +51,13 @@ export function packJson(name: string, value: unknown): PackedArray {
 
 /** Belongs in the transaction that inserts the owner. */
 export function insertArrays(db: Connection, owner: ArrayOwner, arrays: readonly PackedArray[]): void {
-  const { column, id } = ownerColumn(owner);
-  const insertArray = db.prepare(`INSERT INTO array (${column}, name, type, length) VALUES (?, ?, ?, ?)`);
+  const { column, id, chunk: ofChunk } = ownerColumn(owner);
+  const insertArray = db.prepare(
+    `INSERT INTO array (${column}, chunk, name, type, length) VALUES (?, ?, ?, ?, ?)`,
+  );
   const insertChunk = db.prepare('INSERT INTO array_chunk (array_id, position, bytes) VALUES (?, ?, ?)');
   for (const { name, type, length, chunks } of arrays) {
-    const arrayId = insertArray.run(id, name, type, length).lastInsertRowid;
+    const arrayId = insertArray.run(id, ofChunk, name, type, length).lastInsertRowid;
     chunks.forEach((chunk, position) => {
       insertChunk.run(arrayId, position, chunk);
     });
@@ -68,12 +70,12 @@ export class StoredArrays {
   readonly #rows: Map<string, { id: number; type: ArrayType; length: number }>;
 
   constructor(db: Connection, owner: ArrayOwner) {
-    const { column, id } = ownerColumn(owner);
+    const { column, id, chunk } = ownerColumn(owner);
     const rows = db
-      .prepare<[number], { id: number; name: string; type: ArrayType; length: number }>(
-        `SELECT id, name, type, length FROM array WHERE ${column} = ? ORDER BY id`,
+      .prepare<[number, number], { id: number; name: string; type: ArrayType; length: number }>(
+        `SELECT id, name, type, length FROM array WHERE ${column} = ? AND chunk = ? ORDER BY id`,
       )
-      .all(id);
+      .all(id, chunk);
     this.#db = db;
     this.#rows = new Map(rows.map((row) => [row.name, row]));
   }
@@ -130,10 +132,10 @@ function unpackInto(bytes: Uint8Array, begin: number, chunk: Uint8Array, fail: (
   return unpacked.length;
 }
 
-function ownerColumn(owner: ArrayOwner): { column: string; id: number } {
+function ownerColumn(owner: ArrayOwner): { column: string; id: number; chunk: number } {
   return 'source' in owner
-    ? { column: 'source_id', id: owner.source }
-    : { column: 'checkpoint_id', id: owner.checkpoint };
+    ? { column: 'source_id', id: owner.source, chunk: owner.chunk ?? 0 }
+    : { column: 'checkpoint_id', id: owner.checkpoint, chunk: 0 };
 }
 
 function typeOf(array: NumberArray): ArrayType {

@@ -141,7 +141,8 @@ function configure(db: Connection, readonly: boolean): void {
 }
 
 function migrate(db: Connection): void {
-  // A migration may make a table anew that others refer to: dropping the old one must not delete their rows.
+  if (schemaVersion(db) >= SCHEMA_VERSION) return;
+  // A table that is made anew is dropped before: what refers to it must not go with it. Takes effect outside of transactions only.
   db.pragma('foreign_keys = OFF');
   try {
     for (const { version, sql } of migrations) {
@@ -150,9 +151,8 @@ function migrate(db: Connection): void {
         // Another process may have been first.
         if (schemaVersion(db) >= version) return;
         db.exec(sql);
-        const broken = db.pragma('foreign_key_check') as unknown[];
-        if (broken.length > 0)
-          throw new Error(`internal: migration ${version} breaks ${broken.length} references`);
+        if ((db.pragma('foreign_key_check') as unknown[]).length > 0)
+          throw new EtalonError('internal', `Migration ${version} leaves references to nothing.`);
         db.pragma(`user_version = ${version}`);
       }).immediate();
     }

@@ -2,15 +2,24 @@ import { basename } from 'node:path';
 import { EtalonError } from '../base/index.ts';
 import type { WeeklyProfiles } from '../roads/exchange/weeklySpeeds.ts';
 import type { ImportReport, RoadNetwork } from '../roads/network.ts';
+import type { ObservationSet } from '../roads/observations.ts';
 import type { TripSet } from '../roads/trips.ts';
 import { insertArrays } from './arrays.ts';
 import { type Connection, createDatabase, explained, openDatabase } from './database.ts';
 import { insertEvaluationTrips, loadEvaluationTrips, packEvaluationTrips } from './evaluationTrips.ts';
+import {
+  loadObservations,
+  ObservationWriter,
+  type ObservedHour,
+  observationFigures,
+  observationsBySegment,
+  observedHours,
+} from './observations.ts';
 import { loadProfiles, packProfiles } from './profiles.ts';
 import { insertNetwork, loadNetwork, packNetwork } from './roads.ts';
 import { type NewRun, type RunChange, RunTable } from './runs.ts';
 import { type ScenarioChange, ScenarioTable } from './scenarios.ts';
-import { dateOfDay, insertTrips, loadTrips, packTrips, tripsBetween } from './trips.ts';
+import { dateOfDay, loadTrips, localRange, TripWriter, tripChunks, tripsBetween } from './trips.ts';
 import type {
   Checkpoint,
   CheckpointKind,
@@ -71,6 +80,7 @@ export class Project implements ProjectStore {
         timeZone,
         ...this.#roadFigures(),
         ...this.#tripFigures(),
+        ...observationFigures(this.#db),
         sources: this.#sources(),
         runs: this.#runs.count(),
         sizeBytes: this.#sizeBytes(),
@@ -83,7 +93,9 @@ export class Project implements ProjectStore {
     this.#write(() => {
       this.#db.prepare('DELETE FROM source').run();
       this.#db.prepare('UPDATE project SET time_zone = NULL').run();
-      insertNetwork(this.#db, this.#insertSource('roads', report), packed);
+      const sourceId = this.#beginSource('roads', report.source);
+      insertNetwork(this.#db, sourceId, packed);
+      this.#finishSource(sourceId, report);
       this.#releaseSpace();
     });
   }
@@ -116,13 +128,96 @@ export class Project implements ProjectStore {
     );
   }
 
+  /**
+   * Keeps all that `work` writes through this connection, or, when it throws, nothing. The file stays locked for other
+   * writers until then.
+   */
+  async atomically<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#db.inTransaction) return work();
+    explained(this.path, () => this.#db.exec('BEGIN IMMEDIATE'));
+    try {
+      const result = await work();
+      explained(this.path, () => this.#db.exec('COMMIT'));
+      return result;
+    } catch (error) {
+      // SQLite may have rolled back by itself, as it does when the disk is full.
+      if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+      // The identifiers that they go by will be given again.
+      this.#network = undefined;
+      this.#trips = undefined;
+      throw error;
+    }
+  }
+
   addTrips(trips: TripSet, timeZone: string, report: ImportReport): void {
-    const packed = packTrips(trips);
     this.#write(() => {
-      this.#checkSegments(trips.segments, 'trips');
-      this.#takeTimeZone(timeZone);
-      insertTrips(this.#db, this.#insertSource('trips', report), packed);
+      const { writer, sourceId } = this.#beginTrips(timeZone, report.source);
+      this.#addTrips(writer, trips);
+      writer.finish();
+      this.#finishSource(sourceId, report);
     });
+  }
+
+  importTrips(
+    timeZone: string,
+    read: (add: (trips: TripSet) => void) => Promise<ImportReport>,
+  ): Promise<ImportReport> {
+    return this.atomically(async () => {
+      const { writer, sourceId } = this.#write(() => this.#beginTrips(timeZone, ''));
+      const report = await read((trips) => this.#write(() => this.#addTrips(writer, trips)));
+      this.#write(() => {
+        writer.finish();
+        this.#finishSource(sourceId, report);
+      });
+      return report;
+    });
+  }
+
+  tripChunks(): Iterable<TripSet> {
+    return tripChunks(this.#db, this.#sourceIds('trips'));
+  }
+
+  importObservations(
+    timeZone: string,
+    read: (add: (observations: ObservationSet) => void) => Promise<ImportReport>,
+  ): Promise<ImportReport> {
+    return this.atomically(async () => {
+      const { writer, sourceId, segmentCount } = this.#write(() => {
+        const count = this.#segmentCount();
+        this.#takeTimeZone(timeZone);
+        const id = this.#beginSource('observations', '');
+        return { writer: new ObservationWriter(this.#db, id, count), sourceId: id, segmentCount: count };
+      });
+      const report = await read((observations) =>
+        this.#write(() => {
+          checkSegments(this.path, observations.segment, segmentCount, 'observations');
+          writer.add(observations);
+        }),
+      );
+      this.#write(() => {
+        writer.finish();
+        this.#finishSource(sourceId, report);
+      });
+      return report;
+    });
+  }
+
+  readObservations(range: { from?: string; until?: string } = {}): ObservationSet {
+    return this.#read(() => loadObservations(this.#db, localRange(range)));
+  }
+
+  observationsOf(segment: number, range: { from?: string; until?: string } = {}): ObservationSet {
+    return this.#read(() =>
+      loadObservations(this.#db, localRange(range), (set, i) => set.segment[i] === segment),
+    );
+  }
+
+  observedHours(): ObservedHour[] {
+    return this.#read(() => observedHours(this.#db));
+  }
+
+  observationsBySegment(): Uint32Array {
+    return this.#read(() => observationsBySegment(this.#db, this.#segmentCount()));
   }
 
   readTrips(range: { from?: string; until?: string } = {}): TripSet {
@@ -140,9 +235,11 @@ export class Project implements ProjectStore {
   writeProfiles(profiles: WeeklyProfiles, report: ImportReport): void {
     const packed = packProfiles(profiles);
     this.#write(() => {
-      this.#checkSegments(profiles.segments, 'weekly speeds');
+      checkSegments(this.path, profiles.segments, this.#segmentCount(), 'weekly speeds');
       this.#db.prepare("DELETE FROM source WHERE kind = 'profiles'").run();
-      insertArrays(this.#db, { source: this.#insertSource('profiles', report) }, packed);
+      const sourceId = this.#beginSource('profiles', report.source);
+      insertArrays(this.#db, { source: sourceId }, packed);
+      this.#finishSource(sourceId, report);
       this.#releaseSpace();
     });
   }
@@ -167,7 +264,7 @@ export class Project implements ProjectStore {
       // All others name segments of the network and mean nothing without it.
       if (kind === 'roads') this.#db.prepare('DELETE FROM source').run();
       else this.#db.prepare('DELETE FROM source WHERE id = ?').run(id);
-      if (this.#sourceIds('trips').length === 0)
+      if (this.#sourceIds('trips').length === 0 && this.#sourceIds('observations').length === 0)
         this.#db.prepare('UPDATE project SET time_zone = NULL').run();
       this.#releaseSpace();
     });
@@ -325,25 +422,37 @@ export class Project implements ProjectStore {
     return pages * (this.#db.pragma('page_size', { simple: true }) as number);
   }
 
-  #insertSource(kind: SourceInfo['kind'], report: ImportReport): number {
+  /** A source whose report is still to come. */
+  #beginSource(kind: SourceInfo['kind'], path: string): number {
     const { lastInsertRowid } = this.#db
-      .prepare('INSERT INTO source (kind, path, imported_at, report) VALUES (?, ?, ?, ?)')
-      .run(kind, report.source, new Date().toISOString(), JSON.stringify(report));
+      .prepare(`INSERT INTO source (kind, path, imported_at, report) VALUES (?, ?, ?, '{}')`)
+      .run(kind, path, new Date().toISOString());
     return Number(lastInsertRowid);
   }
 
-  #checkSegments(segments: Int32Array, what: string): void {
+  #finishSource(id: number, report: ImportReport): void {
+    this.#db
+      .prepare('UPDATE source SET path = ?, imported_at = ?, report = ? WHERE id = ?')
+      .run(report.source, new Date().toISOString(), JSON.stringify(report), id);
+  }
+
+  #beginTrips(timeZone: string, path: string): { writer: TripWriter; sourceId: number } {
+    this.#segmentCount();
+    this.#takeTimeZone(timeZone);
+    const sourceId = this.#beginSource('trips', path);
+    return { writer: new TripWriter(this.#db, sourceId), sourceId };
+  }
+
+  #addTrips(writer: TripWriter, trips: TripSet): void {
+    checkSegments(this.path, trips.segments, this.#segmentCount(), 'trips');
+    writer.add(trips);
+  }
+
+  /** Throws `conflict` without roads. */
+  #segmentCount(): number {
     const count = this.#db.prepare<[], number>('SELECT segments FROM road_network').pluck().get();
     if (count === undefined) throw noRoads(this.path);
-    if (segments.some((segment) => segment < 0 || segment >= count))
-      throw new EtalonError(
-        'conflict',
-        `The ${what} were matched to another road network than the project has.`,
-        {
-          where: { file: this.path },
-          remedy: `Import the ${what} again.`,
-        },
-      );
+    return count;
   }
 
   #takeTimeZone(timeZone: string): void {
@@ -351,11 +460,20 @@ export class Project implements ProjectStore {
     if (current !== null && current !== timeZone)
       throw new EtalonError(
         'conflict',
-        `The project's trips are in the time zone ${current}, these are in ${timeZone}.`,
+        `The project's data are in the time zone ${current}, these are in ${timeZone}.`,
         { where: { file: this.path }, remedy: `Import them with ${current}, or into another project.` },
       );
     this.#db.prepare('UPDATE project SET time_zone = ?').run(timeZone);
   }
+}
+
+function checkSegments(file: string, segments: Int32Array, count: number, what: string): void {
+  if (segments.every((segment) => segment >= 0 && segment < count)) return;
+  throw new EtalonError(
+    'conflict',
+    `The ${what} were matched to another road network than the project has.`,
+    { where: { file }, remedy: `Import the ${what} again.` },
+  );
 }
 
 function noRoads(file: string): EtalonError {

@@ -35,6 +35,7 @@ export function packNetwork(network: RoadNetwork): PackedNetwork {
     arrays: [
       ...columns.map((name) => packArray(name, network[name])),
       ...OPTIONAL_FLOAT64.flatMap((name) => (network[name] ? [packArray(name, network[name])] : [])),
+      ...(network.turnWeight ? [packArray('turnWeight', network.turnWeight)] : []),
       ...JSON_COLUMNS.filter((name) => network[name]).map((name) => packJson(name, network[name])),
     ],
   };
@@ -68,6 +69,7 @@ export function loadNetwork(db: Connection, sourceId: number): RoadNetwork {
     ...columns(UINT32, (name) => arrays.get(name, 'u32')),
     ...columns(UINT16, (name) => arrays.get(name, 'u16')),
     ...columns(UINT8, (name) => arrays.get(name, 'u8')),
+    ...(arrays.has('turnWeight') && { turnWeight: arrays.get('turnWeight', 'f32') }),
     refs: arrays.json('refs') as string[],
     names: arrays.json('names') as string[],
     ...columns(

@@ -1,12 +1,16 @@
 import type { WeeklyProfiles } from '../roads/exchange/weeklySpeeds.ts';
 import type { ImportReport, RoadNetwork } from '../roads/network.ts';
+import type { ObservationSet } from '../roads/observations.ts';
 import type { TripSet } from '../roads/trips.ts';
+import type { ObservedHour } from './observations.ts';
+
+export type { ObservedHour } from './observations.ts';
 
 export interface ProjectInfo {
   path: string;
   name: string;
   createdAt: string;
-  /** IANA name; null until trips are imported. */
+  /** IANA name; null until trips or observations are imported. */
   timeZone: string | null;
   segments: number;
   junctions: number;
@@ -20,6 +24,12 @@ export interface ProjectInfo {
   traversals: number;
   /** Whether any trip has seconds per segment. */
   segmentTimes: boolean;
+  /** Speeds of a segment in an interval, and how many segments have any. */
+  observations: number;
+  observedSegments: number;
+  /** Local dates of the first and last of them, `YYYY-MM-DD`. */
+  firstObservedDay: string | null;
+  lastObservedDay: string | null;
   sources: SourceInfo[];
   runs: number;
   sizeBytes: number;
@@ -27,7 +37,7 @@ export interface ProjectInfo {
 
 export interface SourceInfo {
   id: number;
-  kind: 'roads' | 'trips' | 'profiles';
+  kind: 'roads' | 'trips' | 'observations' | 'profiles';
   path: string;
   importedAt: string;
   report: ImportReport;
@@ -111,19 +121,44 @@ export interface ScenarioRecord {
 export interface ProjectStore {
   readonly path: string;
   info(): ProjectInfo;
-  /** Replaces the road network; trips that refer to the old one are removed in the same transaction. */
+  /** Replaces the road network; trips and observations of the old one are removed in the same transaction. */
   writeRoads(network: RoadNetwork, report: ImportReport): void;
   /** Throws `conflict` when no roads were imported. Cached after the first read. */
   readRoads(): RoadNetwork;
   hasRoads(): boolean;
   /** Adds trips in one transaction; `timeZone` must equal the project's, which the first import sets. */
   addTrips(trips: TripSet, timeZone: string, report: ImportReport): void;
+  /**
+   * Adds trips part by part while they are read, in one transaction: when `read` throws, nothing is kept. It hands back the
+   * source's report. Nothing else may be written through this connection meanwhile.
+   */
+  importTrips(
+    timeZone: string,
+    read: (add: (trips: TripSet) => void) => Promise<ImportReport>,
+  ): Promise<ImportReport>;
+  /** All trips, some ten thousand at a time. */
+  tripChunks(): Iterable<TripSet>;
   /** All trips in order of departure. `from`/`until` are local dates (until exclusive). */
   readTrips(range?: { from?: string; until?: string }): TripSet;
   /** Replaces the weekly speeds of other tools by these. Throws `conflict` where they belong to other roads. */
   writeProfiles(profiles: WeeklyProfiles, report: ImportReport): void;
   /** Null where none were imported. */
   readProfiles(): WeeklyProfiles | null;
+  /** Adds observations part by part, as {@link ProjectStore.importTrips} does; they may come in any order. */
+  importObservations(
+    timeZone: string,
+    read: (add: (observations: ObservationSet) => void) => Promise<ImportReport>,
+  ): Promise<ImportReport>;
+  /** Observations in order of start; reads no more than the chunks of the period. Dates as for trips. */
+  readObservations(range?: { from?: string; until?: string }): ObservationSet;
+  /** Those of one segment. */
+  observationsOf(segment: number, range?: { from?: string; until?: string }): ObservationSet;
+  /** Counts and speeds of all sources by local hour, in order; hours without any are left out. */
+  observedHours(): ObservedHour[];
+  /** [S] observations of each segment. Throws `conflict` without roads. */
+  observationsBySegment(): Uint32Array;
+  /** Keeps all that `work` writes through this connection, or, when it throws, nothing. */
+  atomically<T>(work: () => Promise<T>): Promise<T>;
   /** Removes a source and what came from it. */
   removeSource(id: number): void;
 

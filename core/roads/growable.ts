@@ -32,6 +32,11 @@ export class Growable<A extends Column> {
     return this.#values[index];
   }
 
+  /** Forgets the values and keeps the room for as many. */
+  clear(): void {
+    this.#length = 0;
+  }
+
   /** The values so far; a view that a later push may leave behind. */
   view(): A {
     return this.#values.subarray(0, this.#length) as A;

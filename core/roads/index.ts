@@ -5,6 +5,19 @@ export { lineLengthM } from './geometry.ts';
 export * from './gpsImport/index.ts';
 export * from './matching/index.ts';
 export * from './network.ts';
+export {
+  type MatchFigures,
+  type ObservationFileOptions,
+  type ObservationLayout,
+  type ObservationMapping,
+  type PartialObservationMapping,
+  readObservationFile,
+  readSensorNetwork,
+  SPEED_UNITS,
+  type SpeedUnit,
+} from './observationFile.ts';
+export { type ObservationPreview, previewObservations } from './observationPreview.ts';
+export * from './observations.ts';
 export * from './profiles/index.ts';
 export { type ReadRoadsOptions, readRoads } from './readRoads.ts';
 export * from './routing/index.ts';
@@ -12,17 +25,18 @@ export * from './scenario/index.ts';
 export { SegmentTable } from './segmentTable.ts';
 export { type NearestOptions, SegmentIndex, type Snap } from './snap.ts';
 export * from './supersegments/index.ts';
+export { openTable, type Table, type TableRecord } from './tables/table.ts';
 export { TileSource } from './tiles.ts';
 export { type Traversals, timedTraversals, traversalsByEnd } from './traversals.ts';
-export { DepartureReader, type Moment } from './tripImport/departure.ts';
-export * from './tripSlices.ts';
-export * from './trips.ts';
 export {
   type PartialTripMapping,
   previewTrips,
-  readTripsCsv,
+  readTripFile,
   suggestMapping,
+  type TripFileOptions,
   type TripMapping,
   type TripPreview,
-  type TripsCsvOptions,
-} from './tripsCsv.ts';
+} from './tripFile.ts';
+export { DepartureReader, type Moment } from './tripImport/departure.ts';
+export * from './tripSlices.ts';
+export * from './trips.ts';

@@ -100,6 +100,12 @@ export interface RoadNetwork {
   /** [S + 1] CSR: the turns that leave segment s are turnOffsets[s] … turnOffsets[s + 1] − 1. */
   readonly turnOffsets: Uint32Array;
 
+  /**
+   * [T] of a sensor network only: how near the two sensors are on the road, in (0, 1], as its adjacency matrix says. There turns
+   * lead from sensor to sensor and do not pass through a common junction.
+   */
+  readonly turnWeight?: Float32Array;
+
   /** Present with generated or zoned data: nothing else of the source is kept. */
   readonly water?: readonly (readonly [number, number])[][];
   readonly parks?: readonly (readonly [number, number])[][];

@@ -25,14 +25,23 @@ export async function readHead(path: string): Promise<Buffer> {
   }
 }
 
-/** The text of a UTF-8 file, plain or gzip, piece by piece; a broken gzip file gives an `input` error. */
-export async function* readText(path: string): AsyncGenerator<string> {
+/**
+ * The text of a UTF-8 file, plain or gzip, piece by piece; a broken gzip file gives an `input` error. `onRead` is told how
+ * many bytes of the file, zipped as they are, were read so far.
+ */
+export async function* readText(
+  path: string,
+  onRead: (bytes: number) => void = () => {},
+): AsyncGenerator<string> {
   const file = createReadStream(path, { highWaterMark: 256 * 1024 });
   const gzip = await isGzipFile(path);
   const bytes = gzip ? pipeline(file, zlib.createGunzip({ chunkSize: 256 * 1024 }), () => {}) : file;
   const decoder = new TextDecoder('utf-8');
   try {
-    for await (const chunk of bytes) yield decoder.decode(chunk as Buffer, { stream: true });
+    for await (const chunk of bytes) {
+      onRead(file.bytesRead);
+      yield decoder.decode(chunk as Buffer, { stream: true });
+    }
     yield decoder.decode();
   } catch (error) {
     if (!isZlibError(error)) throw error;
@@ -45,7 +54,8 @@ export async function* readText(path: string): AsyncGenerator<string> {
   }
 }
 
-async function isGzipFile(path: string): Promise<boolean> {
+/** Whether a file begins as gzip does. */
+export async function isGzipFile(path: string): Promise<boolean> {
   const file = await open(path);
   try {
     const magic = Buffer.alloc(2);

@@ -74,3 +74,41 @@ export function selectTrips(trips: TripSet, positions: ArrayLike<number>): TripS
   }
   return { count, ids, departS, localDepartS, totalS, offsets, segments, ...(segmentS && { segmentS }) };
 }
+
+/** The trips of all given sets, one set after the other. */
+export function concatTrips(sets: readonly TripSet[]): TripSet {
+  const count = sets.reduce((sum, set) => sum + set.count, 0);
+  const traversals = sets.reduce((sum, set) => sum + set.segments.length, 0);
+  const departS = new Float64Array(count);
+  const localDepartS = new Float64Array(count);
+  const totalS = new Float32Array(count);
+  const offsets = new Uint32Array(count + 1);
+  const segments = new Int32Array(traversals);
+  const segmentS = sets.some((set) => set.segmentS)
+    ? new Float32Array(traversals).fill(Number.NaN)
+    : undefined;
+  let trip = 0;
+  let traversal = 0;
+  for (const set of sets) {
+    departS.set(set.departS, trip);
+    localDepartS.set(set.localDepartS, trip);
+    totalS.set(set.totalS, trip);
+    for (let i = 0; i < set.count; i++) offsets[trip + i + 1] = traversal + set.offsets[i + 1];
+    segments.set(set.segments, traversal);
+    if (set.segmentS) segmentS?.set(set.segmentS, traversal);
+    trip += set.count;
+    traversal += set.segments.length;
+  }
+  const ids = sets.flatMap((set) => set.ids);
+  return { count, ids, departS, localDepartS, totalS, offsets, segments, ...(segmentS && { segmentS }) };
+}
+
+/** The same trips sorted by departure; equal departures keep their order. */
+export function inOrderOfDeparture(trips: TripSet): TripSet {
+  const { count, departS } = trips;
+  const order = Uint32Array.from({ length: count }, (_, trip) => trip);
+  if (order.every((trip) => trip === 0 || departS[trip - 1] <= departS[trip])) return trips;
+  // Equal departures keep the source's order.
+  order.sort((a, b) => departS[a] - departS[b] || a - b);
+  return selectTrips(trips, order);
+}

@@ -168,11 +168,13 @@ export class RoutePlanner {
       const expected = this.#expected.secondsAt(atS);
       let [predictedS, expectedS] = [0, 0];
       for (const segment of asked) {
+        // What is closed says nothing of the others.
+        if (predicted[segment] === Infinity) continue;
         predictedS += predicted[segment];
         expectedS += expected[segment];
       }
-      const ratio = predictedS / expectedS;
-      const seconds = expected.map((value) => ratio * value);
+      const ratio = expectedS > 0 ? predictedS / expectedS : 1;
+      const seconds = expected.map((value, s) => (predicted[s] === Infinity ? Infinity : ratio * value));
       for (const segment of asked) seconds[segment] = predicted[segment];
       steps.push(seconds);
     }

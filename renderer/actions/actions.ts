@@ -131,6 +131,13 @@ export const actions: readonly Action[] = [
     run: () => shell().openDataPage('simulate'),
   },
   {
+    id: 'data.observations',
+    label: 'Import observations',
+    group: 'Data',
+    ...hasProject,
+    run: () => shell().openDataPage('observations'),
+  },
+  {
     id: 'data.import',
     label: 'Import what comes next',
     group: 'Data',

@@ -10,6 +10,7 @@ export type {
   ApiJobState,
   ApiMapLayer,
   ApiMetricPoint,
+  ApiObservationMapping,
   ApiProjectInfo,
   ApiRouteAnswer,
   ApiRunComparison,
@@ -40,6 +41,8 @@ export type AppInfo = Answer<EtalonClient['app']['info']>;
 export type FolderListing = Answer<EtalonClient['app']['listFolder']>;
 export type TripPreview = Answer<EtalonClient['trips']['preview']>;
 export type GpsPreview = Answer<EtalonClient['gps']['preview']>;
+export type ObservationPreview = Answer<EtalonClient['observations']['preview']>;
+export type ObservationSummary = Answer<EtalonClient['observations']['summary']>;
 export type TripSummary = Answer<EtalonClient['trips']['summary']>;
 export type DayCurve = Answer<EtalonClient['predict']['day']>;
 export type ScenarioSpeeds = Answer<EtalonClient['scenarios']['speeds']>;

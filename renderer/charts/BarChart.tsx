@@ -1,12 +1,18 @@
 import { linear, ticks } from './scale.ts';
 import { useWidth } from './useSize.ts';
 
+/** A label below the x axis: position in bars (0 = left edge) and text. */
+export interface BarMark {
+  at: number;
+  text: string;
+}
+
 interface BarChartProps {
   label: string;
   height: number;
   values: readonly number[];
-  /** Centre or edge labels of the x axis: position in bars (0 = left edge) and text. */
-  marks: readonly { at: number; text: string }[];
+  /** No two have the same text. */
+  marks: readonly BarMark[];
   /** Bars that need attention. */
   alarm?(index: number): boolean;
   name(index: number): string;

@@ -46,11 +46,12 @@ export function CheckStep({ preview }: { preview: TripPreview }) {
         </p>
       )}
       <Histograms preview={preview} />
-      {bad > 0 && <Problems preview={preview} />}
+      {bad > 0 && <Problems problems={preview.problems} />}
     </div>
   );
 }
 
+/** One figure of an import's check. */
 export function Tile({
   name,
   value,
@@ -71,19 +72,20 @@ export function Tile({
   );
 }
 
-export function Problems({ preview }: { preview: RowsPreview }) {
+/** The rows read that would be left out, with the reason. */
+export function Problems({ problems }: Pick<RowsPreview, 'problems'>) {
   return (
     <section>
       <DataTable
         label="Rows left out"
         title={
           <h2>
-            {counted(preview.problems.length, 'row')}{' '}
+            {counted(problems.length, 'row')}{' '}
             <span className="secondary">would be left out; the report of the import counts them all</span>
           </h2>
         }
         limit={50}
-        rows={preview.problems}
+        rows={problems}
         rowKey={(problem) => `${problem.row} ${problem.message}`}
         columns={[
           { id: 'row', head: 'Row', numeric: true, value: (problem) => problem.row + 1 },

@@ -1,7 +1,6 @@
-import { Check, ChevronLeft, Minus, TriangleAlert } from 'lucide-react';
-import { type ReactNode, useId } from 'react';
-import { useProject } from '../stores/project.ts';
-import { fieldOf, type ImportField, type ImportForm, type RowsPreview } from './fields.ts';
+import type { ReactNode } from 'react';
+import { ColumnRow, FieldRow, ZoneRow } from './FieldRows.tsx';
+import { fieldOf, type ImportForm, type RowsPreview } from './fields.ts';
 import { Histograms } from './Histograms.tsx';
 import { PreviewTable } from './PreviewTable.tsx';
 
@@ -19,7 +18,7 @@ export function ColumnsStep({
   /** Choice of what the file holds. */
   kind: ReactNode;
 }) {
-  const { fields, mapping } = form;
+  const { fields, mapping, setMapping, timeZone, setTimeZone } = form;
   const found = fields.filter((field) => mapping[field.key]).length;
   const left = preview.columns.filter((column) => !fieldOf(form, column.name));
   return (
@@ -30,10 +29,18 @@ export function ColumnsStep({
         </h2>
         {kind}
         {fields.map((field) => (
-          <FieldRow key={field.key} field={field} form={form} preview={preview} />
+          <ColumnRow
+            key={field.key}
+            label={field.label}
+            kind={field.kind}
+            value={mapping[field.key]}
+            missing={preview.missing.includes(field.key)}
+            preview={preview}
+            choose={(column) => setMapping({ [field.key]: column ?? (field.optional ? null : undefined) })}
+          />
         ))}
         {mapping.dayOfYear && <YearRow form={form} preview={preview} />}
-        <ZoneRow form={form} />
+        <ZoneRow timeZone={timeZone} setTimeZone={setTimeZone} />
         {left.length > 0 && (
           <p className="secondary columns-left">
             Columns left over: <span className="mono">{left.map((column) => column.name).join('  ')}</span>
@@ -41,136 +48,37 @@ export function ColumnsStep({
         )}
       </section>
       <section className="columns-preview scroll" aria-label="Preview" data-region="Preview">
-        <PreviewTable form={form} preview={preview} />
+        <PreviewTable preview={preview} labelOf={(column) => fieldOf(form, column)?.label} />
         {figures && <Histograms preview={figures} />}
       </section>
     </div>
   );
 }
 
-interface RowProps {
-  form: ImportForm;
-  preview: RowsPreview;
-}
-
-function FieldRow({ field, form, preview }: RowProps & { field: ImportField }) {
-  const { mapping, setMapping } = form;
-  const id = useId();
-  const value = mapping[field.key] ?? '';
-  const missing = preview.missing.includes(field.key);
-  const problems = preview.problems.filter(
-    (problem) => problem.column !== null && problem.column === value,
-  ).length;
-  const sample = preview.columns.find((column) => column.name === value)?.samples[0];
-  const bad = missing || problems > 0;
-  return (
-    <div className={bad ? 'field-row bad' : 'field-row'}>
-      <label htmlFor={id}>
-        <b>{field.label}</b>
-        <span className="secondary">{field.kind}</span>
-      </label>
-      <ChevronLeft size={14} aria-hidden />
-      <div className="field-choice">
-        <select
-          id={id}
-          className="input mono"
-          value={value}
-          aria-invalid={bad}
-          aria-describedby={`${id}-note`}
-          onChange={(event) =>
-            setMapping({ [field.key]: event.target.value || (field.optional ? null : undefined) })
-          }
-        >
-          <option value="">Not in file</option>
-          {preview.columns.map((column) => (
-            <option key={column.name}>{column.name}</option>
-          ))}
-        </select>
-        <span id={`${id}-note`} className={bad ? 'field-note error mono' : 'field-note mono'}>
-          {missing
-            ? 'Choose the column that holds it'
-            : problems > 0
-              ? `${problems} of the rows read have a problem here`
-              : (sample ?? '\u00a0')}
-        </span>
-      </div>
-      {bad ? (
-        <TriangleAlert size={15} className="field-bad" aria-label="needs attention" />
-      ) : value ? (
-        <Check size={15} className="field-good" aria-label="found" />
-      ) : (
-        <Minus size={15} className="field-none" aria-label="not in file" />
-      )}
-    </div>
-  );
-}
-
 /** A day of the year is a date only with its year. */
-function YearRow({ form, preview }: RowProps) {
+function YearRow({ form, preview }: { form: ImportForm; preview: RowsPreview }) {
   const { mapping, setMapping } = form;
   const missing = preview.missing.includes('year');
   return (
-    <div className={missing ? 'field-row bad' : 'field-row'}>
-      <label htmlFor="trip-year">
-        <b>Year</b>
-        <span className="secondary">of all trips</span>
-      </label>
-      <ChevronLeft size={14} aria-hidden />
-      <div className="field-choice">
-        <input
-          id="trip-year"
-          className="input mono"
-          type="number"
-          min={1970}
-          max={2100}
-          value={mapping.year ?? ''}
-          aria-invalid={missing}
-          onChange={(event) =>
-            setMapping({ year: event.target.value === '' ? null : Number(event.target.value) })
-          }
-        />
-        <span className={missing ? 'field-note error' : 'field-note'}>
-          {missing ? 'Give the year the trips were driven in' : 'Makes dates of day and minute'}
-        </span>
-      </div>
-      {missing ? (
-        <TriangleAlert size={15} className="field-bad" aria-label="needs attention" />
-      ) : (
-        <Check size={15} className="field-good" aria-label="given" />
-      )}
-    </div>
-  );
-}
-
-const ZONES = Intl.supportedValuesOf('timeZone');
-
-function ZoneRow({ form }: { form: ImportForm }) {
-  const { timeZone, setTimeZone } = form;
-  const fixed = useProject((state) => state.project?.timeZone ?? null);
-  return (
-    <div className="field-row">
-      <label htmlFor="trip-zone">
-        <b>Time zone</b>
-        <span className="secondary">of the clocks</span>
-      </label>
-      <ChevronLeft size={14} aria-hidden />
-      <div className="field-choice">
-        <select
-          id="trip-zone"
-          className="input"
-          value={timeZone}
-          disabled={fixed !== null}
-          onChange={(event) => setTimeZone(event.target.value)}
-        >
-          {[...new Set([timeZone, 'UTC', ...ZONES])].map((zone) => (
-            <option key={zone}>{zone}</option>
-          ))}
-        </select>
-        <span className="field-note">
-          {fixed ? 'Set by the trips already imported' : 'All times are shown on this clock'}
-        </span>
-      </div>
-      <Check size={15} className="field-good" aria-label="given" />
-    </div>
+    <FieldRow
+      id="trip-year"
+      label="Year"
+      kind="of all trips"
+      bad={missing}
+      note={missing ? 'Give the year the trips were driven in' : 'Makes dates of day and minute'}
+    >
+      <input
+        id="trip-year"
+        className="input mono"
+        type="number"
+        min={1970}
+        max={2100}
+        value={mapping.year ?? ''}
+        aria-invalid={missing}
+        onChange={(event) =>
+          setMapping({ year: event.target.value === '' ? null : Number(event.target.value) })
+        }
+      />
+    </FieldRow>
   );
 }

@@ -3,6 +3,7 @@ import { ImportRoads } from './ImportRoads.tsx';
 import { ImportSpeeds } from './ImportSpeeds.tsx';
 import { ImportTrips } from './ImportTrips.tsx';
 import { Overview } from './Overview.tsx';
+import { ImportObservations } from './observations/ImportObservations.tsx';
 import { Simulate } from './Simulate.tsx';
 import './data.css';
 
@@ -10,6 +11,7 @@ export function DataTab() {
   const page = useShell((state) => state.dataPage);
   if (page === 'roads') return <ImportRoads />;
   if (page === 'trips') return <ImportTrips />;
+  if (page === 'observations') return <ImportObservations />;
   if (page === 'speeds') return <ImportSpeeds />;
   if (page === 'simulate') return <Simulate />;
   return <Overview />;

@@ -1,6 +1,7 @@
 import { TriangleAlert } from 'lucide-react';
 import type { GpsPreview } from '../api/types.ts';
 import { count, fixed, percent } from '../format/format.ts';
+import { type Column, DataTable } from '../table/DataTable.tsx';
 import { Problems, Tile } from './CheckStep.tsx';
 import { Histograms } from './Histograms.tsx';
 
@@ -42,7 +43,7 @@ export function GpsCheck({ preview }: { preview: GpsPreview }) {
       ) : (
         <p className="secondary">The quality of the match shows once all fields have a column.</p>
       )}
-      {problems.length > 0 && <Problems preview={preview} />}
+      {problems.length > 0 && <Problems problems={problems} />}
     </div>
   );
 }
@@ -77,44 +78,49 @@ function MatchTiles({ sample: { quality, intervalS, sigmaM } }: { sample: Sample
   );
 }
 
+const TRACE_COLUMNS: readonly Column<Sample['traces'][number]>[] = [
+  { id: 'trace', head: 'Trace', className: 'mono', value: ({ id }) => id, cell: ({ id }) => id || '—' },
+  numeric('points', 'Points', ({ points }) => points, count),
+  numeric('matched', 'On roads', ({ matchedShare }) => matchedShare, percent),
+  numeric('trips', 'Trips', ({ trips }) => trips, count),
+  numeric('km', 'Driven, km', ({ lengthM }) => lengthM / 1000, metres),
+  numeric('distance', 'To the road, m', ({ medianDistanceM }) => medianDistanceM, metres),
+  numeric('outliers', 'Outliers', ({ outliers }) => outliers, count),
+  numeric('breaks', 'Breaks', ({ breaks }) => breaks, count),
+  numeric('confidence', 'Confidence', ({ confidence }) => confidence, percent),
+];
+
+function numeric(
+  id: string,
+  head: string,
+  value: (trace: Sample['traces'][number]) => number | null,
+  format: (value: number) => string,
+): Column<Sample['traces'][number]> {
+  const cell = (trace: Sample['traces'][number]) => {
+    const given = value(trace);
+    return given === null ? '—' : format(given);
+  };
+  return { id, head, numeric: true, value, cell };
+}
+
 function Traces({ sample }: { sample: Sample }) {
   return (
     <section>
-      <h2 className="data-head">
-        First traces <span className="secondary">as they would be matched</span>
-      </h2>
-      <table className="grid">
-        <thead>
-          <tr>
-            <th>Trace</th>
-            <th className="num">Points</th>
-            <th className="num">On roads</th>
-            <th className="num">Trips</th>
-            <th className="num">Driven, km</th>
-            <th className="num">To the road, m</th>
-            <th className="num">Outliers</th>
-            <th className="num">Breaks</th>
-            <th className="num">Confidence</th>
-          </tr>
-        </thead>
-        <tbody>
-          {sample.traces.map((trace) => (
-            <tr key={trace.id}>
-              <td className="mono">{trace.id || '—'}</td>
-              <td className="num">{count(trace.points)}</td>
-              <td className="num">{percent(trace.matchedShare)}</td>
-              <td className="num">{count(trace.trips)}</td>
-              <td className="num">{(trace.lengthM / 1000).toFixed(1)}</td>
-              <td className="num">{metres(trace.medianDistanceM)}</td>
-              <td className="num">{count(trace.outliers)}</td>
-              <td className="num">{count(trace.breaks)}</td>
-              <td className="num">{trace.confidence === null ? '—' : percent(trace.confidence)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <DataTable
+        label="First traces"
+        title={
+          <h2>
+            First traces <span className="secondary">as they would be matched</span>
+          </h2>
+        }
+        rows={sample.traces}
+        rowKey={(trace) => trace.id}
+        columns={TRACE_COLUMNS}
+      />
     </section>
   );
 }
 
-const metres = (value: number | null): string => (value === null ? '—' : value.toFixed(1));
+function metres(value: number): string {
+  return value.toFixed(1);
+}

@@ -78,8 +78,8 @@ export function ImportRoads() {
           {replaces && (
             <p className="problem warning">
               <span className="what">
-                This replaces the road network and deletes {counted(project?.trips ?? 0, 'trip')}, which refer
-                to its segments.
+                This replaces the road network and deletes {counted(project?.trips ?? 0, 'trip')} and{' '}
+                {counted(project?.observations ?? 0, 'observation')}, which refer to its segments.
               </span>
             </p>
           )}

@@ -1,88 +1,54 @@
-import { ArrowLeft, ArrowRight, Check, File, X } from 'lucide-react';
-import { Fragment } from 'react';
+import { action } from '../actions/actions.ts';
 import type { GpsPreview, TripPreview } from '../api/types.ts';
 import { pickPath } from '../files/dialogs.ts';
-import { bytes, fileName } from '../format/format.ts';
-import { ProblemNote } from '../shell/ProblemNote.tsx';
-import { Waiting } from '../shell/Waiting.tsx';
-import { type FileImport, STEPS, type Step } from '../stores/fileImport.ts';
+import type { FileImport } from '../stores/fileImport.ts';
 import { type GpsMapping, type TrafficKind, useGpsImport, useTrafficImport } from '../stores/gpsImport.ts';
-import { useJobs } from '../stores/jobs.ts';
 import { useShell } from '../stores/shell.ts';
 import { type TripMapping, useTripImport } from '../stores/tripImport.ts';
 import { CheckStep } from './CheckStep.tsx';
 import { ColumnsStep } from './ColumnsStep.tsx';
-import { GPS_FIELDS, TRIP_FIELDS } from './fields.ts';
+import { factsOf, GPS_FIELDS, TRIP_FIELDS } from './fields.ts';
 import { GpsCheck } from './GpsCheck.tsx';
+import { ImportPage } from './ImportPage.tsx';
 import { FileRow } from './ImportRoads.tsx';
 import { ImportStep } from './ImportStep.tsx';
+import { LastReport } from './JobOutcome.tsx';
 
 type AnyImport = FileImport<TripMapping, TripPreview> | FileImport<GpsMapping, GpsPreview>;
 
 /** File → Columns → Check → Import, for trips and GPS points; nothing is written before the last step. */
 export function ImportTrips() {
   const kind = useTrafficImport((state) => state.kind);
+  const clear = useTrafficImport((state) => state.clear);
   const trips = useTripImport();
   const gps = useGpsImport();
   const current: AnyImport = kind === 'gps' ? gps : trips;
-  const { step, path, preview, problem, loading, jobId } = current;
-  const running = useJobs((state) =>
-    state.jobs.some((job) => job.id === jobId && job.status !== 'failed' && job.status !== 'cancelled'),
-  );
+  const { step, path, preview } = current;
   const form = kind === 'gps' ? { ...gps, fields: GPS_FIELDS } : { ...trips, fields: TRIP_FIELDS };
   return (
-    <>
-      <header className="tab-header">
-        <h1>{kind === 'gps' ? 'Import GPS points' : 'Import trips'}</h1>
-        {path && (
-          <span className="row import-file">
-            <File size={13} aria-hidden /> {fileName(path)}
-            {preview && ` · ${bytes(preview.sizeBytes)}`}
-          </span>
-        )}
-        <Steps current={current} />
-        <button
-          type="button"
-          className="button icon plain"
-          aria-label="Back to data"
-          onClick={() => {
-            if (running) useTrafficImport.getState().clear();
-            useShell.getState().openDataPage('overview');
-          }}
-        >
-          <X size={16} aria-hidden />
-        </button>
-      </header>
-      <div className="import-page">
-        {(problem || (loading && !preview)) && (
-          <div className="import-problem">
-            {problem && <ProblemNote problem={problem} />}
-            {loading && !preview && <Waiting what="Reading the first rows" since={loading.since} />}
-          </div>
-        )}
-        {step === 'File' && <FileStep path={path} />}
-        {step === 'Columns' && preview && (
-          <ColumnsStep
-            form={form}
-            preview={preview}
-            figures={kind === 'gps' ? null : trips.preview}
-            kind={<KindRow kind={kind} />}
-          />
-        )}
-        {step === 'Check' && kind === 'trips' && trips.preview && <CheckStep preview={trips.preview} />}
-        {step === 'Check' && kind === 'gps' && gps.preview && <GpsCheck preview={gps.preview} />}
-        {step === 'Import' && preview && (
-          <ImportStep
-            form={form}
-            path={path}
-            sizeBytes={preview.sizeBytes}
-            jobId={jobId}
-            retry={current.retry}
-          />
-        )}
-      </div>
-      {!jobId && <Footer current={current} kind={kind} />}
-    </>
+    <ImportPage
+      title={kind === 'gps' ? 'Import GPS points' : 'Import trips'}
+      {...(kind === 'gps' && { startLabel: 'Match and import' })}
+      state={{ ...current, clear }}
+      block={blockOf(current)}
+    >
+      {step === 'File' && <FileStep path={path} />}
+      {step === 'Columns' && preview && (
+        <ColumnsStep
+          form={form}
+          preview={preview}
+          figures={kind === 'gps' ? null : trips.preview}
+          kind={<KindRow kind={kind} />}
+        />
+      )}
+      {step === 'Check' && kind === 'trips' && trips.preview && <CheckStep preview={trips.preview} />}
+      {step === 'Check' && kind === 'gps' && gps.preview && <GpsCheck preview={gps.preview} />}
+      {step === 'Import' && preview && (
+        <ImportStep facts={factsOf(form)} sizeBytes={preview.sizeBytes} current={current}>
+          <Done />
+        </ImportStep>
+      )}
+    </ImportPage>
   );
 }
 
@@ -112,33 +78,6 @@ function KindRow({ kind }: { kind: TrafficKind }) {
   );
 }
 
-function Steps({ current: { step: currentStep, go, preview, jobId } }: { current: AnyImport }) {
-  const at = STEPS.indexOf(currentStep);
-  return (
-    <nav className="steps-nav" aria-label="Steps of the import">
-      <ol>
-        {STEPS.map((step, i) => (
-          <Fragment key={step}>
-            {i > 0 && <li className="steps-line" aria-hidden />}
-            <li>
-              <button
-                type="button"
-                className={i < at ? 'step done' : 'step'}
-                aria-current={i === at ? 'step' : undefined}
-                disabled={i > at || jobId !== null || (i > 0 && !preview)}
-                onClick={() => go(step)}
-              >
-                <span className="step-mark">{i < at ? <Check size={11} aria-label="done" /> : i + 1}</span>
-                {step}
-              </button>
-            </li>
-          </Fragment>
-        ))}
-      </ol>
-    </nav>
-  );
-}
-
 function FileStep({ path }: { path: string | null }) {
   const chooseFile = async () => {
     const chosen = await pickPath('trips');
@@ -150,7 +89,7 @@ function FileStep({ path }: { path: string | null }) {
         <FileRow
           label="Trip file"
           path={path}
-          hint="Trips in CSV, or GPS points in CSV, GPX or GeoJSON; gzip too"
+          hint="Trips or GPS points in CSV, JSON Lines or Parquet; GPX and GeoJSON; gzip too"
           choose={() => void chooseFile()}
         />
         <p className="secondary">
@@ -180,37 +119,26 @@ function blockOf({ step, preview, path }: AnyImport): string | null {
 const labelOf = (field: string): string =>
   [...TRIP_FIELDS, ...GPS_FIELDS].find((known) => known.key === field)?.label.toLowerCase() ?? field;
 
-const BACK: Partial<Record<Step, Step>> = { Columns: 'File', Check: 'Columns', Import: 'Check' };
-const NEXT: Partial<Record<Step, Step>> = { File: 'Columns', Columns: 'Check', Check: 'Import' };
-
-function Footer({ current, kind }: { current: AnyImport; kind: TrafficKind }) {
-  const { step, go, loading } = current;
-  const [back, next] = [BACK[step], NEXT[step]];
-  const block = next ? blockOf(current) : null;
+function Done() {
+  const clear = useTrafficImport((state) => state.clear);
+  const then = (run: () => void) => () => {
+    clear();
+    run();
+  };
   return (
-    <footer className="import-foot">
-      {back && (
-        <button type="button" className="button" onClick={() => go(back)}>
-          <ArrowLeft size={14} aria-hidden /> {back}
+    <>
+      <LastReport kind="trips" />
+      <div className="row">
+        <button type="button" className="button primary" onClick={then(() => action('train.new').run())}>
+          Train a run
         </button>
-      )}
-      <span className="secondary">Nothing is written to the project until the last step.</span>
-      <span className="grow" />
-      {block && <span className="import-block">{block}</span>}
-      {next ? (
-        <button
-          type="button"
-          className="button primary"
-          disabled={block !== null || loading !== null}
-          onClick={() => go(next)}
-        >
-          {next} <ArrowRight size={14} aria-hidden />
+        <button type="button" className="button" onClick={then(() => useShell.getState().go('map'))}>
+          See the map
         </button>
-      ) : (
-        <button type="button" className="button primary" onClick={() => void current.start()}>
-          {kind === 'gps' ? 'Match and import' : 'Import trips'}
+        <button type="button" className="button" onClick={clear}>
+          Import more trips
         </button>
-      )}
-    </footer>
+      </div>
+    </>
   );
 }

@@ -2,6 +2,7 @@ import { action } from '../actions/actions.ts';
 import type { ApiProjectInfo } from '../api/types.ts';
 import { bytes, count, dayOfMonth } from '../format/format.ts';
 import { useProject } from '../stores/project.ts';
+import { ObservationCharts } from './observations/ObservationCharts.tsx';
 import { SimulateCard } from './SimulateCard.tsx';
 import { Sources } from './Sources.tsx';
 import { TripCharts } from './TripCharts.tsx';
@@ -10,7 +11,8 @@ export function Overview() {
   const project = useProject((state) => state.project);
   if (!project) return null;
   const next = project.segments === 0 ? 'data.roads' : 'data.trips';
-  const others = project.segments === 0 ? [] : ['data.roads', 'data.speeds'];
+  const others =
+    project.segments === 0 ? ['data.observations'] : ['data.roads', 'data.observations', 'data.speeds'];
   return (
     <>
       <header className="tab-header">
@@ -29,6 +31,7 @@ export function Overview() {
         {project.segments === 0 ? <FirstStep /> : <Tiles project={project} />}
         {project.segments > 0 && <SimulateCard project={project} />}
         {project.trips > 0 && <TripCharts project={project} />}
+        {project.observations > 0 && <ObservationCharts project={project} />}
         {project.sources.length > 0 && <Sources sources={project.sources} />}
       </div>
     </>
@@ -41,7 +44,8 @@ function FirstStep() {
       <h2 className="object-title">Begin with roads</h2>
       <p className="secondary">
         An OpenStreetMap extract (.osm.pbf, .osm, .osm.gz), OSMnx tables (edges.csv with nodes.csv) or GeoJSON
-        lines. A city takes under a minute; trips come in the next step.
+        lines. A city takes under a minute; trips come in the next step. A matrix of detectors with their
+        positions needs no roads: import it as observations.
       </p>
     </section>
   );
@@ -66,7 +70,20 @@ function Tiles({ project }: { project: ApiProjectInfo }) {
         value={count(project.traversals)}
         note={project.segmentTimes ? 'with seconds per segment' : 'whole trips only'}
       />
-      <Tile name="Time zone" value={project.timeZone ?? 'set by trips'} note="of all clocks here" />
+      <Tile
+        name="Observations"
+        value={count(project.observations)}
+        note={
+          project.observations > 0
+            ? `of ${count(project.observedSegments)} segments`
+            : 'no speeds of segments yet'
+        }
+      />
+      <Tile
+        name="Time zone"
+        value={project.timeZone?.replaceAll('/', '/\u200b') ?? 'set by trips'}
+        note="of all clocks here"
+      />
       <Tile name="Project file" value={bytes(project.sizeBytes)} note="holds everything" />
     </dl>
   );

@@ -1,9 +1,20 @@
 import { useState } from 'react';
 import { DataTable } from '../table/DataTable.tsx';
-import { fieldOf, type ImportForm, type RowsPreview } from './fields.ts';
+import type { RowsPreview } from './fields.ts';
+
+/** More columns than these are a matrix: they are counted, not shown. */
+const SHOWN_COLUMNS = 24;
+
+interface PreviewTableProps {
+  preview: Pick<RowsPreview, 'columns' | 'rows' | 'problems'>;
+  /** What a column is taken for. */
+  labelOf(column: string): string | undefined;
+}
 
 /** The first rows as read, at most 200; a row that would be left out says why, in place. */
-export function PreviewTable({ form, preview }: { form: ImportForm; preview: RowsPreview }) {
+export function PreviewTable({ preview, labelOf }: PreviewTableProps) {
+  const columns = preview.columns.slice(0, SHOWN_COLUMNS);
+  const hidden = preview.columns.length - columns.length;
   const [onlyProblems, setOnlyProblems] = useState(false);
   const problemAt = new Map(preview.problems.map((problem) => [problem.row, problem]));
   const rows = preview.rows
@@ -16,7 +27,10 @@ export function PreviewTable({ form, preview }: { form: ImportForm; preview: Row
         <div className="spread preview-head">
           <h2>
             Preview{' '}
-            <span className="secondary">the first {preview.rows.length} rows as they will be read</span>
+            <span className="secondary">
+              the first {preview.rows.length} rows as they will be read
+              {hidden > 0 && `, ${hidden} more columns not shown`}
+            </span>
           </h2>
           <div className="segmented">
             <button type="button" aria-pressed={!onlyProblems} onClick={() => setOnlyProblems(false)}>
@@ -35,7 +49,14 @@ export function PreviewTable({ form, preview }: { form: ImportForm; preview: Row
       rowProps={({ row }) => ({ className: problemAt.has(row) ? 'bad' : '' })}
       below={({ row }) => {
         const problem = problemAt.get(row);
-        return problem && <span className="bad-reason">{problem.message} The row will be left out.</span>;
+        if (!problem) return null;
+        const stops = /stops the import\.$/.test(problem.message);
+        return (
+          <span className="bad-reason">
+            {problem.message}
+            {!stops && ' The row will be left out.'}
+          </span>
+        );
       }}
       empty="No row here has a problem."
       columns={[
@@ -46,10 +67,10 @@ export function PreviewTable({ form, preview }: { form: ImportForm; preview: Row
           className: 'preview-row',
           value: ({ row }) => row + 1,
         },
-        ...preview.columns.map((column, i) => ({
+        ...columns.map((column, i) => ({
           id: column.name,
           head: column.name,
-          headExtra: <span className="preview-field">{fieldOf(form, column.name)?.label}</span>,
+          headExtra: <span className="preview-field">{labelOf(column.name)}</span>,
           className: 'mono',
           value: ({ cells }: (typeof rows)[number]) => cells[i] ?? '',
           cell: ({ cells, row }: (typeof rows)[number]) =>

@@ -1,4 +1,4 @@
-import { Database, Route, Trash2 } from 'lucide-react';
+import { CalendarClock, Database, Gauge, Route, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { ApiProjectInfo } from '../api/types.ts';
 import { ago, fileName } from '../format/format.ts';
@@ -11,15 +11,24 @@ type Source = ApiProjectInfo['sources'][number];
 const KINDS: Record<Source['kind'], string> = {
   roads: 'Road network',
   trips: 'Trips',
+  observations: 'Observations',
   profiles: 'Weekly speeds',
 };
 
 const REMOVAL: Record<Source['kind'], string> = {
   roads:
-    'The road network is deleted from the project, and all trips and weekly speeds with it: they refer to its segments.',
+    'The road network is deleted from the project, and all trips, observations and weekly speeds with it: they refer to its segments.',
   trips: 'Its trips are deleted from the project. Trained runs stay.',
+  observations: 'Its observations are deleted from the project. Trained runs stay.',
   profiles: 'Its weekly speeds are deleted from the project.',
 };
+
+const ICONS = { roads: Route, trips: Database, observations: Gauge, profiles: CalendarClock };
+
+function SourceIcon({ kind }: { kind: Source['kind'] }) {
+  const Icon = ICONS[kind];
+  return <Icon size={16} aria-hidden />;
+}
 
 /** Every import of the project with its report. */
 export function Sources({ sources }: { sources: readonly Source[] }) {
@@ -31,7 +40,7 @@ export function Sources({ sources }: { sources: readonly Source[] }) {
         {sources.map((source) => (
           <li key={source.id}>
             <header className="row">
-              {source.kind === 'roads' ? <Route size={16} aria-hidden /> : <Database size={16} aria-hidden />}
+              <SourceIcon kind={source.kind} />
               <b>{fileName(source.path)}</b>
               <span className="secondary">
                 {KINDS[source.kind]} · {source.report.format} · imported {ago(source.importedAt)}

@@ -3,8 +3,9 @@ import { api } from '../api/connection.ts';
 import type { ApiProjectInfo, TripSummary } from '../api/types.ts';
 import { BarChart } from '../charts/BarChart.tsx';
 import { Figure } from '../charts/Figure.tsx';
-import { clock, count, day as dayLabel, dayOfMonth, fixed, minutes } from '../format/format.ts';
+import { clock, count, day as dayLabel, fixed, minutes } from '../format/format.ts';
 import { Waiting } from '../shell/Waiting.tsx';
+import { dayMarks, HOUR_MARKS } from './timeMarks.ts';
 
 /** When the trips were driven. */
 export function TripCharts({ project }: { project: ApiProjectInfo }) {
@@ -24,7 +25,6 @@ export function TripCharts({ project }: { project: ApiProjectInfo }) {
   if (!summary) return <Waiting what="Counting trips" since={since} />;
 
   const { byDay, byHour } = summary;
-  const marks = byDay.length === 0 ? [] : [0, Math.floor(byDay.length / 2), byDay.length - 1];
   return (
     <section className="trip-charts">
       <Figure
@@ -36,10 +36,7 @@ export function TripCharts({ project }: { project: ApiProjectInfo }) {
           label="Trips by day of departure"
           height={150}
           values={byDay.map((row) => row.trips)}
-          marks={marks.map((i) => ({
-            at: i === 0 ? 0 : i === byDay.length - 1 ? byDay.length : i + 0.5,
-            text: dayOfMonth(byDay[i]!.day),
-          }))}
+          marks={dayMarks(byDay.map(({ day }) => day))}
           name={(i) => dayLabel(byDay[i]!.day)}
           yAxis
           yFormat={count}
@@ -57,10 +54,7 @@ export function TripCharts({ project }: { project: ApiProjectInfo }) {
           label="Trips by hour of departure"
           height={150}
           values={byHour}
-          marks={[0, 6, 12, 18, 24].map((hour) => ({
-            at: hour,
-            text: hour === 24 ? '24:00' : clock(hour * 60),
-          }))}
+          marks={HOUR_MARKS}
           name={(hour) => clock(hour * 60)}
           yAxis
           yFormat={count}

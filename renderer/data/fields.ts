@@ -48,3 +48,11 @@ export interface RowsPreview {
 
 export const fieldOf = ({ fields, mapping }: ImportForm, column: string): ImportField | undefined =>
   fields.find((field) => mapping[field.key] === column);
+
+/** What the last step shows of the choices. */
+export function factsOf({ fields, mapping }: ImportForm): (readonly [string, string])[] {
+  const used = fields.flatMap(({ key, label }) =>
+    mapping[key] ? [[label, String(mapping[key])] as const] : [],
+  );
+  return mapping.dayOfYear ? [...used, ['Year', String(mapping.year)]] : used;
+}

@@ -11,6 +11,7 @@ export type Purpose =
   | 'new-project'
   | 'roads'
   | 'trips'
+  | 'observations'
   | 'export'
   | 'speeds'
   | 'ways'

@@ -93,9 +93,10 @@ function createMap(container: HTMLElement): MapLibre {
   return map;
 }
 
-/** Roads come from OpenStreetMap by every format that is read, but for the generated sample. */
+/** Roads come from OpenStreetMap by every format that is read, but for the generated sample and networks of sensors. */
 function credit(): string {
   const roads = useProject.getState().project?.sources.find((source) => source.kind === 'roads');
+  if (roads?.report.format === 'sensor positions') return 'segments: sensors';
   const invented = /sample|generat|invent/i.test(`${roads?.report.format} ${roads?.path}`);
   return invented ? 'roads: invented network' : '© OpenStreetMap contributors';
 }

@@ -9,6 +9,9 @@ export type Step = (typeof STEPS)[number];
 export interface FileImport<Mapping, Preview> {
   step: Step;
   path: string | null;
+  /** What a person has set. */
+  choices: Mapping;
+  /** The same, filled up by what the preview suggests. */
   mapping: Mapping;
   timeZone: string;
   preview: Preview | null;
@@ -34,8 +37,10 @@ interface Asked<Mapping> {
 /** What is asked of the API for a kind of file; `start` does nothing while the mapping lacks a field. */
 interface FileSource<Mapping, Preview> {
   none: Mapping;
+  /** Asked with the choices of a person. */
   preview(asked: Asked<Mapping>): Promise<Preview>;
-  start(asked: Asked<Mapping>): Promise<{ jobId: string }> | undefined;
+  /** Asked with the whole mapping, and what was previewed of it. */
+  start(asked: Asked<Mapping> & { preview: Preview }): Promise<{ jobId: string }> | undefined;
 }
 
 const machineZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -48,6 +53,7 @@ export function createFileImport<Mapping extends object, Preview extends { sugge
     const fresh = {
       step: 'File' as Step,
       path: null,
+      choices: source.none,
       mapping: source.none,
       timeZone: machineZone(),
       preview: null,
@@ -57,18 +63,19 @@ export function createFileImport<Mapping extends object, Preview extends { sugge
     };
 
     /** Reads the first rows again under the mapping; an answer to an older question is dropped. */
+    let newest = 0;
     const read = async () => {
-      const { path, mapping, timeZone } = get();
+      const { path, choices, timeZone } = get();
       if (!path) return;
-      const since = Date.now();
-      set({ loading: { since }, problem: null });
+      const question = ++newest;
+      set({ loading: { since: Date.now() }, problem: null });
       try {
-        const preview = await source.preview({ path, mapping: given(mapping), timeZone });
-        if (get().loading?.since === since) set({ preview, mapping: { ...preview.suggested, ...mapping } });
+        const preview = await source.preview({ path, mapping: given(choices), timeZone });
+        if (question === newest) set({ preview, mapping: { ...preview.suggested, ...given(get().choices) } });
       } catch (thrown) {
-        if (get().loading?.since === since) set({ problem: toProblem(thrown) });
+        if (question === newest) set({ problem: toProblem(thrown) });
       } finally {
-        if (get().loading?.since === since) set({ loading: null });
+        if (question === newest) set({ loading: null });
       }
     };
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -86,7 +93,7 @@ export function createFileImport<Mapping extends object, Preview extends { sugge
         if (get().preview) set({ step: 'Columns' });
       },
       setMapping(change) {
-        set({ mapping: { ...get().mapping, ...change } });
+        set({ choices: { ...get().choices, ...change }, mapping: { ...get().mapping, ...change } });
         readSoon();
       },
       setTimeZone(timeZone) {
@@ -95,18 +102,22 @@ export function createFileImport<Mapping extends object, Preview extends { sugge
       },
       go: (step) => set({ step }),
       async start() {
-        const { path, mapping, timeZone } = get();
-        if (!path) return;
+        const { path, mapping, timeZone, preview } = get();
+        if (!path || !preview) return;
         set({ problem: null });
         try {
-          const started = await source.start({ path, mapping, timeZone });
+          const started = await source.start({ path, mapping, timeZone, preview });
           if (started) set({ jobId: started.jobId });
         } catch (thrown) {
           set({ problem: toProblem(thrown) });
         }
       },
       retry: () => set({ jobId: null, step: 'Columns' }),
-      clear: () => set(fresh),
+      clear() {
+        newest++;
+        clearTimeout(timer);
+        set(fresh);
+      },
     };
   });
 }

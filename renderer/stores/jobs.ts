@@ -84,6 +84,7 @@ async function ended(job: ApiJobState): Promise<void> {
     case 'import-trips':
     case 'import-profiles':
     case 'import-gps':
+    case 'import-observations':
     case 'simulate':
       await project.refresh();
       break;

@@ -46,6 +46,8 @@ interface MapState {
   flight: { center?: Point; bounds?: [number, number, number, number] } | null;
   /** Grows when the road network changes, so that tiles are read again. */
   roadsVersion: number;
+  /** The source that those roads came from. */
+  roadsSource: number | null;
   /** Another project: what it shows first is the given run, or the historical profile. */
   reset(project: ApiProjectInfo | null, runId: number | null): void;
   projectChanged(project: ApiProjectInfo | null): void;
@@ -61,6 +63,10 @@ interface MapState {
   select(segment: number | null): Promise<void>;
   selectNearest(point: Point, maxM: number): Promise<void>;
   fly(flight: MapState['flight']): void;
+}
+
+function roadsOf(project: ApiProjectInfo | null): number | null {
+  return project?.sources.find(({ kind }) => kind === 'roads')?.id ?? null;
 }
 
 export const useMap = create<MapState>((set, get) => {
@@ -156,16 +162,27 @@ export const useMap = create<MapState>((set, get) => {
     cursor: null,
     zoom: 0,
     roadsVersion: 0,
+    roadsSource: null,
     reset(project, runId) {
       if (get().layer === 'difference') set({ layer: 'speed' });
-      set((state) => ({ ...fresh, runId, roadsVersion: state.roadsVersion + 1, day: startDay(project) }));
+      set((state) => ({
+        ...fresh,
+        runId,
+        roadsVersion: state.roadsVersion + 1,
+        roadsSource: roadsOf(project),
+        day: startDay(project),
+      }));
       if (project?.bounds) set({ flight: { bounds: project.bounds } });
       if (project?.trips) load();
     },
     projectChanged(project) {
       if (!project) return;
       set((state) => ({
-        roadsVersion: state.roadsVersion + 1,
+        // Other imports leave the tiles as they are.
+        ...(roadsOf(project) !== state.roadsSource && {
+          roadsVersion: state.roadsVersion + 1,
+          roadsSource: roadsOf(project),
+        }),
         shownFor: null,
         curveFor: null,
         day: state.day && inside(state.day, project) ? state.day : startDay(project),

@@ -3,7 +3,7 @@ import { remember, remembered } from './memory.ts';
 
 export type Tab = 'map' | 'data' | 'train' | 'compare' | 'scenarios';
 /** Pages of the data tab; an import is a page, not a dialog. */
-export type DataPage = 'overview' | 'roads' | 'trips' | 'speeds' | 'simulate';
+export type DataPage = 'overview' | 'roads' | 'trips' | 'observations' | 'speeds' | 'simulate';
 export type Overlay = 'palette' | 'help' | 'jobs' | 'files' | 'drop' | 'settings';
 
 interface ShellState {

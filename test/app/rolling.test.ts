@@ -103,9 +103,9 @@ describe('a rolling evaluation', () => {
       name: 'MAE',
       a: 10,
       b: 20,
-      difference: 10,
-      low: 10,
-      high: 10,
+      difference: -10,
+      low: -10,
+      high: -10,
     });
     await expect(app.reader().runs.compare({ a: 1, b: 9 })).rejects.toThrow('no run 9');
   });

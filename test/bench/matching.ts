@@ -12,11 +12,11 @@ import {
   MapMatcher,
   QualityTally,
   readRoads,
-  readTripsCsv,
   SegmentIndex,
   type TripSet,
 } from '../../core/roads/index.ts';
 import { agreement } from '../support/agreement.ts';
+import { collectTrips } from '../support/collectTrips.ts';
 import { driveAlong } from '../support/gps.ts';
 import { hasPorto, portoFolder, portoTrips } from '../support/porto.ts';
 
@@ -88,6 +88,6 @@ async function tripsOf(path: string): Promise<TripSet> {
     totalSeconds: 'travel_time_s',
     segments: 'edge_fids',
   };
-  const options = { mapping, timeZone: 'Europe/Lisbon', network, context: quietContext };
-  return (await readTripsCsv(path, options)).trips;
+  return (await collectTrips(path, { mapping, timeZone: 'Europe/Lisbon', network, context: quietContext }))
+    .trips;
 }

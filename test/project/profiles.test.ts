@@ -87,8 +87,10 @@ describe('a project of the first version', () => {
       'trip_set',
       'array',
       'array_chunk',
-    ])
-      old.exec(`INSERT INTO main.${table} SELECT * FROM made.${table}`);
+    ]) {
+      const columns = old.prepare("SELECT name FROM pragma_table_info(?, 'main')").pluck().all(table).join();
+      old.exec(`INSERT INTO main.${table} (${columns}) SELECT ${columns} FROM made.${table}`);
+    }
     old.exec("UPDATE main.sqlite_sequence SET seq = 40 WHERE name = 'source'");
     old.close();
 

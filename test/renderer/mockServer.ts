@@ -151,6 +151,10 @@ function bare(path: string): ApiProjectInfo {
     lastDay: null,
     traversals: 0,
     segmentTimes: false,
+    observations: 0,
+    observedSegments: 0,
+    firstObservedDay: null,
+    lastObservedDay: null,
     sources: [],
     runs: 0,
     sizeBytes: 120_000,
@@ -652,6 +656,52 @@ const router = os.router({
         project = filled(project!.path);
         return { report: report(input.path, 'trips') };
       }),
+    })),
+  },
+  observations: {
+    preview: os.observations.preview.handler(({ input }) => ({
+      sizeBytes: 9_200_000,
+      columns: ['segment', 'time', 'speed'].map((name) => ({
+        name,
+        samples: [name === 'speed' ? '41.5' : name],
+      })),
+      rows: Array.from({ length: 40 }, (_, i) => [
+        `way/${1000 + i}`,
+        '2025-05-05 08:00',
+        (20 + 40 * noise(i)).toFixed(1),
+      ]),
+      suggested: {
+        layout: 'segments' as const,
+        segment: 'segment',
+        time: 'time',
+        speed: 'speed',
+        unit: 'km/h' as const,
+        stepS: 300,
+        maxDistanceM: 50,
+        ...input.mapping,
+      },
+      unitFrom: 'limits' as const,
+      missing: [],
+      problems: [],
+      speedsKmh: Array.from({ length: 40 }, (_, i) => 20 + 40 * noise(i)),
+      medianLimitKmh: 50,
+      sensors: null,
+    })),
+    import: os.observations.import.handler(({ input }) => ({
+      jobId: startJob('import-observations', 'Importing observations', ['Reading observations'], 4, () =>
+        report(input.path, 'trips'),
+      ),
+    })),
+    summary: os.observations.summary.handler(() => ({
+      byDay: [],
+      byHour: Array.from({ length: 24 }, () => ({ observations: 0, meanKmh: null })),
+      segments: { observed: 0, all: city.segments.length, observedKm: 0, allKm: 100, median: 0 },
+    })),
+    ofSegment: os.observations.ofSegment.handler(() => ({
+      localStartS: [],
+      durationS: [],
+      speedKmh: [],
+      vehicles: [],
     })),
   },
   jobs: {

@@ -161,6 +161,25 @@ describe('the same points in every format', () => {
     expect(pathsOf(trips)).toEqual(pathsOf(wanted.trips));
   });
 
+  test('a table of another format: JSON Lines', async () => {
+    const lines = traces.flatMap(({ id, points: { timeS, lon, lat } }) =>
+      [...timeS.keys()].map((i) =>
+        JSON.stringify({
+          trip_id: id,
+          timestamp: timeS[i],
+          lat: Number(lat[i].toFixed(7)),
+          lon: Number(lon[i].toFixed(7)),
+        }),
+      ),
+    );
+    const path = file('points.jsonl', lines.join('\n'));
+    const { format, suggested } = await previewGps(path);
+    expect({ format, suggested }).toEqual({ format: 'JSON Lines', suggested: CSV_MAPPING });
+    const { trips, report } = await read(path);
+    expect(report.format).toBe('GPS JSON Lines');
+    expect(pathsOf(trips)).toEqual(pathsOf(wanted.trips));
+  });
+
   test('CSV whose traces are mixed, in any order of its rows', async () => {
     const [header, ...rows] = gpsCsv(traces).trim().split('\n');
     const mixed = new Random(1).shuffle(rows);
@@ -180,12 +199,12 @@ describe('the same points in every format', () => {
 
   test('the same file again adds nothing, whatever the noise is taken for', async () => {
     const again = read(file('again.csv', gpsCsv(traces)), {
-      existing: wanted.trips,
+      existing: [wanted.trips],
       settings: { sigmaM: 8 },
     });
     expect(await failure(again)).toMatchObject({ code: 'conflict' });
     const more = await read(file('more.csv', gpsCsv([...traces.slice(0, 3), { ...traces[4], id: 'new' }])), {
-      existing: wanted.trips,
+      existing: [wanted.trips],
     });
     expect(more.trips.ids).toEqual(['new']);
     expect(more.report.dropped).toMatchObject([{ reason: 'duplicate', count: 3 }]);
@@ -296,7 +315,9 @@ describe('what cannot be used', () => {
     ['no features', 'none.geojson', '{"type":"FeatureCollection","features":[]}', undefined, /no points/],
   ])('%s', async (_, name, content, line, message) => {
     const path = file(name, content);
-    const preview = previewGps(path).then(({ format }) => read(path, { mapping: MAPPINGS[format] }));
+    const preview = previewGps(path).then(({ format }) =>
+      read(path, { mapping: MAPPINGS[format as keyof typeof MAPPINGS] }),
+    );
     const error = await failure(preview);
     expect(error.code).toBe('input');
     expect(error.message).toMatch(message);

@@ -2,15 +2,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { parquetWriteFile } from 'hyparquet-writer';
 import { DateTime } from 'luxon';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { contract, type tripMapping } from '../../core/api/contract.ts';
 import { EtalonError, quietContext } from '../../core/base/index.ts';
+import { previewTrips, readTripFile, suggestMapping, type TripMapping } from '../../core/roads/tripFile.ts';
 import { DepartureReader } from '../../core/roads/tripImport/departure.ts';
 import { parseList } from '../../core/roads/tripImport/list.ts';
 import type { TripSet } from '../../core/roads/trips.ts';
-import { previewTrips, readTripsCsv, suggestMapping, type TripMapping } from '../../core/roads/tripsCsv.ts';
+import { type CollectOptions, collectTrips } from '../support/collectTrips.ts';
 import { gridCity, sketchNetwork } from '../support/network.ts';
 import { hasPorto, portoTrips, sketchPorto } from '../support/porto.ts';
 
@@ -45,8 +47,8 @@ const mapping: TripMapping = {
 };
 const good = (id: string, minute = 10) => `${id},2024-03-04 08:${minute}:00,40,0>1 1>2 2>3 3>4`;
 
-function read(path: string, options: Partial<Parameters<typeof readTripsCsv>[1]> = {}) {
-  return readTripsCsv(path, {
+function read(path: string, options: Partial<CollectOptions> = {}) {
+  return collectTrips(path, {
     mapping,
     timeZone: 'Europe/Lisbon',
     network: street,
@@ -117,6 +119,94 @@ describe('a trips file', () => {
     expect([...trips.segmentS!]).toEqual([10, 20, NaN, NaN, 10.5, NaN]);
     expect(report.notes).toEqual([]);
     expect(report.kept.tripsWithSegmentSeconds).toBe(2);
+  });
+});
+
+type SchemaElement = NonNullable<Parameters<typeof parquetWriteFile>[0]['schema']>[number];
+
+describe('a trips file of another format', () => {
+  const rows = [
+    {
+      id: 'a',
+      departure: '2024-03-04 08:10:00',
+      total: 40,
+      path: ['0>1', '1>2', '2>3', '3>4'],
+      secs: [10, 10, 10, 10],
+    },
+    { id: 'b', departure: '2024-03-04 08:11:00', total: 20.5, path: ['2>1', '1>0'], secs: [null, 10.5] },
+  ];
+  const jsonLines = rows.map((row) => JSON.stringify(row)).join('\n');
+  const parquet = () => {
+    const path = join(folder, 't.parquet');
+    const list = (name: string, type: 'BYTE_ARRAY' | 'DOUBLE'): SchemaElement[] => [
+      { name, repetition_type: 'OPTIONAL', num_children: 1, converted_type: 'LIST' },
+      { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+      {
+        name: 'element',
+        type,
+        repetition_type: 'OPTIONAL',
+        ...(type === 'BYTE_ARRAY' && { converted_type: 'UTF8' }),
+      },
+    ];
+    parquetWriteFile({
+      filename: path,
+      columnData: (['id', 'departure', 'total', 'path', 'secs'] as const).map((name) => ({
+        name,
+        data: rows.map((row) => row[name]),
+      })),
+      schema: [
+        { name: 'root', num_children: 5 },
+        { name: 'id', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'REQUIRED' },
+        { name: 'departure', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'REQUIRED' },
+        { name: 'total', type: 'DOUBLE', repetition_type: 'REQUIRED' },
+        ...list('path', 'BYTE_ARRAY'),
+        ...list('secs', 'DOUBLE'),
+      ],
+    });
+    return path;
+  };
+
+  it.each([
+    ['JSON Lines', () => file('t.jsonl', jsonLines)],
+    ['JSON Lines, gzip', () => file('t.jsonl.gz', gzipSync(jsonLines))],
+    ['Parquet', parquet],
+  ])('is read, lists and all: %s', async (format, write) => {
+    const { trips, report } = await read(write(), { mapping: { ...mapping, segmentSeconds: 'secs' } });
+    expect(trips.ids).toEqual(['a', 'b']);
+    expect([...trips.segments]).toEqual(rows.flatMap(({ path }) => path).map(ref));
+    expect([...trips.totalS]).toEqual([40, 20.5]);
+    expect([...trips.segmentS!].slice(0, 4)).toEqual([10, 10, 10, 10]);
+    expect(report).toMatchObject({ format, kept: { trips: 2, traversals: 6 } });
+    const preview = await previewTrips(write(), { network: street });
+    expect(preview.suggested).toMatchObject({ id: 'id', departure: 'departure', segments: 'path' });
+  });
+
+  it('names a malformed line by file and line, and imports nothing of a file that is mostly such', async () => {
+    const kept = await read(file('t.jsonl', `${jsonLines}\n{"id":"c",\n`));
+    expect(kept.trips.count).toBe(2);
+    expect(kept.report.dropped).toMatchObject([{ reason: 'malformed-row', count: 1 }]);
+    expect(kept.report.dropped[0].examples[0]).toMatch(/^t\.jsonl:3: no JSON/);
+    const path = file('u.jsonl', `${JSON.stringify(rows[0])}\n{"id":"c",\n{"id":"d",\n`);
+    const error = await rejection(read(path));
+    expect(error).toMatchObject({ code: 'input', where: { file: path, line: 2 } });
+    expect(error.remedy).toContain('Mend the line');
+  });
+
+  it('of more trips than are handed on at a time comes whole, each trip once', async () => {
+    const minutes = (i: number) =>
+      `2024-03-${String(4 + (Math.floor(i / 1440) % 20)).padStart(2, '0')} ${String(Math.floor(i / 60) % 24).padStart(2, '0')}:${String(i % 60).padStart(2, '0')}`;
+    const text = Array.from({ length: 70_000 }, (_, i) => `t${i},${minutes(i)},40,0>1 1>2 2>3 3>4`);
+    const path = file('t.csv', `id,departure,total,path\n${text.join('\n')}\n${text[0]}\n${text[69_999]}\n`);
+    const chunks: number[] = [];
+    const report = await readTripFile(path, {
+      mapping,
+      timeZone: 'Europe/Lisbon',
+      network: street,
+      add: ({ count }) => chunks.push(count),
+      context: quietContext,
+    });
+    expect(chunks).toEqual([65_536, 4464]);
+    expect(report.dropped).toMatchObject([{ reason: 'duplicate', count: 2 }]);
   });
 });
 
@@ -472,13 +562,13 @@ describe.skipIf(!hasPorto)('Porto (shared data; skipped where it is missing)', (
       network,
       context: quietContext,
     };
-    const a = await readTripsCsv(portoTrips.a, options);
+    const a = await collectTrips(portoTrips.a, options);
     expect(a.report).toMatchObject({ kept: { trips: 11_837, traversals: 571_043 }, dropped: [] });
-    const b = await readTripsCsv(portoTrips.b, { ...options, existing: a.trips });
+    const b = await collectTrips(portoTrips.b, { ...options, existing: a.trips });
     expect(b.report).toMatchObject({ kept: { trips: 11_840 }, dropped: [] });
     // Only turns are remarkable: the weekdays (Monday = 0) agree with the year.
     expect(a.report.notes).toHaveLength(1);
-    const wrongYear = await readTripsCsv(portoTrips.a, {
+    const wrongYear = await collectTrips(portoTrips.a, {
       ...options,
       mapping: { ...preview.suggested, year: 2015 },
     });

@@ -4,8 +4,7 @@ import { dirname } from 'node:path';
 import type { ApiBatchReport } from '../../api/contract.ts';
 import { breathe, EtalonError, type TaskContext, throwIfCancelled, toEtalonError } from '../../base/index.ts';
 import type { ProjectStore } from '../../project/index.ts';
-import { DepartureReader, RoadPlaces } from '../../roads/index.ts';
-import { type CsvRecord, openCsv } from '../../roads/tripImport/csvTable.ts';
+import { DepartureReader, openTable, RoadPlaces, type TableRecord } from '../../roads/index.ts';
 import { fitHistory, historicalSource } from '../historicalSource.ts';
 import type { EtaModelDefinition, OpenEtaModel, TravelSource, TripTime } from '../model.ts';
 import { runModel } from '../models.ts';
@@ -18,14 +17,14 @@ const SHOWN_PROBLEMS = 20;
 const HEADER = 'line,id,departure,eta_s,low_s,high_s,distance_m,problem\n';
 
 interface Row {
-  record: CsvRecord;
+  record: TableRecord;
   trip: BatchTrip | null;
   time: (TripTime & { lengthM: number }) | null;
   problem: string;
 }
 
 /**
- * Predicts every trip of a CSV file into another, a row for each row and in their order. A row that cannot be predicted says why,
+ * Predicts every trip of a table into a CSV file, a row for each row and in their order. A row that cannot be predicted says why,
  * and names its line. Nothing stands at `out` before all is done. Throws `input` for a file without the columns, `cancelled`.
  */
 export async function predictBatch(
@@ -45,7 +44,7 @@ export async function predictBatch(
       remedy: 'Name another file to write to.',
     });
   const network = store.readRoads();
-  const table = await openCsv(path, () => {});
+  const table = await openTable(path);
   const part = `${out}.part`;
   let file: FileHandle | undefined;
   let model: OpenEtaModel | undefined;
@@ -72,7 +71,7 @@ export async function predictBatch(
       }
     };
     let rows: Row[] = [];
-    for await (const record of table.records) {
+    for await (const record of table.records()) {
       rows.push(readRow(reader, record));
       if (rows.length < CHUNK) continue;
       await flush(rows);
@@ -91,7 +90,7 @@ export async function predictBatch(
   }
 }
 
-function readRow(reader: BatchRowReader, record: CsvRecord): Row {
+function readRow(reader: BatchRowReader, record: TableRecord): Row {
   const row: Row = { record, trip: null, time: null, problem: '' };
   if (record.broken) return { ...row, problem: problemAt(record, record.broken) };
   try {
@@ -130,7 +129,7 @@ async function timeOf(source: TravelSource, trip: BatchTrip): Promise<TripTime &
   return source.trip({ from: trip.from, to: trip.to, departS: localDepartS });
 }
 
-function problemAt({ line }: CsvRecord, message: string): string {
+function problemAt({ line }: TableRecord, message: string): string {
   return `line ${line}: ${message}`;
 }
 

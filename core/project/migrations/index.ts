@@ -1,7 +1,7 @@
 import { initial } from './0001-initial.ts';
+import { observations } from './0002-observations.ts';
 import { evaluationTrips } from './0003-evaluation-trips.ts';
 import { scenarios } from './0004-scenarios.ts';
-import { profiles } from './0005-profiles.ts';
 
 /** One step from the version before it. A migration that was released is never changed: add another. */
 export interface Migration {
@@ -9,7 +9,7 @@ export interface Migration {
   sql: string;
 }
 
-/** In order of their versions. */
-export const migrations: readonly Migration[] = [initial, evaluationTrips, scenarios, profiles];
+/** In order; the n-th has version n. */
+export const migrations: readonly Migration[] = [initial, observations, evaluationTrips, scenarios];
 
 export const SCHEMA_VERSION = migrations.at(-1)!.version;

@@ -3,10 +3,10 @@ import { basename, join } from 'node:path';
 import { breathe, EtalonError, type TaskContext, throwIfCancelled } from '../../base/index.ts';
 import { ReportBuilder } from '../importReport.ts';
 import type { ImportReport, RoadNetwork } from '../network.ts';
+import { wayDirections } from '../wayDirections.ts';
 import { eachLine } from './lineFile.ts';
 import { COEFFICIENTS, compressWeek, decodeCoefficients, decompressWeek } from './speedCodec.ts';
 import { parseGraphEdge, readWayEdges } from './valhallaEdges.ts';
-import { wayDirections } from './wayDirections.ts';
 import { joinedSpeeds, type SegmentSpeeds, type WeeklyProfiles } from './weeklySpeeds.ts';
 
 /** Valhalla's own lower bound of speeds; what the transform leaves below it is no speed that anyone drove. */

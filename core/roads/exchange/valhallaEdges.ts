@@ -1,6 +1,6 @@
 import { EtalonError, type TaskContext } from '../../base/index.ts';
+import { type WayDirections, wayDirectionKey } from '../wayDirections.ts';
 import { eachLine } from './lineFile.ts';
-import { type WayDirections, wayDirectionKey } from './wayDirections.ts';
 
 /** An edge of Valhalla's graph: 3 bits of level, 22 of tile, 21 of number within the tile, from the lowest on. */
 const TILES = 2 ** 22;

@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path';
 import { breathe, EtalonError, type TaskContext, throwIfCancelled } from '../../base/index.ts';
 import type { RoadNetwork } from '../network.ts';
+import { type WayDirections, wayDirections } from '../wayDirections.ts';
 import { type OutputFile, writeFile } from './outputFile.ts';
 import { compressWeek, decompressWeek, encodeCoefficients } from './speedCodec.ts';
 import type { SpeedExportReport } from './speedExport.ts';
 import { graphEdge, graphEdgeText, readWayEdges, trafficFile } from './valhallaEdges.ts';
-import { type WayDirections, wayDirections } from './wayDirections.ts';
 import { toSundayFirst } from './weekBins.ts';
 import { joinedSpeeds, type SegmentSpeeds, type SpeedSource } from './weeklySpeeds.ts';
 

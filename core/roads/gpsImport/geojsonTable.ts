@@ -1,5 +1,5 @@
+import type { OpenedText, TableRecord } from '../tables/table.ts';
 import { readText } from '../textFile.ts';
-import { type CsvRecord, counted } from '../tripImport/csvTable.ts';
 import { FeatureCutter, type FeatureText } from './jsonFeatures.ts';
 
 const POSITION_COLUMNS = ['feature', 'coordTimes', 'longitude', 'latitude'];
@@ -15,11 +15,11 @@ type JsonObject = { readonly [key: string]: unknown };
  * (or `times`, `timestamps`) and the feature's name; of Points, the position and the properties. Columns are those four
  * and the properties of the first features; a property of such a name is `properties.` with its name.
  */
-export async function openGeoJson(
-  path: string,
-  onRead: (characters: number) => void,
-): Promise<{ columns: string[]; records: AsyncGenerator<CsvRecord> }> {
-  const features = cutFeatures(path, onRead);
+export async function openGeoJson(path: string): Promise<OpenedText> {
+  let bytesRead = 0;
+  const features = cutFeatures(path, (bytes) => {
+    bytesRead = bytes;
+  });
   const first: FeatureText[] = [];
   while (first.length < LOOKED_AT) {
     const { value, done } = await features.next();
@@ -31,15 +31,20 @@ export async function openGeoJson(
     ...POSITION_COLUMNS,
     ...properties.map((name) => (POSITION_COLUMNS.includes(name) ? `properties.${name}` : name)),
   ];
-  return { columns, records: readRecords(first, features, properties) };
+  const records = readRecords(first, features, properties);
+  const close = async () => {
+    await records.return(undefined);
+    await features.return(undefined);
+  };
+  return { columns, records, bytesRead: () => bytesRead, close };
 }
 
 async function* cutFeatures(
   path: string,
-  onRead: (characters: number) => void,
+  onRead: (bytes: number) => void,
 ): AsyncGenerator<FeatureText, undefined> {
   const cutter = new FeatureCutter(path);
-  for await (const text of counted(readText(path), onRead)) yield* cutter.write(text);
+  for await (const text of readText(path, onRead)) yield* cutter.write(text);
   cutter.close();
 }
 
@@ -47,7 +52,7 @@ async function* readRecords(
   first: readonly FeatureText[],
   features: AsyncGenerator<FeatureText>,
   properties: readonly string[],
-): AsyncGenerator<CsvRecord> {
+): AsyncGenerator<TableRecord> {
   let number = 0;
   for (const feature of first) yield* recordsOf(feature, ++number, properties);
   for await (const feature of features) yield* recordsOf(feature, ++number, properties);
@@ -57,8 +62,8 @@ function* recordsOf(
   { text, line }: FeatureText,
   number: number,
   properties: readonly string[],
-): Generator<CsvRecord> {
-  const broken = (what: string): CsvRecord => ({ line, lines: 1, fields: [], broken: what });
+): Generator<TableRecord> {
+  const broken = (what: string): TableRecord => ({ line, lines: 1, fields: [], broken: what });
   let feature: unknown;
   try {
     feature = JSON.parse(text);
@@ -71,7 +76,7 @@ function* recordsOf(
   if (feature.type !== 'Feature') return yield broken(`object ${number} is not a Feature`);
   const given = isObject(feature.properties) ? feature.properties : {};
   const values = properties.map((name) => textOf(given[name]));
-  const row = (name: string, time: unknown, at: unknown): CsvRecord => {
+  const row = (name: string, time: unknown, at: unknown): TableRecord => {
     if (!Array.isArray(at)) return broken(`feature ${number} has a position that is no list`);
     return { line, lines: 1, fields: [name, textOf(time), textOf(at[0]), textOf(at[1]), ...values] };
   };

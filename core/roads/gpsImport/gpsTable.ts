@@ -1,47 +1,15 @@
-import { existsSync, statSync } from 'node:fs';
 import { EtalonError } from '../../base/index.ts';
+import { assertFile, openTable, type Table, textTable } from '../tables/table.ts';
 import { readHead } from '../textFile.ts';
-import { isGzip, openCsv, type RecordTable } from '../tripImport/csvTable.ts';
 import { openGeoJson } from './geojsonTable.ts';
-import { GPX_COLUMNS, readGpx } from './gpxTable.ts';
-
-export type GpsFormat = 'CSV' | 'GPX' | 'GeoJSON';
-
-export interface GpsTable extends RecordTable {
-  format: GpsFormat;
-}
+import { openGpx } from './gpxTable.ts';
 
 /**
- * Opens a file of GPS points as a table with a record for each point: CSV, GPX or GeoJSON, told by the content, plain
- * or gzip. `onRead` is told the characters read so far. Throws `not-found` or `input`.
+ * Opens a file of GPS points as a table with a record for each point: GPX, GeoJSON, or what {@link openTable} reads, told by
+ * the content; the text formats plain or gzip. Throws `not-found` or `input`.
  */
-export async function openGps(
-  path: string,
-  onRead: (characters: number) => void = () => {},
-): Promise<GpsTable> {
-  if (!existsSync(path))
-    throw new EtalonError('not-found', 'There is no such file.', {
-      where: { file: path },
-      remedy: 'Check the path.',
-    });
-  if (!statSync(path).isFile())
-    throw new EtalonError('input', 'This is a folder.', {
-      where: { file: path },
-      remedy: 'Give a file: CSV, GPX or GeoJSON.',
-    });
-  const format = await formatOf(path);
-  if (format === 'CSV') return { ...(await openCsv(path, onRead)), format };
-  const { columns, records } =
-    format === 'GPX'
-      ? { columns: GPX_COLUMNS, records: readGpx(path, onRead) }
-      : await openGeoJson(path, onRead);
-  const close = async () => {
-    await records.return(undefined);
-  };
-  return { format, columns, records, close, gzip: isGzip(path), sizeBytes: statSync(path).size };
-}
-
-async function formatOf(path: string): Promise<GpsFormat> {
+export async function openGps(path: string): Promise<Table> {
+  assertFile(path);
   const head = (await readHead(path))
     .toString('utf8')
     .replace(/^\uFEFF/, '')
@@ -49,8 +17,19 @@ async function formatOf(path: string): Promise<GpsFormat> {
   if (head === '')
     throw new EtalonError('input', 'The file is empty.', {
       where: { file: path, line: 1 },
-      remedy: 'Give a file of GPS points: CSV, GPX or GeoJSON.',
+      remedy: 'Give a file of GPS points: CSV, JSON Lines, Parquet, GPX or GeoJSON.',
     });
-  if (head.startsWith('<')) return 'GPX';
-  return head.startsWith('{') || head.startsWith('[') ? 'GeoJSON' : 'CSV';
+  if (head.startsWith('<')) return textTable(path, 'GPX', openGpx(path));
+  if (/^[[{]/.test(head) && !isJsonLines(head)) return textTable(path, 'GeoJSON', await openGeoJson(path));
+  return openTable(path);
+}
+
+/** Whether the first line is an object, and nothing of GeoJSON. */
+function isJsonLines(head: string): boolean {
+  try {
+    const first = JSON.parse(head.split('\n', 1)[0]) as { type?: unknown };
+    return !Array.isArray(first) && first.type !== 'Feature' && first.type !== 'FeatureCollection';
+  } catch {
+    return false;
+  }
 }

@@ -1,21 +1,29 @@
 import { SaxesParser, type SaxesTagPlain } from 'saxes';
 import { EtalonError } from '../../base/index.ts';
+import type { OpenedText, TableRecord } from '../tables/table.ts';
 import { readText } from '../textFile.ts';
-import { type CsvRecord, counted } from '../tripImport/csvTable.ts';
 
-export const GPX_COLUMNS = ['track', 'time', 'latitude', 'longitude'];
+const COLUMNS = ['track', 'time', 'latitude', 'longitude'];
 
 /**
  * The track points of a GPX file (topografix.com/GPX/1/1), one record each. A track is named by its `name`, else by
  * its number; further segments of it, and further tracks of that name, are told apart by `#2`, `#3` …. Routes and
  * waypoints are plans, not drives, and are passed over. Throws `input` for what is no GPX.
  */
-export async function* readGpx(
-  path: string,
-  onRead: (characters: number) => void,
-): AsyncGenerator<CsvRecord> {
+export function openGpx(path: string): OpenedText {
+  let bytesRead = 0;
+  const records = readPoints(path, (bytes) => {
+    bytesRead = bytes;
+  });
+  const close = async () => {
+    await records.return(undefined);
+  };
+  return { columns: COLUMNS, records, bytesRead: () => bytesRead, close };
+}
+
+async function* readPoints(path: string, onRead: (bytes: number) => void): AsyncGenerator<TableRecord> {
   const reader = new PointReader(path);
-  for await (const text of counted(readText(path), onRead)) yield* reader.write(text);
+  for await (const text of readText(path, onRead)) yield* reader.write(text);
   yield* reader.close();
 }
 
@@ -23,7 +31,7 @@ class PointReader {
   readonly #path: string;
   readonly #parser = new SaxesParser({});
   readonly #uses = new Map<string, number>();
-  #records: CsvRecord[] = [];
+  #records: TableRecord[] = [];
   #depth = 0;
   #tracks = 0;
   /** Of the open track. */
@@ -44,17 +52,17 @@ class PointReader {
     });
   }
 
-  write(text: string): CsvRecord[] {
+  write(text: string): TableRecord[] {
     this.#parser.write(text);
     return this.#taken();
   }
 
-  close(): CsvRecord[] {
+  close(): TableRecord[] {
     this.#parser.close();
     return this.#taken();
   }
 
-  #taken(): CsvRecord[] {
+  #taken(): TableRecord[] {
     const records = this.#records;
     this.#records = [];
     return records;

@@ -1,8 +1,9 @@
-import { Growable } from '../growable.ts';
 import type { ReportBuilder } from '../importReport.ts';
 import type { MatchedPath } from '../matching/index.ts';
 import type { RoadNetwork } from '../network.ts';
 import type { DepartureReader } from '../tripImport/departure.ts';
+import { KnownTrips } from '../tripImport/knownTrips.ts';
+import { TripColumns } from '../tripImport/tripColumns.ts';
 import type { TripSet } from '../trips.ts';
 
 const LEAST_M = 100;
@@ -25,17 +26,11 @@ export class MatchedTrips {
   readonly #network: RoadNetwork;
   readonly #clock: DepartureReader;
   readonly #report: ReportBuilder;
-  /** Identifiers and departures: the path may change with the settings of the match. */
-  readonly #known: Set<string>;
-  readonly #ids: string[] = [];
+  /** Without their paths, which may change with the settings of the match. */
+  readonly #known = new KnownTrips();
+  readonly #trips = new TripColumns();
   /** How many trips of each trace there are. */
   readonly #ofTrace = new Map<string, number>();
-  readonly #departS = new Growable(Float64Array);
-  readonly #localDepartS = new Growable(Float64Array);
-  readonly #totalS = new Growable(Float32Array);
-  readonly #offsets = new Growable(Uint32Array);
-  readonly #segments = new Growable(Int32Array);
-  readonly #segmentS = new Growable(Float32Array);
   /** Trips with the seconds of any segment. */
   timed = 0;
   duplicates = 0;
@@ -44,21 +39,21 @@ export class MatchedTrips {
     network: RoadNetwork,
     clock: DepartureReader,
     report: ReportBuilder,
-    existing: TripSet | undefined,
+    existing: Iterable<TripSet> = [],
   ) {
     this.#network = network;
     this.#clock = clock;
     this.#report = report;
-    this.#known = new Set(existing?.ids.map((id, trip) => `${id} ${existing.departS[trip]}`));
-    this.#offsets.push(0);
+    for (const { count, ids, departS } of existing)
+      for (let i = 0; i < count; i++) this.#known.add(ids[i], departS[i], []);
   }
 
   get count(): number {
-    return this.#ids.length;
+    return this.#trips.count;
   }
 
   get traversals(): number {
-    return this.#segments.length;
+    return this.#trips.traversals;
   }
 
   /** Trips of a trace are named by it: `id`, `id#2`, `id#3` … */
@@ -77,8 +72,7 @@ export class MatchedTrips {
     const number = (this.#ofTrace.get(trace) ?? 0) + 1;
     this.#ofTrace.set(trace, number);
     const id = number === 1 ? trace : `${trace}#${number}`;
-    const key = `${id} ${path.departS}`;
-    if (this.#known.has(key)) {
+    if (!this.#known.add(id, path.departS, [])) {
       this.duplicates++;
       this.#report.drop(
         'duplicate',
@@ -87,15 +81,15 @@ export class MatchedTrips {
       );
       return;
     }
-    this.#known.add(key);
-    this.#ids.push(id);
-    this.#departS.push(path.departS);
-    this.#localDepartS.push(this.#clock.fromUtc(path.departS).localDepartS);
-    this.#totalS.push(totalS);
-    this.#segments.pushAll(segments);
-    this.#segmentS.pushAll(segmentS);
-    this.#offsets.push(this.#segments.length);
-    if (segmentS.some((seconds) => seconds >= 0)) this.timed++;
+    const timed = segmentS.some((seconds) => seconds >= 0);
+    if (timed) this.timed++;
+    this.#trips.push(id, {
+      departS: path.departS,
+      localDepartS: this.#clock.fromUtc(path.departS).localDepartS,
+      totalS,
+      segments,
+      segmentS: timed ? segmentS : null,
+    });
     if (this.#turnsBack(segments))
       this.#report.note(
         'Trips with a U-turn at a junction, which the road network does not list',
@@ -118,16 +112,8 @@ export class MatchedTrips {
     });
   }
 
-  toTripSet(): TripSet {
-    return {
-      count: this.count,
-      ids: this.#ids,
-      departS: this.#departS.toArray(),
-      localDepartS: this.#localDepartS.toArray(),
-      totalS: this.#totalS.toArray(),
-      offsets: this.#offsets.toArray(),
-      segments: this.#segments.toArray(),
-      ...(this.timed > 0 && { segmentS: this.#segmentS.toArray() }),
-    };
+  /** Hands the trips over, and begins anew. */
+  take(): TripSet {
+    return this.#trips.take();
   }
 }

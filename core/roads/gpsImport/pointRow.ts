@@ -1,4 +1,4 @@
-import type { CsvRecord } from '../tripImport/csvTable.ts';
+import type { TableRecord } from '../tables/table.ts';
 import { DepartureReader } from '../tripImport/departure.ts';
 import type { GpsMapping } from './mapping.ts';
 
@@ -55,7 +55,7 @@ export class PointReader {
     this.#clock = new DepartureReader(timeZone);
   }
 
-  read({ fields, broken }: CsvRecord): GpsPoint | PointProblem {
+  read({ fields, broken }: TableRecord): GpsPoint | PointProblem {
     if (broken) return { reason: 'malformed', column: null, detail: broken };
     if (fields.length !== this.#columns)
       return {

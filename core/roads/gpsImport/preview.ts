@@ -1,8 +1,8 @@
 import { estimateNoise, MapMatcher, type MatchQuality, QualityTally } from '../matching/index.ts';
 import type { RoadNetwork } from '../network.ts';
 import { SegmentIndex } from '../snap.ts';
-import type { CsvRecord } from '../tripImport/csvTable.ts';
-import { type GpsFormat, openGps } from './gpsTable.ts';
+import { firstRecords } from '../tables/table.ts';
+import { openGps } from './gpsTable.ts';
 import {
   completeGpsMapping,
   type GpsMapping,
@@ -34,7 +34,8 @@ export interface GpsSample {
 
 export interface GpsPreview {
   sizeBytes: number;
-  format: GpsFormat;
+  /** For a person: "CSV, gzip". */
+  format: string;
   columns: { name: string; samples: string[] }[];
   /** The first 200 points as read. */
   rows: string[][];
@@ -62,12 +63,7 @@ export async function previewGps(
 ): Promise<GpsPreview> {
   const table = await openGps(path);
   const { columns } = table;
-  const records: CsvRecord[] = [];
-  try {
-    for await (const record of table.records) if (records.push(record) === SAMPLE_POINTS) break;
-  } finally {
-    await table.close();
-  }
+  const records = await firstRecords(table, SAMPLE_POINTS);
   const first = records.slice(0, PREVIEW_ROWS);
   const rows = first.map((record) => record.fields);
   const given = Object.entries(options.mapping ?? {}).filter(([, value]) => value !== undefined);

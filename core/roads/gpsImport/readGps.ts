@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { breathe, EtalonError, type TaskContext, throwIfCancelled } from '../../base/index.ts';
-import { ReportBuilder } from '../importReport.ts';
+import type { ReportBuilder } from '../importReport.ts';
 import {
   estimateNoise,
   MapMatcher,
@@ -10,12 +10,14 @@ import {
 } from '../matching/index.ts';
 import type { ImportReport, RoadNetwork } from '../network.ts';
 import { SegmentIndex } from '../snap.ts';
+import { RowTally } from '../tables/rowTally.ts';
+import type { Table } from '../tables/table.ts';
 import { DepartureReader } from '../tripImport/departure.ts';
 import type { TripSet } from '../trips.ts';
 import { openGps } from './gpsTable.ts';
 import { completeGpsMapping, type PartialGpsMapping } from './mapping.ts';
 import { MatchedTrips } from './matchedTrips.ts';
-import { POINT_DROPS, type PointDrop, type PointProblem, PointReader } from './pointRow.ts';
+import { POINT_DROPS, type PointDrop, PointReader } from './pointRow.ts';
 import { type GpsTrace, MOST_IN_TRACE, TraceBuffer } from './traceBuffer.ts';
 
 const POINTS_BETWEEN_BREATHS = 2000;
@@ -29,8 +31,8 @@ export interface GpsOptions {
   network: RoadNetwork;
   /** Of the network, where there is one already. */
   index?: SegmentIndex;
-  /** Trips that the project has already; the same ones again are dropped. */
-  existing?: TripSet;
+  /** Trips that the project has already, a part at a time; the same ones again are dropped. */
+  existing?: Iterable<TripSet>;
   /** What is not set is estimated (σ and β) or as usual. */
   settings?: Partial<MatchSettings>;
   context: TaskContext;
@@ -44,40 +46,34 @@ export interface GpsImport {
 }
 
 /**
- * Reads GPS points from CSV, GPX or GeoJSON (plain or gzip) and matches them to roads; each stretch that was driven
+ * Reads GPS points from GPX, GeoJSON or a table (CSV, JSON Lines, Parquet) and matches them to roads; each stretch that was driven
  * without a break becomes a trip. Points and stretches that are left out are counted and reported with examples; memory
  * is bounded by the trips that come of it. Throws `usage` for a mapping that does not fit the file, `input` when most
  * points cannot be read or lie far from all roads, `conflict` when every trip is known already.
  */
 export async function readGps(path: string, options: GpsOptions): Promise<GpsImport> {
   const { context } = options;
-  let characters = 0;
-  const table = await openGps(path, (read) => {
-    characters = read;
-  });
+  const table = await openGps(path);
   try {
     const mapping = completeGpsMapping(options.mapping, table.columns);
     const reader = new PointReader(table.columns, mapping, options.timeZone);
-    const collector = new GpsCollector(path, options);
+    const collector = new GpsCollector(table, options);
+    const wanted = Object.values(mapping).filter((column) => column !== null);
     let seen = 0;
-    for await (const record of table.records) {
+    for await (const record of table.records(wanted)) {
       const point = reader.read(record);
-      if ('reason' in point) collector.drop(record.line, record.lines, point);
+      collector.rows.count(record);
+      if ('reason' in point) collector.rows.drop(record, point);
       else collector.buffer.add(point.trace, point.timeS, point.lon, point.lat, record.line);
       if (++seen % POINTS_BETWEEN_BREATHS > 0) continue;
-      context.report({
-        stage: 'Reading points',
-        ...(table.gzip
-          ? { done: seen, unit: 'points' }
-          : { done: Math.min(characters, table.sizeBytes), total: table.sizeBytes, unit: 'bytes' }),
-      });
+      context.report({ stage: 'Reading points', ...table.progress() });
       throwIfCancelled(context.signal);
       await breathe();
       if (collector.buffer.isFull) await collector.takeAll(collector.buffer.oldest());
     }
-    collector.refuseMostlyBad(seen);
+    collector.rows.refuseMostlyBad();
     await collector.takeAll(collector.buffer.rest());
-    return collector.finish(seen, `GPS ${table.format}${table.gzip ? ', gzip' : ''}`);
+    return collector.finish();
   } finally {
     await table.close();
   }
@@ -86,13 +82,13 @@ export async function readGps(path: string, options: GpsOptions): Promise<GpsImp
 /** What is made of a file's traces, and what is said about the rest. */
 class GpsCollector {
   readonly buffer = new TraceBuffer();
-  readonly #path: string;
+  readonly rows: RowTally<PointDrop>;
+  readonly #table: Table;
   readonly #options: GpsOptions;
   readonly #index: SegmentIndex;
-  readonly #report = new ReportBuilder();
+  readonly #report: ReportBuilder;
   readonly #trips: MatchedTrips;
   readonly #tally = new QualityTally();
-  readonly #bad = new Map<PointDrop, { points: number; line: number; detail: string }>();
   /** Traces that wait for the noise to be known. */
   #waiting: GpsTrace[] = [];
   #waitingPoints = 0;
@@ -100,22 +96,14 @@ class GpsCollector {
   #traces = 0;
   #firstFar: GpsTrace | undefined;
 
-  constructor(path: string, options: GpsOptions) {
-    this.#path = path;
+  constructor(table: Table, options: GpsOptions) {
+    this.#table = table;
+    this.rows = new RowTally(table, POINT_DROPS, 'points');
+    this.#report = this.rows.report;
     this.#options = options;
     this.#index = options.index ?? SegmentIndex.build(options.network);
     const clock = new DepartureReader(options.timeZone);
     this.#trips = new MatchedTrips(options.network, clock, this.#report, options.existing);
-  }
-
-  drop(line: number, lines: number, { reason, detail }: PointProblem): void {
-    const { description } = POINT_DROPS[reason];
-    this.#report.drop(reason, description, `${this.#place(line)}: ${detail}`);
-    // A record with line breaks in it has swallowed those after it.
-    this.#report.dropMany(reason, description, lines - 1);
-    const bad = this.#bad.get(reason) ?? { points: 0, line, detail };
-    bad.points += lines;
-    this.#bad.set(reason, bad);
   }
 
   async takeAll(traces: Iterable<GpsTrace>): Promise<void> {
@@ -132,14 +120,14 @@ class GpsCollector {
     }
   }
 
-  finish(read: number, format: string): GpsImport {
+  finish(): GpsImport {
     this.#matcher ??= this.#calibrated();
     const report = this.#report;
     const quality = this.#tally.figures();
     this.#refuseFar(quality);
-    if (this.#trips.count === 0) throw this.#nothingNew(read);
+    if (this.#trips.count === 0) throw this.#nothingNew();
     const { matched, thinned, far, fast, unreachable, lone } = this.#tally.fates;
-    report.read.points = read;
+    report.read.points = this.rows.rows;
     report.read.traces = this.#traces;
     report.kept.points = matched + thinned;
     report.kept.trips = this.#trips.count;
@@ -156,8 +144,8 @@ class GpsCollector {
       );
     for (const note of qualityNotes(quality, sigmaM, betaM)) report.note(note);
     return {
-      trips: this.#trips.toTripSet(),
-      report: report.finish(this.#path, format),
+      trips: this.#trips.take(),
+      report: report.finish(this.#table.path, `GPS ${this.#table.format}`),
       quality,
       settings: this.#matcher.settings,
     };
@@ -199,21 +187,8 @@ class GpsCollector {
     const match = matcher.match(trace.points);
     this.#tally.add(match);
     if (match.fates.far > 0) this.#firstFar ??= trace;
-    const id = trace.id === '' ? basename(this.#path).replace(/\..*$/, '') : trace.id;
+    const id = trace.id === '' ? basename(this.#table.path).replace(/\..*$/, '') : trace.id;
     for (const path of match.paths) this.#trips.add(id, path, this.#placeOf(trace));
-  }
-
-  /** Throws `input` where over half of what was read gives no points. */
-  refuseMostlyBad(read: number): void {
-    const bad = [...this.#bad.values()].reduce((sum, { points }) => sum + points, 0);
-    if (bad * 2 <= read) return;
-    const [reason, worst] = [...this.#bad].reduce((a, b) => (b[1].points > a[1].points ? b : a));
-    const { description, remedy } = POINT_DROPS[reason];
-    throw new EtalonError(
-      'input',
-      `${bad} of ${read} points cannot be used. ${description}: ${worst.points} of them, first ${worst.detail}.`,
-      { where: { file: this.#path, line: worst.line }, remedy },
-    );
   }
 
   #refuseFar({ far, points }: MatchQuality): void {
@@ -223,18 +198,18 @@ class GpsCollector {
       'input',
       `${far} of ${points} points have no road within ${this.#matcher?.settings.radiusM.toFixed(0)} m; the first trace begins at latitude ${trace.points.lat[0]}, longitude ${trace.points.lon[0]}.`,
       {
-        where: { file: this.#path, line: trace.line },
+        where: { file: this.#table.path, line: trace.line },
         remedy:
           'Check that latitude and longitude are not exchanged, and that the points belong to the imported roads.',
       },
     );
   }
 
-  #nothingNew(read: number): EtalonError {
-    const where = { file: this.#path };
+  #nothingNew(): EtalonError {
+    const where = { file: this.#table.path };
     if (this.#trips.duplicates > 0)
       return new EtalonError('conflict', 'Every trip of the file is in the project already.', { where });
-    if (read === 0)
+    if (this.rows.rows === 0)
       return new EtalonError('input', 'The file has no points.', {
         where,
         remedy:
@@ -250,12 +225,9 @@ class GpsCollector {
     );
   }
 
-  #placeOf({ id, line }: GpsTrace): string {
-    return id === '' ? this.#place(line) : `${this.#place(line)} (trace ${id})`;
-  }
-
-  #place(line: number): string {
-    return `${basename(this.#path)}:${line}`;
+  #placeOf(trace: GpsTrace): string {
+    const place = this.#table.place(trace);
+    return trace.id === '' ? place : `${place} (trace ${trace.id})`;
   }
 }
 

@@ -1,74 +1,42 @@
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { pipeline, Readable } from 'node:stream';
 import { type Info, parse } from 'csv-parse';
 import { EtalonError } from '../../base/index.ts';
-import { readHead, readText } from '../textFile.ts';
+import type { OpenedText, TableRecord } from '../tables/table.ts';
+import { readText } from '../textFile.ts';
 
-/** One record of a CSV file. A record that RFC 4180 cannot read has `broken` and no fields. */
-export interface CsvRecord {
-  /** Where it begins, from 1. */
-  line: number;
-  /** How many lines it covers: more than one for line breaks inside quotes. */
-  lines: number;
-  fields: string[];
-  broken?: string;
-}
-
-/** Records of a file under named columns. */
-export interface RecordTable {
-  columns: string[];
-  gzip: boolean;
-  sizeBytes: number;
-  records: AsyncGenerator<CsvRecord>;
-  /** Lets go of the file; needed where the records were not read to the end. */
-  close(): Promise<void>;
-}
-
-export interface CsvTable extends RecordTable {
-  /** `,`, `;` or a tab. */
-  delimiter: string;
-}
+/** A record longer than this is a quote that is never closed; to hold on to it would take the memory of the whole file. */
+const MAX_RECORD_CHARACTERS = 1 << 24;
 
 /**
  * Opens a CSV file by RFC 4180, plain or gzip, in UTF-8 with or without a byte order mark, separated by commas,
- * semicolons or tabs. `onRead` is told the characters read so far. Throws `not-found` or `input`.
+ * semicolons or tabs, whose first bytes are given. Throws `input`. A record that cannot be read has `broken` and no fields.
  */
-export async function openCsv(
-  path: string,
-  onRead: (characters: number) => void = () => {},
-): Promise<CsvTable> {
-  if (!existsSync(path))
-    throw new EtalonError('not-found', 'There is no such file.', { where: { file: path } });
-  if (!statSync(path).isFile())
-    throw new EtalonError('input', 'This is a folder.', { where: { file: path } });
-  const head = await readHead(path);
-  if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff))
-    throw new EtalonError('input', 'The file is in UTF-16.', {
-      where: { file: path },
-      remedy: 'Save it as UTF-8 and import it again.',
-    });
-  const delimiter = detectDelimiter(head.toString('utf8'));
-  const records = readRecords(path, delimiter, onRead);
+export async function openCsv(path: string, head: string): Promise<OpenedText> {
+  let bytesRead = 0;
+  const records = readRecords(path, detectDelimiter(head), (bytes) => {
+    bytesRead = bytes;
+  });
   const close = async () => {
     await records.return(undefined);
   };
   try {
     const columns = readHeader(path, await records.next());
-    return { columns, delimiter, gzip: isGzip(path), sizeBytes: statSync(path).size, records, close };
+    return { columns, records, bytesRead: () => bytesRead, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-function readHeader(path: string, header: IteratorResult<CsvRecord>): string[] {
+function readHeader(path: string, header: IteratorResult<TableRecord>): string[] {
   if (header.done || header.value.broken)
     throw new EtalonError('input', 'The file has no header line.', {
       where: { file: path, line: 1 },
       remedy: 'Its first line must name the columns.',
     });
-  const columns = header.value.fields.map((name) => name.trim());
-  const twice = columns.find((name, i) => name !== '' && columns.indexOf(name) !== i);
+  // A column without a name, as an index is often written, goes by its place.
+  const columns = header.value.fields.map((name, i) => name.trim() || `column ${i + 1}`);
+  const twice = columns.find((name, i) => columns.indexOf(name) !== i);
   if (twice !== undefined)
     throw new EtalonError('input', `Two columns are named "${twice}".`, {
       where: { file: path, line: 1 },
@@ -80,8 +48,8 @@ function readHeader(path: string, header: IteratorResult<CsvRecord>): string[] {
 async function* readRecords(
   path: string,
   delimiter: string,
-  onRead: (characters: number) => void,
-): AsyncGenerator<CsvRecord> {
+  onRead: (bytes: number) => void,
+): AsyncGenerator<TableRecord> {
   const parser = parse({
     delimiter,
     info: true,
@@ -99,34 +67,40 @@ async function* readRecords(
       line: error?.lines ?? 0,
     });
   });
-  pipeline(Readable.from(counted(readText(path), onRead)), parser, () => {});
   let lastLine = 0;
-  const skipped = function* (): Generator<CsvRecord> {
-    for (const { message, line } of broken.splice(0)) {
+  let charactersSince = 0;
+  const limited = async function* (): AsyncGenerator<string> {
+    for await (const piece of readText(path, onRead)) {
+      charactersSince += piece.length;
+      if (charactersSince > MAX_RECORD_CHARACTERS) throw tooLong(path, lastLine + 1);
+      yield piece;
+    }
+  };
+  pipeline(Readable.from(limited()), parser, () => {});
+  // The parser runs ahead of who reads: what it skipped has its place before the next record below it.
+  const skipped = function* (before: number): Generator<TableRecord> {
+    while (broken.length > 0 && broken[0].line < before) {
+      const { message, line } = broken.shift()!;
       yield { line: lastLine + 1, lines: Math.max(1, line - lastLine), fields: [], broken: message };
       lastLine = line;
     }
   };
   for await (const { info, record } of parser as AsyncIterable<{ info: Info; record: string[] }>) {
-    yield* skipped();
+    charactersSince = 0;
     const lines = 1 + record.reduce((sum, field) => sum + lineBreaks(field), 0);
-    yield { line: info.lines - lines + 1, lines, fields: record };
+    const line = info.lines - lines + 1;
+    yield* skipped(line);
+    yield { line, lines, fields: record };
     lastLine = info.lines;
   }
-  yield* skipped();
+  yield* skipped(Number.POSITIVE_INFINITY);
 }
 
-/** The same text; `onRead` is told the characters so far. */
-export async function* counted(
-  text: AsyncGenerator<string>,
-  onRead: (characters: number) => void,
-): AsyncGenerator<string> {
-  let characters = 0;
-  for await (const piece of text) {
-    characters += piece.length;
-    onRead(characters);
-    yield piece;
-  }
+function tooLong(path: string, line: number): EtalonError {
+  return new EtalonError('input', 'The row that begins here has no end: a quote is never closed.', {
+    where: { file: path, line },
+    remedy: 'Close the quote, or write it twice where it belongs to the text.',
+  });
 }
 
 function lineBreaks(field: string): number {
@@ -138,13 +112,4 @@ function detectDelimiter(head: string): string {
   const [line] = head.replace(/"[^"]*"/g, '').split(/\r?\n|\r/, 1);
   const count = (delimiter: string) => line.split(delimiter).length;
   return [',', ';', '\t'].reduce((best, delimiter) => (count(delimiter) > count(best) ? delimiter : best));
-}
-
-/** Whether a file begins as gzip does. */
-export function isGzip(path: string): boolean {
-  const file = openSync(path, 'r');
-  const magic = Buffer.alloc(2);
-  readSync(file, magic, 0, 2, 0);
-  closeSync(file);
-  return magic.readUInt16BE() === 0x1f8b;
 }

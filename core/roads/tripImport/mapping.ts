@@ -176,6 +176,11 @@ export function completeMapping(mapping: PartialTripMapping, columns: readonly s
   return complete;
 }
 
+/** The columns that a mapping reads. */
+export function mappedColumns(mapping: TripMapping): string[] {
+  return Object.values(mapping).filter((column) => typeof column === 'string');
+}
+
 /** A column's name without case, blanks and punctuation. */
 export function plainName(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '');

@@ -1,5 +1,6 @@
 import type { RoadNetwork } from '../network.ts';
-import type { CsvRecord } from './csvTable.ts';
+import type { RowFault } from '../tables/rowTally.ts';
+import type { TableRecord } from '../tables/table.ts';
 import { DepartureReader, type Moment } from './departure.ts';
 import { parseList } from './list.ts';
 import type { TripMapping } from './mapping.ts';
@@ -7,8 +8,8 @@ import type { TripMapping } from './mapping.ts';
 /** Why a row gives no trip, for a person, and what may be done about it when most rows share the fate. */
 export const DROP_REASONS = {
   'malformed-row': {
-    description: 'Rows that cannot be read as CSV, or have another number of fields than the header',
-    remedy: 'Check the separator and the quotes of the file.',
+    description: 'Rows that cannot be read, or have another number of fields than the header',
+    remedy: 'Mend the line; check the separator and the quotes of the file.',
   },
   'unreadable-departure': {
     description: 'Departure is not a date and time',
@@ -47,12 +48,7 @@ export const DROP_REASONS = {
 
 export type DropKey = keyof typeof DROP_REASONS;
 
-export interface RowProblem {
-  reason: DropKey;
-  /** The column at fault, where it is one. */
-  column: string | null;
-  detail: string;
-}
+export type RowProblem = RowFault<DropKey>;
 
 export interface TripRow extends Moment {
   /** Empty where the file has no identifiers. */
@@ -105,7 +101,7 @@ export class TripRowReader {
     this.#segmentOf = new Map(network.refs.map((ref, segment) => [ref, segment]));
   }
 
-  read(record: CsvRecord): TripRow | RowProblem {
+  read(record: TableRecord): TripRow | RowProblem {
     const { fields } = record;
     if (record.broken) return { reason: 'malformed-row', column: null, detail: record.broken };
     if (fields.length !== this.#columns.length)
@@ -237,6 +233,6 @@ function numberOf(text: string): number {
   return text.trim() === '' ? Number.NaN : Number(text);
 }
 
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }

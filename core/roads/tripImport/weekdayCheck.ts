@@ -8,6 +8,8 @@ const EXAMPLES = 3;
  * Monday = 1 or Sunday = 1, which is found from the values, or name the days in English.
  */
 export class WeekdayCheck {
+  /** The column, where there is one. */
+  readonly column: string | undefined;
   readonly #at: number;
   /** By (stated number − weekday of the date) mod 7: rows and the lines of the first of them. */
   readonly #byShift = Array.from({ length: 7 }, () => ({ rows: 0, lines: [] as number[] }));
@@ -17,6 +19,7 @@ export class WeekdayCheck {
 
   constructor(columns: readonly string[]) {
     this.#at = columns.findIndex((name) => /^(week_?day|day_?of_?week|dow)$/i.test(name.trim()));
+    this.column = columns[this.#at];
   }
 
   add(fields: readonly string[], localDepartS: number, line: number): void {

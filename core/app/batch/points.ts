@@ -1,5 +1,5 @@
 import { EtalonError } from '../../base/index.ts';
-import { openCsv } from '../../roads/tripImport/csvTable.ts';
+import { openTable } from '../../roads/index.ts';
 import { absolutePath } from '../folders.ts';
 
 const NAMES = {
@@ -15,10 +15,10 @@ export interface NamedPoint {
   point: [number, number];
 }
 
-/** Reads points from a CSV file: lat, lon in degrees, and an id where there is one. Throws `input` naming the line. */
+/** Reads points from a table: lat, lon in degrees, and an id where there is one. Throws `input` naming the line. */
 export async function readPoints(path: string): Promise<NamedPoint[]> {
   const file = absolutePath(path);
-  const table = await openCsv(file, () => {});
+  const table = await openTable(file);
   try {
     const columns = table.columns.map((name) => name.toLowerCase());
     const at = (names: readonly string[]) => columns.findIndex((name) => names.includes(name));
@@ -29,7 +29,7 @@ export async function readPoints(path: string): Promise<NamedPoint[]> {
         remedy: 'Name lat and lon, in degrees.',
       });
     const points: NamedPoint[] = [];
-    for await (const { line, fields, broken } of table.records) {
+    for await (const { line, fields, broken } of table.records()) {
       const degrees = (column: number, most: number) => {
         const text = fields[column]?.trim() ?? '';
         const value = Number(text);

@@ -1,7 +1,7 @@
-import { type RoadNetwork, SEGMENT_FLAGS } from '../network.ts';
+import { type RoadNetwork, SEGMENT_FLAGS } from './network.ts';
 
 /**
- * Segments by OSM way and direction, the terms in which other engines' files name roads: `2 · way + 1` along the way,
+ * Segments by OSM way and direction, the terms in which other tools' files name roads: `2 · way + 1` along the way,
  * `2 · way` against it.
  */
 export type WayDirections = ReadonlyMap<number, readonly number[]>;

@@ -1,0 +1,92 @@
+import { EtalonError } from '../../base/index.ts';
+import { readText } from '../textFile.ts';
+import type { OpenedText, TableRecord } from './table.ts';
+import { fieldText } from './values.ts';
+
+/** The columns are the keys of the first objects; what only later ones have cannot be chosen as a column. */
+const HEADER_OBJECTS = 200;
+const MAX_LINE_CHARACTERS = 1 << 24;
+
+/**
+ * Opens a file of one JSON object a line, plain or gzip, whose first characters are given. Blank lines do not count. Throws
+ * `input` for a JSON list, and where none of the first lines is an object. A line that is no object is a record with `broken`.
+ */
+export async function openJsonLines(path: string, head: string): Promise<OpenedText> {
+  if (head.trimStart().startsWith('['))
+    throw new EtalonError('input', 'This is a JSON list, not JSON Lines.', {
+      where: { file: path, line: 1 },
+      remedy: 'Write one object a line, without the brackets around and the commas between them.',
+    });
+  let bytesRead = 0;
+  const lines = readLines(path, (bytes) => {
+    bytesRead = bytes;
+  });
+  const first: Line[] = [];
+  for (let next = await lines.next(); !next.done; next = await lines.next()) {
+    first.push(next.value);
+    if (first.length === HEADER_OBJECTS) break;
+  }
+  const columns = [...new Set(first.flatMap(({ value }) => (value ? Object.keys(value) : [])))];
+  if (columns.length === 0) {
+    await lines.return(undefined);
+    throw new EtalonError(
+      'input',
+      `No line holds a JSON object with keys (${first[0]?.broken ?? 'empty'}).`,
+      {
+        where: { file: path, line: first[0]?.line ?? 1 },
+        remedy:
+          'Write one object a line, such as {"segment": "17", "time": "2024-03-04T08:00", "speed": 48}.',
+      },
+    );
+  }
+  const records = (async function* (): AsyncGenerator<TableRecord> {
+    for (const line of first.splice(0)) yield recordOf(line, columns);
+    for await (const line of lines) yield recordOf(line, columns);
+  })();
+  const close = async () => {
+    await records.return(undefined);
+    await lines.return(undefined);
+  };
+  return { columns, records, bytesRead: () => bytesRead, close };
+}
+
+interface Line {
+  line: number;
+  value?: Record<string, unknown>;
+  broken?: string;
+}
+
+function recordOf({ line, value, broken }: Line, columns: readonly string[]): TableRecord {
+  if (!value) return { line, lines: 1, fields: [], broken: broken ?? 'no JSON object' };
+  return { line, lines: 1, fields: columns.map((column) => fieldText(value[column])) };
+}
+
+async function* readLines(path: string, onRead: (bytes: number) => void): AsyncGenerator<Line> {
+  let line = 0;
+  let rest = '';
+  for await (const piece of readText(path, onRead)) {
+    const lines = (rest + piece).split('\n');
+    rest = lines.pop()!;
+    for (const text of lines) {
+      line++;
+      if (text.trim() !== '') yield parseLine(text, line);
+    }
+    if (rest.length > MAX_LINE_CHARACTERS)
+      throw new EtalonError('input', 'The line is too long to be one object.', {
+        where: { file: path, line: line + 1 },
+        remedy: 'Write one object a line.',
+      });
+  }
+  if (rest.trim() !== '') yield parseLine(rest, line + 1);
+}
+
+function parseLine(text: string, line: number): Line {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return { line, value: value as Record<string, unknown> };
+    return { line, broken: 'no JSON object' };
+  } catch (error) {
+    return { line, broken: `no JSON (${(error as Error).message})` };
+  }
+}
