@@ -24,8 +24,8 @@ import { relativeError } from '../support/relativeError.ts';
 import { type OnnxJob, runOnnxElsewhere } from '../support/runOnnxElsewhere.ts';
 import { noSwiftShader, skipNote } from '../support/swiftShader.ts';
 
-/** Files of `core/gnn` that hold no layers; losses and similarities have a table of their own. */
-const OTHER_FILES = ['table', 'index', 'losses', 'parameters', 'similarity'];
+/** Files of `core/gnn` that hold no layers of graphs; losses and similarities have a table of their own, LSTM a test. */
+const OTHER_FILES = ['table', 'index', 'losses', 'lstm', 'parameters', 'similarity'];
 const SMALL_WORLDS = ['ragged', 'no node at all', 'isolated', 'loops alone'] as const;
 const CASES = Object.entries(LAYER_CASES).flatMap(([layer, cases]) =>
   cases.map((layerCase): LayerCase & { layer: string } => ({ layer, ...layerCase })),

@@ -79,11 +79,16 @@ describe('an arrival', () => {
       expect(departures).toEqual(departures.toSorted((a, b) => b - a));
       expect(seconds(answer.depart)).toBe(departures[1]);
       expect(seconds(answer.depart) + answer.etaS).toBeLessThanOrEqual(DEPART_S);
-      // At 90 % the upper end of the 80 % interval is the arrival.
+      // At 90 % the upper end of the 80 % interval is in time, and no longer for who leaves a little later: predictions jump
+      // where a vehicle's traversal becomes known or old, so the two need not meet to the second.
       const later = await model.route(from, to, departures[2]);
       if (later.segments.join() !== answer.segments.join()) continue;
       compared++;
-      expect(Math.abs(departures[2] + later.highS - DEPART_S)).toBeLessThan(3);
+      expect(departures[2] + later.highS).toBeLessThanOrEqual(DEPART_S + 1);
+      const tooLateS = departures[2] + 20;
+      const tooLate = await model.route(from, to, tooLateS);
+      if (tooLate.segments.join() === answer.segments.join())
+        expect(tooLateS + tooLate.highS).toBeGreaterThan(DEPART_S);
     }
     expect(compared).toBeGreaterThan(2);
   });
