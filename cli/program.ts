@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addAblate } from './commands/ablate.ts';
 import { addBench } from './commands/bench.ts';
 import { addCompare } from './commands/compare.ts';
 import { addDemo } from './commands/demo.ts';
@@ -37,6 +38,7 @@ export function buildProgram(parts: Parts, complain: (text: string) => void): Co
     addExport,
     addServe,
     addDemo,
+    addAblate,
     addBench,
     addIsochrone,
     addMatrix,
