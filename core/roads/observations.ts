@@ -17,6 +17,17 @@ export interface ObservationSet {
   readonly vehicles: Float32Array;
 }
 
+/** None. */
+export const NO_OBSERVATIONS: ObservationSet = {
+  count: 0,
+  segment: new Int32Array(0),
+  startS: new Float64Array(0),
+  localStartS: new Float64Array(0),
+  durationS: new Float32Array(0),
+  speedKmh: new Float32Array(0),
+  vehicles: new Float32Array(0),
+};
+
 /** One entry of an {@link ObservationSet}. */
 export interface Observation {
   segment: number;

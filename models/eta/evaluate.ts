@@ -4,6 +4,7 @@ import { EtalonError, Random, type TaskContext } from '@etalon/core/base';
 import type { EvaluationTrips, ProjectStore } from '@etalon/core/project';
 import {
   crossFittedBaseline,
+  type ObservationSet,
   type RoadNetwork,
   resamplingBlocks,
   sliceTrips,
@@ -53,7 +54,8 @@ export async function evaluateRun(
     );
   const observed = store.readTrips();
   const settings = parseEtaSettings(config.settings);
-  const predicted = await predictTrips(network, trained, settings, test, observed, stage(context, 1));
+  const known = { trips: observed, observations: store.readObservations() };
+  const predicted = await predictTrips(network, trained, settings, test, known, stage(context, 1));
   const train = store.readTrips({
     ...(config.from && { from: config.from }),
     ...(config.until && { until: config.until }),
@@ -144,10 +146,10 @@ async function predictTrips(
   trained: TrainedEta,
   settings: EtaSettings,
   test: TripSet,
-  observed: TripSet,
+  known: { trips: TripSet; observations: ObservationSet },
   context: TaskContext,
 ): Promise<Predicted> {
-  const traffic = new Traffic(network, observed, trained.models, settings);
+  const traffic = new Traffic(network, known.trips, trained.models, settings, known.observations);
   const paths = await describePaths(test, trained.models, traffic, context);
   const predictor = await EtaPredictor.open(network, trained, settings);
   try {

@@ -136,7 +136,7 @@ async function compareWithEngine(
 ): Promise<{ maxRelativeDifference: number; checked: number }> {
   const network = store.readRoads();
   const trips = newestTrips(store.readTrips(), CHECK_BATCHES * CHECK_PATHS);
-  const traffic = new Traffic(network, trips, trained.models, settings);
+  const traffic = new Traffic(network, trips, trained.models, settings, store.readObservations());
   const paths = await describePaths(trips, trained.models, traffic, context);
   const source = batchSource({ ...trained, network, paths, traffic }, settings);
   const stretches = wholePaths(paths, Array(trips.count).keys());

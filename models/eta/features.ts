@@ -1,3 +1,4 @@
+import { EtalonError } from '@etalon/core/base';
 import {
   dayType,
   ExtendedPaths,
@@ -247,12 +248,22 @@ export function keptFeatures(
   kept: { nodes: Normalisation; edges: Normalisation; graphs: Normalisation },
 ): FeatureSet {
   const pick = <C>(features: readonly Feature<C>[], { names }: Normalisation) =>
-    names.map((name) => features.find((feature) => feature.name === name)!);
+    names.map((name) => features.find((feature) => feature.name === name) ?? missing(name));
   return {
     nodes: pick(all.nodes, kept.nodes),
     edges: pick(all.edges, kept.edges),
     graphs: pick(all.graphs, kept.graphs),
   };
+}
+
+function missing(name: string): never {
+  throw new EtalonError(
+    'conflict',
+    `The run was trained with “${name}”, which the project no longer knows.`,
+    {
+      remedy: 'Import the trips with seconds per segment, or the observations, again; or train a new run.',
+    },
+  );
 }
 
 /** Everything that features of paths are computed from. */

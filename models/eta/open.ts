@@ -33,7 +33,7 @@ export async function openRun(
     network,
     trained,
     predictor: await EtaPredictor.open(network, trained, settings),
-    known: new Traffic(network, trips, trained.models, settings),
+    known: new Traffic(network, trips, trained.models, settings, store.readObservations()),
     clock: new DepartureReader(store.info().timeZone ?? 'UTC'),
     cover: coverByPaths(
       network,

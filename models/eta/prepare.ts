@@ -8,6 +8,7 @@ import {
   DAY_S,
   dayType,
   localDay,
+  type ObservationSet,
   type RoadNetwork,
   SupersegmentCatalogue,
   SupersegmentSampler,
@@ -29,6 +30,8 @@ const NORMALISATION_TRIPS = 2000;
 export interface TrainingData {
   network: RoadNetwork;
   trips: TripSet;
+  /** Observations of segments in the training period. */
+  observations: ObservationSet;
   /** Positions of the trips, split by whole days: the last ones validate. */
   trainTrips: number[];
   validationTrips: number[];
@@ -88,7 +91,11 @@ export function readTrainingData(
       `The training period has ${trips.count} trips; at least ${LEAST_TRIPS} are needed.`,
       { remedy: 'Import more trips, or widen the period with --from and --until.' },
     );
-  return { network, trips, ...splitByDays(trips, settings.validationShare) };
+  const observations = store.readObservations({
+    ...(config.from && { from: config.from }),
+    ...(config.until && { until: config.until }),
+  });
+  return { network, trips, observations, ...splitByDays(trips, settings.validationShare) };
 }
 
 /** Segment models by cross-fit, so that no trip's inputs were made from its own time (see CrossFit). */
@@ -111,7 +118,7 @@ export async function prepareTraining(
   given?: PreparedEta,
 ): Promise<PreparedTraining> {
   const models = given?.models ?? (await fitModels(data, context));
-  const traffic = new Traffic(data.network, data.trips, models, settings);
+  const traffic = new Traffic(data.network, data.trips, models, settings, data.observations);
   const paths = await describePaths(data.trips, models, traffic, context);
   if (given) return { ...given, traffic, paths };
   const catalogue = drawCatalogue(data, settings, new Random(seed));

@@ -1,6 +1,7 @@
 import {
   LiveIndex,
   type ModelByTime,
+  type ObservationSet,
   type RoadNetwork,
   TrafficWindows,
   type TripSet,
@@ -8,7 +9,8 @@ import {
 import type { EtaSettings } from './settings.ts';
 
 /**
- * What was known of traffic at any time, as numbers for the network: by trips and traversals that had ended by then. `cityNames`
+ * What was known of traffic at any time, as numbers for the network: by trips and traversals that had ended by then,
+ * and by observations of segments whose interval had. `cityNames`
  * and `nodeNames` say what is written.
  */
 export class Traffic {
@@ -22,10 +24,13 @@ export class Traffic {
     trips: TripSet,
     models: ModelByTime,
     { trafficWindows }: Pick<EtaSettings, 'trafficWindows'>,
+    observations: ObservationSet,
   ) {
-    this.#live = new LiveIndex(network, trips, models);
+    this.#live = new LiveIndex(network, trips, models, { observations });
     this.#windows =
-      trafficWindows === 'on' && trips.segmentS ? new TrafficWindows(network, trips, models) : null;
+      trafficWindows === 'on' && (trips.segmentS || observations.count > 0)
+        ? new TrafficWindows(network, trips, models, { observations })
+        : null;
     this.cityNames = this.#live.cityNames;
     this.nodeNames = [
       ...this.#live.segmentNames,

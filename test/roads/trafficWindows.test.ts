@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type RoadNetwork, type SegmentModel, TrafficWindows, type TripSet } from '../../core/roads/index.ts';
+import {
+  LiveIndex,
+  type ObservationSet,
+  type RoadNetwork,
+  type SegmentModel,
+  TrafficWindows,
+  type TripSet,
+} from '../../core/roads/index.ts';
 import { sketchNetwork } from '../support/network.ts';
 
 const WEEK_S = 7 * 86_400;
@@ -99,6 +106,56 @@ describe('live windows', () => {
     const out = new Float32Array(windows.liveNames.length).fill(9);
     windows.live(NOW, [0], out);
     expect([...out]).toEqual([0, 0, 0, 0]);
+  });
+});
+
+describe('observations of segments', () => {
+  const M = network.lengthM[0];
+  /** One interval of five minutes that ends at `endS`, at the speed that takes `seconds` over segment 0. */
+  const observed = (endS: number, seconds: number): ObservationSet => ({
+    count: 1,
+    segment: Int32Array.of(0),
+    startS: Float64Array.of(endS - 300),
+    localStartS: Float64Array.of(endS - 300),
+    durationS: Float32Array.of(300),
+    speedKmh: Float32Array.of((3.6 * M) / seconds),
+    vehicles: Float32Array.of(7),
+  });
+  const models = {
+    modelAt: () =>
+      ({ ...tenSeconds.modelAt(), drivingS: () => 10, endDelayS: () => 0 }) as unknown as SegmentModel,
+  };
+  const none = driven([]);
+  const { segmentS: _, ...whole } = none;
+
+  it('count like traversals from the end of their interval on', () => {
+    for (const [endS, expected] of [
+      [NOW - 1, Math.log(2) * (1 - 0.5 ** 4)],
+      [NOW + 1, 0],
+    ]) {
+      const windows = new TrafficWindows(network, none, models, {
+        ...options,
+        observations: observed(endS, 20),
+      });
+      const out = new Float32Array(windows.liveNames.length);
+      windows.live(NOW, [0], out);
+      expect(out[0]).toBeCloseTo(expected, 5);
+    }
+  });
+
+  it('stand in the live index, and for no vehicle that could be on its way', () => {
+    const value = (endS: number) => {
+      const index = new LiveIndex(network, whole, models, { observations: observed(endS, 20) });
+      const out = new Float32Array(index.segmentNames.length);
+      index.segments(NOW, [0], out);
+      return Object.fromEntries(index.segmentNames.map((name, i) => [name, out[i]]));
+    };
+    const known = value(NOW - 60);
+    expect(known.segment5min).toBeCloseTo(Math.log(2) / 2, 5);
+    expect(known.segmentPresent).toBe(0);
+    // An interval that has not ended says nothing, not even that it will.
+    expect(value(NOW + 60)).toMatchObject({ segment5min: 0, segmentPresent: 0, segmentStanding: 0 });
+    expect(new LiveIndex(network, whole, models).segmentNames).not.toContain('segment5min');
   });
 });
 

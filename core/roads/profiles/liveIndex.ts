@@ -1,10 +1,12 @@
 import type { RoadNetwork } from '../network.ts';
+import type { ObservationSet } from '../observations.ts';
 import { secondOfDay, type TripSet } from '../trips.ts';
 import type { ModelByTime } from './crossFit.ts';
 import { type DirectedCells, directedCells } from './gridCells.ts';
 import { boundedLogRatio, type TripResiduals, tripResiduals } from './residuals.ts';
 import { aroundSegments } from './surroundings.ts';
 import { TimedSums } from './timedSums.ts';
+import { eventSums, joinEvents, observedTraversals, tripTraversals } from './traversalEvents.ts';
 
 export interface LiveOptions {
   /** Windows of the city-wide residual, minutes; the day so far is added to them. */
@@ -54,9 +56,17 @@ export class LiveIndex {
   readonly #city: TimedSums;
   readonly #grids: { cells: DirectedCells; sums: TimedSums; windowS: number }[];
   readonly #traversals: TimedSums | undefined;
+  /** Of trips alone: an observation is of no vehicle that could be on its way. */
+  readonly #vehicles: TimedSums | undefined;
   readonly #around: ReturnType<typeof aroundSegments>;
 
-  constructor(network: RoadNetwork, trips: TripSet, models: ModelByTime, options: Partial<LiveOptions> = {}) {
+  /** `observations` of segments, where there are any, count like traversals of trips: one for each segment and interval. */
+  constructor(
+    network: RoadNetwork,
+    trips: TripSet,
+    models: ModelByTime,
+    { observations, ...options }: Partial<LiveOptions> & { observations?: ObservationSet } = {},
+  ) {
     this.#options = { ...liveDefaults, ...options };
     const { cityMinutes, grids, segmentMinutes } = this.#options;
     const residuals = tripResiduals(trips, models);
@@ -65,7 +75,11 @@ export class LiveIndex {
       const cells = directedCells(network, sizeM, headings);
       return { cells, sums: cellSums(trips, residuals, cells), windowS: minutes * 60 };
     });
-    this.#traversals = trips.segmentS && traversalSums(network, trips, residuals);
+    const driven = tripTraversals(trips, residuals);
+    const seen = observations?.count ? [observedTraversals(network, models, observations)] : [];
+    this.#vehicles = trips.segmentS && eventSums(driven, network.segmentCount);
+    this.#traversals =
+      seen.length > 0 ? eventSums(joinEvents([driven, ...seen]), network.segmentCount) : this.#vehicles;
     this.#around = this.#traversals ? aroundSegments(network) : [];
     this.cityNames = [...cityMinutes.map((minutes) => `city${minutes}min`), 'cityDay'];
     this.segmentNames = [
@@ -150,7 +164,7 @@ export class LiveIndex {
       until > sums.begin(segment) ? (timeS - sums.timeAt(until - 1)) / 60 : Number.POSITIVE_INFINITY;
     out[at + segmentMinutes.length] = Math.log1p(longest);
     out[at + segmentMinutes.length + 1] = Math.exp(-minutesAgo / RECENCY_MINUTES);
-    this.#writePresent(sums, timeS, until, sums.end(segment), out, at + segmentMinutes.length + 2);
+    this.#writePresent(timeS, segment, out, at + segmentMinutes.length + 2);
   }
 
   /**
@@ -158,17 +172,15 @@ export class LiveIndex {
    * vehicle that stands in a new queue tells of it before any has got through. Of its traversal only the beginning is
    * looked at, and that it has not ended.
    */
-  #writePresent(
-    sums: TimedSums,
-    timeS: number,
-    until: number,
-    end: number,
-    out: Float32Array,
-    at: number,
-  ): void {
+  #writePresent(timeS: number, segment: number, out: Float32Array, at: number): void {
+    const sums = this.#vehicles;
+    out[at] = out[at + 1] = 0;
+    if (!sums) return;
+    const until = sums.position(segment, timeS);
+    const end = Math.min(sums.end(segment), until + MOST_PRESENT);
     let present = 0;
     let latest = 0;
-    for (let position = until; position < end && position < until + MOST_PRESENT; position++) {
+    for (let position = until; position < end; position++) {
       const enterS = sums.timeAt(position) - sums.sum(0, position, position + 1);
       if (enterS >= timeS) continue;
       present++;
@@ -247,16 +259,4 @@ function cellSums(trips: TripSet, residuals: TripResiduals, cells: DirectedCells
     }
   }
   return new TimedSums(cells.count, group, timeS, [value]);
-}
-
-/** Quantities: observed seconds, expected seconds. */
-function traversalSums(network: RoadNetwork, trips: TripSet, residuals: TripResiduals): TimedSums {
-  const known: number[] = [];
-  for (let k = 0; k < trips.segments.length; k++)
-    if (trips.segmentS![k] >= 0 && !Number.isNaN(residuals.traversalKnownAtS[k])) known.push(k);
-  const pick = (values: ArrayLike<number>) => Float64Array.from(known, (k) => values[k]);
-  return new TimedSums(network.segmentCount, pick(trips.segments), pick(residuals.traversalKnownAtS), [
-    pick(trips.segmentS!),
-    pick(residuals.expectedS),
-  ]);
 }

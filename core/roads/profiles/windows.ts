@@ -1,8 +1,16 @@
 import type { RoadNetwork } from '../network.ts';
+import type { ObservationSet } from '../observations.ts';
 import type { TripSet } from '../trips.ts';
 import type { ModelByTime } from './crossFit.ts';
 import { boundedLogRatio, tripResiduals } from './residuals.ts';
-import { TimedSums } from './timedSums.ts';
+import type { TimedSums } from './timedSums.ts';
+import {
+  eventSums,
+  joinEvents,
+  observedTraversals,
+  type TraversalEvents,
+  tripTraversals,
+} from './traversalEvents.ts';
 
 /** The windows of Derrow-Pinion et al. (2021, §3.2): their number and length, and how many weeks history looks back. */
 export interface WindowOptions {
@@ -39,18 +47,20 @@ export class TrafficWindows {
   /** From the narrowest group to the widest: segment, road, class, network. Quantities: observed, expected seconds. */
   readonly #levels: readonly { groupOf: (segment: number) => number; sums: TimedSums }[];
 
-  /** `trips` need seconds per segment; without any, every window is 0. */
+  /** Seconds per segment of `trips`, and `observations` of segments; without any, every window is 0. */
   constructor(
     network: RoadNetwork,
     trips: TripSet,
     models: ModelByTime,
-    options: Partial<WindowOptions> = {},
+    { observations, ...options }: Partial<WindowOptions> & { observations?: ObservationSet } = {},
   ) {
     this.#options = { ...windowDefaults, ...options };
     const { liveWindows, historyWindows } = this.#options;
     this.liveNames = [...numbered('window', liveWindows), 'windowLogCount'];
     this.historyNames = [...numbered('history', historyWindows), 'historyLogCount'];
-    this.#levels = levelsOf(network, trips, models);
+    const seen = observations?.count ? [observedTraversals(network, models, observations)] : [];
+    const driven = tripTraversals(trips, tripResiduals(trips, models));
+    this.#levels = levelsOf(network, joinEvents([driven, ...seen]));
   }
 
   /** Writes the live windows of each segment, the newest first, then log(1 + traversals in all of them). */
@@ -124,24 +134,10 @@ export class TrafficWindows {
   }
 }
 
-function levelsOf(network: RoadNetwork, trips: TripSet, models: ModelByTime) {
-  const { segmentS, segments } = trips;
-  const residuals = tripResiduals(trips, models);
-  const known: number[] = [];
-  if (segmentS)
-    for (let k = 0; k < segments.length; k++)
-      if (segmentS[k] >= 0 && !Number.isNaN(residuals.traversalKnownAtS[k])) known.push(k);
-  const pick = (values: ArrayLike<number>) => Float64Array.from(known, (k) => values[k]);
-  const timeS = pick(residuals.traversalKnownAtS);
-  const quantities = segmentS ? [pick(segmentS), pick(residuals.expectedS)] : [[], []];
+function levelsOf(network: RoadNetwork, events: TraversalEvents) {
   const level = (groups: number, groupOf: (segment: number) => number) => ({
     groupOf,
-    sums: new TimedSums(
-      groups,
-      known.map((k) => groupOf(segments[k])),
-      timeS,
-      quantities,
-    ),
+    sums: eventSums(events, groups, groupOf),
   });
   const { segmentCount, names, nameIndex, roadClass } = network;
   // Roads without a name are no road together: such a segment stands for itself.

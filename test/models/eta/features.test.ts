@@ -4,6 +4,7 @@ import {
   type CrossFit,
   crossFit,
   findTurn,
+  NO_OBSERVATIONS,
   type RoadNetwork,
   SEGMENT_FLAGS,
   selectTrips,
@@ -27,7 +28,7 @@ const ON = { trafficWindows: 'on' } as const;
 
 /** All features of one trip, and of what lies around it, with live figures from the trips that are said to have been observed. */
 async function featuresOf(asked: TripSet, observed: TripSet) {
-  const traffic = new Traffic(network, observed, models, ON);
+  const traffic = new Traffic(network, observed, models, ON, NO_OBSERVATIONS);
   const paths = await describePaths(asked, models, traffic, quietContext);
   const source = { network, models, paths, features: allFeatures(paths), around: { turns: 1, traffic } };
   const { nodes, edges, graphs, expectedS } = describeGraphs(
@@ -74,7 +75,7 @@ describe('features know nothing of what comes after departure', () => {
 
 describe('rows of features', () => {
   it('stand in the order of nodes, edges and graphs, the same for each stretch alone', async () => {
-    const traffic = new Traffic(network, trips, models, ON);
+    const traffic = new Traffic(network, trips, models, ON, NO_OBSERVATIONS);
     const asked = selectTrips(trips, [40, 100, 70]);
     const paths = await describePaths(asked, models, traffic, quietContext);
     const features = allFeatures(paths);
@@ -100,7 +101,7 @@ describe('rows of features', () => {
 
   it('say what their names say', async () => {
     const asked = selectTrips(trips, [30]);
-    const traffic = new Traffic(network, trips, models, ON);
+    const traffic = new Traffic(network, trips, models, ON, NO_OBSERVATIONS);
     const paths = await describePaths(asked, models, traffic, quietContext);
     const features = allFeatures(paths);
     const raw = describeGraphs({ network, models, paths, features }, wholePaths(paths, [0]));
@@ -137,7 +138,7 @@ describe('rows of features', () => {
   });
 
   it('have names that no two of a kind share', async () => {
-    const traffic = new Traffic(network, trips, models, ON);
+    const traffic = new Traffic(network, trips, models, ON, NO_OBSERVATIONS);
     const features = allFeatures({ liveNames: traffic.nodeNames, cityNames: traffic.cityNames });
     for (const part of [features.nodes, features.edges, features.graphs])
       expect(new Set(part.map(({ name }) => name)).size).toBe(part.length);
@@ -147,7 +148,7 @@ describe('rows of features', () => {
 describe('the graph of a path with what lies around it', () => {
   it('leaves the rows of the path as they are, and adds segments one turn away at places of the path', async () => {
     const asked = selectTrips(trips, [40, 100]);
-    const traffic = new Traffic(network, trips, models, ON);
+    const traffic = new Traffic(network, trips, models, ON, NO_OBSERVATIONS);
     const paths = await describePaths(asked, models, traffic, quietContext);
     const features = allFeatures(paths);
     const source = { network, models, paths, features };
@@ -174,7 +175,7 @@ describe('the graph of a path with what lies around it', () => {
 
   it('tells a supersegment when it is reached, where that is known better than expected', async () => {
     const asked = selectTrips(trips, [40]);
-    const traffic = new Traffic(network, trips, models, ON);
+    const traffic = new Traffic(network, trips, models, ON, NO_OBSERVATIONS);
     const paths = await describePaths(asked, models, traffic, quietContext);
     const features = allFeatures(paths);
     const source = { network, models, paths, features };

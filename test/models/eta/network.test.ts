@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { quietContext, Random } from '../../../core/base/index.ts';
 import { openDevice } from '../../../core/device/index.ts';
+import { NO_OBSERVATIONS } from '../../../core/roads/index.ts';
 import { interpret, programInputs } from '../../../core/tensor/index.ts';
 import { batchSource, forwardFeed, labelScale, lossFeed } from '../../../models/eta/batch.ts';
 import { etaNetwork, LOSS_PARTS } from '../../../models/eta/network.ts';
@@ -15,7 +16,7 @@ import { changingTraffic } from '../../support/smallCity.ts';
 async function prepared(given: Record<string, unknown> = {}) {
   const network = gridNetwork(5, 4);
   const trips = changingTraffic(network, { days: 3, perDay: 80, seed: 2 });
-  const data = { network, trips, ...splitByDays(trips, 0.3) };
+  const data = { network, trips, observations: NO_OBSERVATIONS, ...splitByDays(trips, 0.3) };
   const settings = parseEtaSettings({ hidden: 8, ...given });
   const parts = await prepareTraining(data, settings, 1, quietContext);
   const { models, paths, shape } = parts;

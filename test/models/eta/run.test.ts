@@ -8,7 +8,7 @@ import { type Progress, quietContext } from '../../../core/base/index.ts';
 import { openDevice } from '../../../core/device/index.ts';
 import { decodeModel, readOnnxMetadata } from '../../../core/onnx/index.ts';
 import { createProject, type EvaluationTrips, type ProjectStore } from '../../../core/project/index.ts';
-import { ROAD_CLASSES, selectTrips } from '../../../core/roads/index.ts';
+import { NO_OBSERVATIONS, ROAD_CLASSES, selectTrips } from '../../../core/roads/index.ts';
 import { etaMetrics } from '../../../core/train/index.ts';
 import { batchSource, forwardFeed } from '../../../models/eta/batch.ts';
 import { readTrained } from '../../../models/eta/checkpoint.ts';
@@ -219,7 +219,7 @@ describe('the exported file', () => {
     const model = readTrained(store, run);
     const settings = parseEtaSettings(SETTINGS);
     const asked = selectTrips(trips, [3, 700, 1500, 1539]);
-    const traffic = new Traffic(network, trips, model.models, settings);
+    const traffic = new Traffic(network, trips, model.models, settings, NO_OBSERVATIONS);
     const paths = await describePaths(asked, model.models, traffic, quietContext);
     const source = batchSource({ ...model, network, paths, traffic }, settings);
     const feed = forwardFeed(source, wholePaths(paths, [0, 1, 2, 3]));
