@@ -166,9 +166,6 @@ const LIVE_OF_PATH = ['cell700m', 'segment15min'];
 
 const straightKm = ({ from, to }: GraphContext) => Math.hypot(to[0] - from[0], to[1] - from[1]);
 
-/** Saturday and Sunday are day types already. */
-const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'];
-
 const DAYS = ['weekday', 'saturday', 'sunday'];
 
 export function graphFeatures(cityNames: readonly string[]): Feature<GraphContext>[] {
@@ -203,15 +200,6 @@ export function graphFeatures(cityNames: readonly string[]): Feature<GraphContex
       value: (c) => (1000 * straightKm(c)) / c.lengthM,
     },
     { name: 'logStraight', unit: 'log(1 + km)', value: (c) => Math.log1p(straightKm(c)) },
-    ...(['from', 'to'] as const).flatMap((end) => [
-      { name: `${end}East`, unit: 'km', value: (c: GraphContext) => c[end][0] },
-      { name: `${end}North`, unit: 'km', value: (c: GraphContext) => c[end][1] },
-    ]),
-    ...WEEKDAYS.map((name, i) => ({
-      name,
-      unit: '0/1',
-      value: (c: GraphContext) => (weekday(c.localDepartS) === i ? 1 : 0),
-    })),
     { name: 'pathLive', unit: 'log(observed/expected)', value: (c) => c.liveRatio },
     ...cityNames.map((name, i) => ({
       name: `live.${name}`,
