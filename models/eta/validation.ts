@@ -28,9 +28,11 @@ export function judgeValidation(
     }
   }
   const metrics = etaMetrics({ medianS, low80S, high80S }, observedS);
+  const score = relativeScore(medianS, observedS, relativeExponent);
   return {
-    score: relativeScore(medianS, observedS, relativeExponent),
+    score,
     metrics: {
+      valScore: score,
       valMae: metrics.maeS,
       valMape: metrics.mape,
       valRmse: metrics.rmseS,
