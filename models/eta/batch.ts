@@ -7,13 +7,8 @@ import {
   type SupersegmentCatalogue,
 } from '@etalon/core/roads';
 import type { PreparedEta } from './checkpoint.ts';
-import {
-  allFeatures,
-  type DescribedGraphs,
-  describeGraphs,
-  type FeatureSource,
-  keptFeatures,
-} from './features.ts';
+import { type DescribedGraphs, describeGraphs, type FeatureSource } from './describe.ts';
+import { allFeatures, keptFeatures } from './features.ts';
 import type { PathSet, Stretch } from './paths.ts';
 import type { EtaSettings } from './settings.ts';
 import type { Traffic } from './traffic.ts';

@@ -1,12 +1,6 @@
 import { EtalonError } from '@etalon/core/base';
 import {
   dayType,
-  ExtendedPaths,
-  endsAtSignal,
-  findTurn,
-  freeFlowS,
-  type ModelByTime,
-  PathExtender,
   paceGroup,
   type RoadNetwork,
   SEGMENT_FLAGS,
@@ -18,7 +12,6 @@ import {
 } from '@etalon/core/roads';
 import type { Normalisation } from './network.ts';
 import type { PathSet, Stretch } from './paths.ts';
-import type { Traffic } from './traffic.ts';
 
 /** One number that the network is told: its name and unit stand in the exported file. */
 export interface Feature<Context> {
@@ -75,9 +68,8 @@ export interface GraphContext {
   /** log(1 + traversals) of the segment that was driven least, and the share of the expected time on seldom driven ones. */
   leastTraversals: number;
   seldomShare: number;
-  /** Kilometres east and north of the middle of the roads. */
-  from: readonly [number, number];
-  to: readonly [number, number];
+  /** From the beginning of the stretch to its end. */
+  straightKm: number;
 }
 
 const has = (flag: keyof typeof SEGMENT_FLAGS) => (c: NodeContext) =>
@@ -161,11 +153,6 @@ export const EDGE_FEATURES: readonly Feature<EdgeContext>[] = [
   { name: 'onRoute', unit: '0/1', value: (c) => Number(c.onRoute) },
 ];
 
-/** The figures of segments that tell how the path as a whole runs now, the better ones last. */
-const LIVE_OF_PATH = ['cell700m', 'segment15min'];
-
-const straightKm = ({ from, to }: GraphContext) => Math.hypot(to[0] - from[0], to[1] - from[1]);
-
 const DAYS = ['weekday', 'saturday', 'sunday'];
 
 export function graphFeatures(cityNames: readonly string[]): Feature<GraphContext>[] {
@@ -197,9 +184,9 @@ export function graphFeatures(cityNames: readonly string[]): Feature<GraphContex
     {
       name: 'straightness',
       unit: 'straight line ÷ length',
-      value: (c) => (1000 * straightKm(c)) / c.lengthM,
+      value: (c) => (1000 * c.straightKm) / c.lengthM,
     },
-    { name: 'logStraight', unit: 'log(1 + km)', value: (c) => Math.log1p(straightKm(c)) },
+    { name: 'logStraight', unit: 'log(1 + km)', value: (c) => Math.log1p(c.straightKm) },
     { name: 'pathLive', unit: 'log(observed/expected)', value: (c) => c.liveRatio },
     ...cityNames.map((name, i) => ({
       name: `live.${name}`,
@@ -252,200 +239,6 @@ function missing(name: string): never {
       remedy: 'Import the trips with seconds per segment, or the observations, again; or train a new run.',
     },
   );
-}
-
-/** Everything that features of paths are computed from. */
-export interface FeatureSource {
-  network: RoadNetwork;
-  models: ModelByTime;
-  paths: PathSet;
-  features: FeatureSet;
-  /** The roads as a scenario has them: they describe the segments, but what joins them stays as it is. */
-  edited?: RoadNetwork;
-  /** Off-route neighbours; absent where only routes are asked about. */
-  around?: Around;
-}
-
-/** What lies around routes, up to `turns` turns away, and how traffic ran there. */
-export interface Around {
-  turns: number;
-  traffic: Traffic;
-}
-
-/** Rows of features with the graph that they describe. */
-export interface DescribedGraphs extends RawFeatures {
-  graph: ExtendedPaths;
-  /** [nodes] seconds that the segment model expects. */
-  expectedS: Float32Array;
-}
-
-/** Computes the features of stretches, with the graph of each: nodes of the route first, then those around it. */
-export function describeGraphs(source: FeatureSource, stretches: readonly Stretch[]): DescribedGraphs {
-  const { network, edited = network, models, paths, features, around } = source;
-  const { segments, localDepartS, departS, offsets } = paths.trips;
-  const graph = new ExtendedPaths();
-  const { extender, plane } = helpersOf(network);
-  const turnBetween = (a: number, b: number) => findTurn(network, a, b);
-  for (const { start, end } of stretches)
-    extender.append(graph, segments, { start, end, rings: around?.turns ?? 0 }, turnBetween);
-
-  const expectedS = new Float32Array(graph.segments.length);
-  const nodes = new RowWriter(graph.segments.length, features.nodes);
-  const edges = new RowWriter(graph.senders.length, features.edges);
-  const graphs = new RowWriter(stretches.length, features.graphs);
-  const liveWidth = paths.liveNames.length;
-  const liveColumn = paths.liveNames.findLastIndex((name) => LIVE_OF_PATH.includes(name));
-  stretches.forEach((stretch, g) => {
-    const { path, start, end } = stretch;
-    const local = localDepartS[path];
-    const model = models.modelAt(local);
-    const first = graph.nodeOffsets[g];
-    const last = graph.nodeOffsets[g + 1];
-    const offRoute = graph.segments.slice(first + end - start, last);
-    const offRouteLive = new Float32Array(offRoute.length * liveWidth);
-    const node: NodeContext = {
-      network: edited,
-      model,
-      paths,
-      segment: 0,
-      expectedS: 0,
-      live: paths.live,
-      liveAt: 0,
-      turnsAway: 0,
-      place: 0,
-      count: end - start,
-      elapsedS: 0,
-      localDepartS: local,
-      tripStarts: false,
-      tripEnds: false,
-    };
-    const elapsedS = new Float64Array(end - start);
-    if (stretch.elapsedS !== undefined) elapsedS[0] = stretch.elapsedS;
-    else for (let k = offsets[path]; k < start; k++) elapsedS[0] += paths.expectedS[k];
-    let lengthM = 0;
-    for (let k = start; k < end; k++) {
-      lengthM += network.lengthM[segments[k]];
-      if (k + 1 < end) elapsedS[k + 1 - start] = elapsedS[k - start] + paths.expectedS[k];
-    }
-    const reachedS = offRoute.map((_, i) => elapsedS[graph.places[first + end - start + i]]);
-    around?.traffic.nodes(departS[path], offRoute, reachedS, offRouteLive);
-    let routeS = 0;
-    let liveS = 0;
-    let freeS = 0;
-    let signals = 0;
-    let leastTraversals = Number.POSITIVE_INFINITY;
-    let seldomS = 0;
-    for (let i = first; i < last; i++) {
-      const k = start + i - first;
-      node.segment = graph.segments[i];
-      node.turnsAway = graph.turnsAway[i];
-      node.place = graph.places[i];
-      node.elapsedS = elapsedS[node.place];
-      if (k < end) {
-        node.expectedS = paths.expectedS[k];
-        node.liveAt = k * liveWidth;
-        node.tripStarts = k === offsets[path];
-        node.tripEnds = k === offsets[path + 1] - 1;
-        routeS += node.expectedS;
-        freeS += freeFlowS(edited, node.segment);
-        if (endsAtSignal(edited, node.segment)) signals++;
-        const traversals = model.traversals[node.segment];
-        leastTraversals = Math.min(leastTraversals, traversals);
-        if (traversals < SELDOM) seldomS += node.expectedS;
-        liveS += node.expectedS * Math.exp(liveColumn < 0 ? 0 : paths.live[node.liveAt + liveColumn]);
-      } else {
-        node.expectedS = Math.max(
-          0.1,
-          model.drivingS(node.segment, local) + model.endDelayS(node.segment, -1),
-        );
-        node.live = offRouteLive;
-        node.liveAt = (k - end) * liveWidth;
-        node.tripStarts = false;
-        node.tripEnds = false;
-      }
-      expectedS[i] = node.expectedS;
-      nodes.write(node);
-    }
-    const liveRatio = Math.log(liveS / routeS);
-    graphs.write({
-      network,
-      paths,
-      stretch,
-      localDepartS: local,
-      lengthM,
-      expectedS: routeS,
-      liveRatio,
-      freeS,
-      signals,
-      leastTraversals: Math.log1p(leastTraversals),
-      seldomShare: seldomS / routeS,
-      from: plane.at(network.geometryOffsets[segments[start]]),
-      to: plane.at(network.geometryOffsets[segments[end - 1] + 1] - 1),
-    });
-  });
-  const edge: EdgeContext = { network, turn: 0, onward: true, onRoute: true };
-  for (let e = 0; e < graph.senders.length; e++) {
-    edge.turn = graph.turns[e];
-    edge.onward = graph.onward[e] === 1;
-    edge.onRoute = graph.turnsAway[graph.senders[e]] === 0;
-    edges.write(edge);
-  }
-  return { nodes: nodes.values, edges: edges.values, graphs: graphs.values, graph, expectedS };
-}
-
-/** What is made once for each network. */
-const helpers = new WeakMap<RoadNetwork, { extender: PathExtender; plane: Plane }>();
-
-function helpersOf(network: RoadNetwork): { extender: PathExtender; plane: Plane } {
-  let known = helpers.get(network);
-  if (!known) {
-    known = { extender: new PathExtender(network), plane: new Plane(network) };
-    helpers.set(network, known);
-  }
-  return known;
-}
-
-/** Points of segments as kilometres east and north of the middle of the roads. */
-class Plane {
-  readonly #coordinates: Float64Array;
-  readonly #middle: [number, number];
-  readonly #kmPerDegree: [number, number];
-
-  constructor({ coordinates, junctionCoordinates, junctionCount }: RoadNetwork) {
-    this.#coordinates = coordinates;
-    const mean = (axis: number) => {
-      let sum = 0;
-      for (let j = 0; j < junctionCount; j++) sum += junctionCoordinates[2 * j + axis];
-      return sum / Math.max(1, junctionCount);
-    };
-    this.#middle = [mean(0), mean(1)];
-    this.#kmPerDegree = [KM_PER_DEGREE * Math.cos((this.#middle[1] * Math.PI) / 180), KM_PER_DEGREE];
-  }
-
-  at(point: number): [number, number] {
-    const along = (axis: 0 | 1) =>
-      (this.#coordinates[2 * point + axis] - this.#middle[axis]) * this.#kmPerDegree[axis];
-    return [along(0), along(1)];
-  }
-}
-
-const KM_PER_DEGREE = 111.195;
-/** Traversals in training under which a segment counts as seldom driven. */
-const SELDOM = 10;
-
-class RowWriter<C> {
-  readonly values: Float32Array;
-  readonly #features: readonly Feature<C>[];
-  #next = 0;
-
-  constructor(rows: number, features: readonly Feature<C>[]) {
-    this.values = new Float32Array(rows * features.length);
-    this.#features = features;
-  }
-
-  write(context: C): void {
-    for (const feature of this.#features) this.values[this.#next++] = feature.value(context);
-  }
 }
 
 /**

@@ -2,14 +2,14 @@ import type { OpenEtaModel, RunConfig } from '@etalon/core/app/model';
 import { quietContext, type TaskContext } from '@etalon/core/base';
 import type { ProjectStore } from '@etalon/core/project';
 import {
+  countTraffic,
   DepartureReader,
-  findTurn,
   freeFlowS,
   historicalProfile,
   type RoadNetwork,
 } from '@etalon/core/roads';
 import { readTrained, type TrainedEta } from './checkpoint.ts';
-import { countTurns, coverByPaths, describePaths, plannedTrips } from './paths.ts';
+import { coverByPaths, describePaths, plannedTrips } from './paths.ts';
 import { EtaPredictor } from './predictor.ts';
 import { RoutePlanner } from './routePlanner.ts';
 import { openScenario } from './scenarioModel.ts';
@@ -35,11 +35,7 @@ export async function openRun(
     predictor: await EtaPredictor.open(network, trained, settings),
     known: new Traffic(network, trips, trained.models, settings, store.readObservations()),
     clock: new DepartureReader(store.info().timeZone ?? 'UTC'),
-    cover: coverByPaths(
-      network,
-      countTurns(network, trips, (a, b) => findTurn(network, a, b)),
-      settings.supersegmentLength,
-    ),
+    cover: coverByPaths(network, countTraffic(network, trips).turns, settings.supersegmentLength),
   });
   const history = historicalProfile(network, trips);
   const planner = new RoutePlanner(traffic, history);

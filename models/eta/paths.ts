@@ -188,18 +188,3 @@ export function coverByPaths(network: RoadNetwork, turnTraffic: Float32Array, le
     return best;
   }
 }
-
-/** [T] how often each turn was driven. */
-export function countTurns(
-  network: RoadNetwork,
-  trips: TripSet,
-  findTurn: (a: number, b: number) => number,
-): Float32Array {
-  const counts = new Float32Array(network.turnCount);
-  for (let trip = 0; trip < trips.count; trip++)
-    for (let k = trips.offsets[trip]; k + 1 < trips.offsets[trip + 1]; k++) {
-      const turn = findTurn(trips.segments[k], trips.segments[k + 1]);
-      if (turn >= 0) counts[turn]++;
-    }
-  return counts;
-}

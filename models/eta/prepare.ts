@@ -16,7 +16,8 @@ import {
 } from '@etalon/core/roads';
 import { graphOptions } from './batch.ts';
 import type { PreparedEta } from './checkpoint.ts';
-import { allFeatures, describeGraphs, fitNormalisation } from './features.ts';
+import { describeGraphs } from './describe.ts';
+import { allFeatures, fitNormalisation } from './features.ts';
 import type { EtaShape } from './network.ts';
 import { describePaths, type PathSet, wholePaths } from './paths.ts';
 import type { EtaSettings } from './settings.ts';

@@ -1,3 +1,4 @@
+import { type Csr, groupBy } from '../../graph/index.ts';
 import type { Supersegments } from './sampler.ts';
 
 /**
@@ -7,20 +8,16 @@ import type { Supersegments } from './sampler.ts';
 export class SupersegmentCatalogue {
   readonly supersegments: Supersegments;
   /** Supersegments by the segments that they hold: those of s are `entries[offsets[s]] … entries[offsets[s + 1] − 1]`. */
-  readonly #of: { offsets: Uint32Array; entries: Int32Array };
+  readonly #of: Csr;
   readonly #shared: Int32Array;
 
   constructor(segmentCount: number, supersegments: Supersegments) {
     this.supersegments = supersegments;
     const { offsets, segments } = supersegments;
-    const rows = new Uint32Array(segmentCount + 1);
-    for (const segment of segments) rows[segment + 1]++;
-    for (let s = 0; s < segmentCount; s++) rows[s + 1] += rows[s];
-    const next = rows.slice(0, segmentCount);
-    const entries = new Int32Array(segments.length);
-    for (let i = 0; i + 1 < offsets.length; i++)
-      for (let k = offsets[i]; k < offsets[i + 1]; k++) entries[next[segments[k]]++] = i;
-    this.#of = { offsets: rows, entries };
+    const numberOf = new Int32Array(segments.length);
+    for (let i = 0; i < this.count; i++) numberOf.fill(i, offsets[i], offsets[i + 1]);
+    const positions = groupBy(segments, segmentCount);
+    this.#of = { offsets: positions.offsets, entries: positions.entries.map((at) => numberOf[at]) };
     this.#shared = new Int32Array(this.count);
   }
 

@@ -1,4 +1,5 @@
 import type { RoadNetwork } from '../network.ts';
+import { type IncomingTurns, incomingTurns } from '../routing/incoming.ts';
 
 /**
  * Graphs of stretches of road, one after another in growing columns: nodes are segments, edges the turns between them.
@@ -31,8 +32,7 @@ export class ExtendedPaths {
  */
 export class PathExtender {
   readonly #network: RoadNetwork;
-  /** Turns by the segment that they enter: those of s are `turns[offsets[s]] … turns[offsets[s + 1] − 1]`. */
-  readonly #entering: { offsets: Uint32Array; turns: Int32Array };
+  readonly #entering: IncomingTurns;
   /** [S] node that stands for a segment in the graph being made, where its mark is of this graph. */
   readonly #node: Int32Array;
   readonly #mark: Int32Array;
@@ -40,7 +40,7 @@ export class PathExtender {
 
   constructor(network: RoadNetwork) {
     this.#network = network;
-    this.#entering = turnsByTarget(network);
+    this.#entering = incomingTurns(network);
     this.#node = new Int32Array(network.segmentCount);
     this.#mark = new Int32Array(network.segmentCount).fill(-1);
   }
@@ -106,17 +106,4 @@ function addEdge(into: ExtendedPaths, sender: number, receiver: number, turn: nu
   into.receivers.push(receiver);
   into.turns.push(turn);
   into.onward.push(onward);
-}
-
-function turnsByTarget({ turnTo, turnCount, segmentCount }: RoadNetwork): {
-  offsets: Uint32Array;
-  turns: Int32Array;
-} {
-  const offsets = new Uint32Array(segmentCount + 1);
-  for (let turn = 0; turn < turnCount; turn++) offsets[turnTo[turn] + 1]++;
-  for (let s = 0; s < segmentCount; s++) offsets[s + 1] += offsets[s];
-  const turns = new Int32Array(turnCount);
-  const next = offsets.slice(0, segmentCount);
-  for (let turn = 0; turn < turnCount; turn++) turns[next[turnTo[turn]]++] = turn;
-  return { offsets, turns };
 }

@@ -1,5 +1,5 @@
 import type { Random } from '../../base/index.ts';
-import { AliasTables } from '../../graph/index.ts';
+import { AliasTables, groupBy } from '../../graph/index.ts';
 import type { RoadNetwork } from '../network.ts';
 import { findTurn } from '../profiles/delays.ts';
 import type { TripSet } from '../trips.ts';
@@ -57,9 +57,8 @@ export class SupersegmentSampler {
       table: new AliasTables(Uint32Array.of(0, segments.length), pick(traffic.segments, segments)),
     };
     const turns = driven(traffic.turns);
-    const offsets = new Uint32Array(network.segmentCount + 1);
-    for (const turn of turns) offsets[network.turnFrom[turn] + 1]++;
-    for (let s = 0; s < network.segmentCount; s++) offsets[s + 1] += offsets[s];
+    // A network's turns stand by the segment that they leave, so that grouping leaves their order as it is.
+    const { offsets } = groupBy(pick(network.turnFrom, turns), network.segmentCount);
     this.#onward = { offsets, turns, tables: new AliasTables(offsets, pick(traffic.turns, turns)) };
   }
 
@@ -126,6 +125,6 @@ function driven(counts: Float32Array): Int32Array {
   return Int32Array.from(counts.keys()).filter((i) => counts[i] > 0);
 }
 
-function pick(values: Float32Array, positions: Int32Array): Float32Array {
+function pick(values: ArrayLike<number>, positions: Int32Array): Float32Array {
   return Float32Array.from(positions, (i) => values[i]);
 }

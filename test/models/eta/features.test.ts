@@ -10,7 +10,8 @@ import {
   selectTrips,
   type TripSet,
 } from '../../../core/roads/index.ts';
-import { allFeatures, describeGraphs, fitNormalisation, keptFeatures } from '../../../models/eta/features.ts';
+import { describeGraphs } from '../../../models/eta/describe.ts';
+import { allFeatures, fitNormalisation, keptFeatures } from '../../../models/eta/features.ts';
 import { describePaths, wholePaths } from '../../../models/eta/paths.ts';
 import { Traffic } from '../../../models/eta/traffic.ts';
 import { gridNetwork } from '../../support/gridNetwork.ts';

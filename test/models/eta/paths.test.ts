@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../core/base/index.ts';
-import { findTurn, type RoadNetwork } from '../../../core/roads/index.ts';
+import { countTraffic, findTurn, type RoadNetwork } from '../../../core/roads/index.ts';
 import {
-  countTurns,
   coverByPaths,
   type PathSet,
   plannedTrips,
@@ -130,9 +129,7 @@ describe('the cover', () => {
 
   it.each(cities)('of %s has every segment once, along permitted turns other than back', (_name, city) => {
     for (const length of [2, 7, 50]) {
-      const turns = countTurns(city, randomTrips(city, { count: 50, seed: 3 }), (a, b) =>
-        findTurn(city, a, b),
-      );
+      const turns = countTraffic(city, randomTrips(city, { count: 50, seed: 3 })).turns;
       const cover = coverByPaths(city, turns, length);
       expect(cover.flatMap((path) => [...path]).sort((a, b) => a - b)).toEqual([
         ...Array(city.segmentCount).keys(),
@@ -162,7 +159,7 @@ it('turns are counted as often as trips drove them', () => {
   const trips = packTrips(
     Array.from({ length: 3 }, () => ({ localDepartS: 0, segments: [from, to], totalS: 10 })),
   );
-  const counts = countTurns(network, trips, (a, b) => findTurn(network, a, b));
+  const counts = countTraffic(network, trips).turns;
   expect(counts[turn]).toBe(3);
   expect(counts.reduce((sum, n) => sum + n, 0)).toBe(3);
 });
