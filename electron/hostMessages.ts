@@ -1,3 +1,4 @@
+import { filePurpose } from '@etalon/core/api/values';
 import { z } from 'zod';
 
 /** What the main process tells the host. */
@@ -14,17 +15,7 @@ export type ToHost = z.infer<typeof toHost>;
 const pickFile = z.object({
   type: z.literal('pick-file'),
   id: z.number().int(),
-  purpose: z.enum([
-    'open-project',
-    'new-project',
-    'roads',
-    'trips',
-    'observations',
-    'export',
-    'speeds',
-    'ways',
-    'profiles',
-  ]),
+  purpose: filePurpose,
   suggested: z.string().optional(),
 });
 /** Asks for the system's file dialog, which only the main process can show. */

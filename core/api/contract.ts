@@ -9,7 +9,7 @@ import {
   scenarioSpeeds,
   scenarioSummary,
 } from './scenarios.ts';
-import { localDate, localDateTime, point } from './values.ts';
+import { filePurpose, localDate, localDateTime, point } from './values.ts';
 
 /** Everything a client may ask of Etalon. Both shells serve it; the window knows nothing else of the product. */
 
@@ -459,6 +459,18 @@ export const simulation = z.object({
   holidays: z.array(localDate).default([]),
 });
 
+/** What every preview of a file has. */
+const filePreview = z.object({
+  sizeBytes: z.number(),
+  columns: z.array(column),
+  /** The first 200 rows as read. */
+  rows: z.array(z.array(z.string())),
+  /** Fields still without a column. */
+  missing: z.array(z.string()),
+  /** Rows among those read that would be left out, with the reason. */
+  problems: z.array(z.object({ row: z.number(), column: z.string().nullable(), message: z.string() })),
+});
+
 const c = oc.errors({ ETALON: { data: errorData } });
 
 export const contract = {
@@ -484,17 +496,7 @@ export const contract = {
     pickFile: c
       .input(
         z.object({
-          purpose: z.enum([
-            'open-project',
-            'new-project',
-            'roads',
-            'trips',
-            'observations',
-            'export',
-            'speeds',
-            'ways',
-            'profiles',
-          ]),
+          purpose: filePurpose,
           suggested: z.string().optional(),
         }),
       )
@@ -561,18 +563,8 @@ export const contract = {
         }),
       )
       .output(
-        z.object({
-          sizeBytes: z.number(),
-          columns: z.array(column),
-          /** The first 200 rows as read. */
-          rows: z.array(z.array(z.string())),
+        filePreview.extend({
           suggested: tripMapping.partial(),
-          /** Fields still without a column. */
-          missing: z.array(z.string()),
-          /** Rows among those read that would be dropped, with the reason. */
-          problems: z.array(
-            z.object({ row: z.number(), column: z.string().nullable(), message: z.string() }),
-          ),
           /** Of the rows read: seconds and km/h, to expose unit mistakes. */
           durationsS: z.array(z.number()),
           speedsKmh: z.array(z.number()),
@@ -601,20 +593,10 @@ export const contract = {
         }),
       )
       .output(
-        z.object({
-          sizeBytes: z.number(),
+        filePreview.extend({
           /** For a person: "CSV, gzip". */
           format: z.string(),
-          columns: z.array(column),
-          /** The first 200 points as read. */
-          rows: z.array(z.array(z.string())),
           suggested: gpsMapping.partial(),
-          /** Fields still without a column. */
-          missing: z.array(z.string()),
-          /** Rows among those read that give no point, with the reason. */
-          problems: z.array(
-            z.object({ row: z.number(), column: z.string().nullable(), message: z.string() }),
-          ),
           /** How the first traces would be matched; null while fields are missing, or without roads. */
           sample: z
             .object({
@@ -653,18 +635,10 @@ export const contract = {
         }),
       )
       .output(
-        z.object({
-          sizeBytes: z.number(),
-          columns: z.array(column),
-          /** The first 200 rows as read. */
-          rows: z.array(z.array(z.string())),
+        filePreview.extend({
           suggested: observationMapping.partial(),
           /** What the unit rests on: the column's name, the limits of the roads, the size of the values. */
           unitFrom: z.enum(['name', 'limits', 'values', 'given']),
-          missing: z.array(z.string()),
-          problems: z.array(
-            z.object({ row: z.number(), column: z.string().nullable(), message: z.string() }),
-          ),
           /** Of the rows read, as the unit has it, and the median limit of their roads, to expose unit mistakes. */
           speedsKmh: z.array(z.number()),
           medianLimitKmh: z.number().nullable(),
@@ -904,6 +878,7 @@ export const contract = {
 
 export type Contract = typeof contract;
 export type * from './scenarios.ts';
+export type { FilePurpose } from './values.ts';
 export type ApiProjectInfo = z.infer<typeof projectInfo>;
 export type ApiRunInfo = z.infer<typeof runInfo>;
 export type ApiJobState = z.infer<typeof jobState>;

@@ -15,6 +15,7 @@ import type {
   ApiSpeedExport,
   ApiTrainConfig,
   ApiTripMapping,
+  FilePurpose,
 } from '../api/contract.ts';
 import { EtalonError } from '../base/index.ts';
 import { createProject, openProject, type ProjectInfo, type ProjectStore } from '../project/index.ts';
@@ -42,17 +43,6 @@ const READS_ONLY: ReadonlySet<JobRequest['kind']> = new Set([
 
 /** How often the points of a run in training are looked for; it may be trained by another process. */
 const METRICS_INTERVAL_MS = 300;
-
-export type FilePurpose =
-  | 'open-project'
-  | 'new-project'
-  | 'roads'
-  | 'trips'
-  | 'observations'
-  | 'export'
-  | 'speeds'
-  | 'ways'
-  | 'profiles';
 
 export interface AppOptions {
   models: Record<string, EtaModelDefinition>;

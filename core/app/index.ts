@@ -1,6 +1,7 @@
 import { App, type AppOptions } from './app.ts';
 
-export type { App, AppInfo, AppOptions, FilePurpose } from './app.ts';
+export type { FilePurpose } from '../api/values.ts';
+export type { App, AppInfo, AppOptions } from './app.ts';
 export { csvLine } from './batch/csvLine.ts';
 export { readPoints } from './batch/points.ts';
 export { absolutePath } from './folders.ts';

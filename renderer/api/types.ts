@@ -30,6 +30,7 @@ export type {
   Contract,
   EtaEvaluation,
   EtaMetrics,
+  FilePurpose,
   RunComparison,
   SliceBy,
 } from '@etalon/core/api/contract';

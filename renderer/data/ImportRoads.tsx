@@ -1,4 +1,4 @@
-import { File, X } from 'lucide-react';
+import { File } from 'lucide-react';
 import { useState } from 'react';
 import { action } from '../actions/actions.ts';
 import { api } from '../api/connection.ts';
@@ -10,12 +10,12 @@ import { useJobs } from '../stores/jobs.ts';
 import { useProject } from '../stores/project.ts';
 import { useShell } from '../stores/shell.ts';
 import { JobProgress } from './JobProgress.tsx';
+import { PageHeader } from './PageHeader.tsx';
 import { Report } from './Report.tsx';
 
 /** Chooses a road file, imports it as a job and shows its report. */
 export function ImportRoads() {
   const project = useProject((state) => state.project);
-  const openDataPage = useShell((state) => state.openDataPage);
   const [path, setPath] = useState<string | null>(null);
   const [nodesPath, setNodesPath] = useState<string | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -47,18 +47,7 @@ export function ImportRoads() {
 
   return (
     <>
-      <header className="tab-header">
-        <h1>Import road network</h1>
-        <span className="grow" />
-        <button
-          type="button"
-          className="button icon plain"
-          aria-label="Back to data"
-          onClick={() => openDataPage('overview')}
-        >
-          <X size={16} aria-hidden />
-        </button>
-      </header>
+      <PageHeader title="Import road network" />
       <div className="data-page scroll">
         <div className="import-narrow">
           <FileRow

@@ -1,4 +1,3 @@
-import { X } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '../api/connection.ts';
 import { type Problem, toProblem } from '../api/errors.ts';
@@ -6,14 +5,13 @@ import { pickPath } from '../files/dialogs.ts';
 import { ProblemNote } from '../shell/ProblemNote.tsx';
 import { useJobs } from '../stores/jobs.ts';
 import { useProject } from '../stores/project.ts';
-import { useShell } from '../stores/shell.ts';
 import { FileRow } from './ImportRoads.tsx';
 import { JobProgress } from './JobProgress.tsx';
+import { PageHeader } from './PageHeader.tsx';
 import { Report } from './Report.tsx';
 
 /** Chooses Valhalla's historical speeds and the edges of its ways, imports them as a job and shows its report. */
 export function ImportSpeeds() {
-  const openDataPage = useShell((state) => state.openDataPage);
   const known = useProject((state) =>
     state.project?.sources.find((candidate) => candidate.kind === 'profiles'),
   );
@@ -42,18 +40,7 @@ export function ImportSpeeds() {
 
   return (
     <>
-      <header className="tab-header">
-        <h1>Import weekly speeds</h1>
-        <span className="grow" />
-        <button
-          type="button"
-          className="button icon plain"
-          aria-label="Back to data"
-          onClick={() => openDataPage('overview')}
-        >
-          <X size={16} aria-hidden />
-        </button>
-      </header>
+      <PageHeader title="Import weekly speeds" />
       <div className="data-page scroll">
         <div className="import-narrow">
           <FileRow

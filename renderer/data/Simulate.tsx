@@ -1,4 +1,3 @@
-import { X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { action } from '../actions/actions.ts';
 import { api } from '../api/connection.ts';
@@ -10,27 +9,16 @@ import { isOpen, useJobs } from '../stores/jobs.ts';
 import { useProject } from '../stores/project.ts';
 import { useShell } from '../stores/shell.ts';
 import { JobProgress } from './JobProgress.tsx';
+import { PageHeader } from './PageHeader.tsx';
 import { Report } from './Report.tsx';
 import { SimulationForm, settingsProblem } from './SimulationForm.tsx';
 
 /** Settings of a simulation, its expected duration, the job and its report. */
 export function Simulate() {
   const project = useProject((state) => state.project);
-  const openDataPage = useShell((state) => state.openDataPage);
   return (
     <>
-      <header className="tab-header">
-        <h1>Simulate traffic</h1>
-        <span className="grow" />
-        <button
-          type="button"
-          className="button icon plain"
-          aria-label="Back to data"
-          onClick={() => openDataPage('overview')}
-        >
-          <X size={16} aria-hidden />
-        </button>
-      </header>
+      <PageHeader title="Simulate traffic" />
       {project && <Page project={project} />}
     </>
   );

@@ -2,7 +2,7 @@ import { CalendarClock, Database, Gauge, Route, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { ApiProjectInfo } from '../api/types.ts';
 import { ago, fileName } from '../format/format.ts';
-import { Dialog } from '../shell/Dialog.tsx';
+import { AskRemove } from '../shell/AskRemove.tsx';
 import { useProject } from '../stores/project.ts';
 import { Report } from './Report.tsx';
 
@@ -60,38 +60,22 @@ export function Sources({ sources }: { sources: readonly Source[] }) {
           </li>
         ))}
       </ul>
-      {asking && <AskRemove source={asking} close={() => setAsking(null)} />}
+      {asking && <AskRemoveSource source={asking} close={() => setAsking(null)} />}
     </section>
   );
 }
 
-function AskRemove({ source, close }: { source: Source; close(): void }) {
+function AskRemoveSource({ source, close }: { source: Source; close(): void }) {
   const removeSource = useProject((state) => state.removeSource);
   return (
-    <Dialog
-      role="alertdialog"
+    <AskRemove
       title={`Remove ${fileName(source.path)}?`}
+      what="source"
+      verb="Remove"
+      remove={() => void removeSource(source.id)}
       close={close}
-      footer={
-        <>
-          <span className="grow" />
-          <button type="button" className="button" data-autofocus onClick={close}>
-            Keep source
-          </button>
-          <button
-            type="button"
-            className="button danger"
-            onClick={() => {
-              close();
-              void removeSource(source.id);
-            }}
-          >
-            Remove source
-          </button>
-        </>
-      }
     >
-      <p>{REMOVAL[source.kind]} The file itself is not touched.</p>
-    </Dialog>
+      {REMOVAL[source.kind]} The file itself is not touched.
+    </AskRemove>
   );
 }

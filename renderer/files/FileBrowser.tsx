@@ -2,14 +2,14 @@ import { CornerLeftUp, File, Folder } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { api } from '../api/connection.ts';
 import { type Problem, toProblem } from '../api/errors.ts';
-import type { FolderListing } from '../api/types.ts';
+import type { FilePurpose, FolderListing } from '../api/types.ts';
 import { ago, bytes, fileName, joinPath } from '../format/format.ts';
 import { Dialog } from '../shell/Dialog.tsx';
 import { ProblemNote } from '../shell/ProblemNote.tsx';
-import { answerRequest, type Purpose, useFiles } from './dialogs.ts';
+import { answerRequest, useFiles } from './dialogs.ts';
 import './files.css';
 
-const TITLES: Record<Purpose, string> = {
+const TITLES: Record<FilePurpose, string> = {
   'open-project': 'Open a project',
   'new-project': 'Where to keep the new project',
   roads: 'Choose a road network',
@@ -21,7 +21,7 @@ const TITLES: Record<Purpose, string> = {
   profiles: 'Choose historical speeds',
 };
 
-const ENDINGS: Record<Purpose, RegExp> = {
+const ENDINGS: Record<FilePurpose, RegExp> = {
   'open-project': /\.etalon$/i,
   'new-project': /\.etalon$/i,
   roads: /\.(pbf|osm|gz|csv|geojson|json|xml)$/i,
@@ -33,7 +33,7 @@ const ENDINGS: Record<Purpose, RegExp> = {
   profiles: /\.(csv|gz)$/i,
 };
 
-const DONE: Record<Purpose, string> = {
+const DONE: Record<FilePurpose, string> = {
   'open-project': 'Open project',
   'new-project': 'Create project here',
   roads: 'Choose file',
@@ -50,7 +50,7 @@ export function FileBrowser() {
   return request && <Browser key={request.purpose + request.folder} {...request} />;
 }
 
-function Browser({ purpose, name, folder }: { purpose: Purpose; name: string | null; folder: string }) {
+function Browser({ purpose, name, folder }: { purpose: FilePurpose; name: string | null; folder: string }) {
   const [listing, setListing] = useState<FolderListing | null>(null);
   const [path, setPath] = useState(folder);
   const [typed, setTyped] = useState(folder);
@@ -192,7 +192,7 @@ function Browser({ purpose, name, folder }: { purpose: Purpose; name: string | n
   );
 }
 
-function withEnding(name: string, purpose: Purpose, creates: boolean): string {
+function withEnding(name: string, purpose: FilePurpose, creates: boolean): string {
   if (!creates || ENDINGS[purpose].test(name)) return name;
   if (purpose === 'speeds') return `${name}.csv`;
   return purpose === 'export' ? `${name}.onnx` : `${name}.etalon`;

@@ -1,24 +1,14 @@
 import { create } from 'zustand';
 import { api } from '../api/connection.ts';
 import { type Problem, toProblem } from '../api/errors.ts';
+import type { FilePurpose } from '../api/types.ts';
 import { joinPath } from '../format/format.ts';
 import { remember, remembered } from '../stores/memory.ts';
 import { useProject } from '../stores/project.ts';
 import { useShell } from '../stores/shell.ts';
 
-export type Purpose =
-  | 'open-project'
-  | 'new-project'
-  | 'roads'
-  | 'trips'
-  | 'observations'
-  | 'export'
-  | 'speeds'
-  | 'ways'
-  | 'profiles';
-
 interface BrowserRequest {
-  purpose: Purpose;
+  purpose: FilePurpose;
   /** A new file's suggested name; null when an existing file is wanted. */
   name: string | null;
   folder: string;
@@ -34,7 +24,7 @@ interface FilesState {
 export const useFiles = create<FilesState>(() => ({ request: null, problem: null }));
 
 /** Asks for a file or a new file's path: the system's dialog where the shell has one, else the window's own. */
-export async function pickPath(purpose: Purpose, name: string | null = null): Promise<string | null> {
+export async function pickPath(purpose: FilePurpose, name: string | null = null): Promise<string | null> {
   try {
     const home = useProject.getState().app?.homeDir ?? '/';
     const folder = remembered(`folder.${purpose}`, home);

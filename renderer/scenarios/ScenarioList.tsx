@@ -2,7 +2,7 @@ import { Trash2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { ApiScenario } from '../api/types.ts';
 import { ago, counted } from '../format/format.ts';
-import { Dialog } from '../shell/Dialog.tsx';
+import { AskRemove } from '../shell/AskRemove.tsx';
 import { useScenarios } from '../stores/scenarios.ts';
 
 /** The saved scenarios; the open one's name is a field. */
@@ -46,34 +46,15 @@ export function ScenarioList() {
 function AskDelete({ scenario, close }: { scenario: ApiScenario; close(): void }) {
   const remove = useScenarios((state) => state.remove);
   return (
-    <Dialog
-      role="alertdialog"
+    <AskRemove
       title={`Delete ${scenario.name}?`}
+      what="scenario"
+      verb="Delete"
+      remove={() => void remove(scenario.id)}
       close={close}
-      footer={
-        <>
-          <span className="grow" />
-          <button type="button" className="button" data-autofocus onClick={close}>
-            Keep scenario
-          </button>
-          <button
-            type="button"
-            className="button danger"
-            onClick={() => {
-              close();
-              void remove(scenario.id);
-            }}
-          >
-            Delete scenario
-          </button>
-        </>
-      }
     >
-      <p>
-        Its edits are deleted from the project ({counted(scenario.edits.length, 'edit')}). Roads and trips
-        stay.
-      </p>
-    </Dialog>
+      Its edits are deleted from the project ({counted(scenario.edits.length, 'edit')}). Roads and trips stay.
+    </AskRemove>
   );
 }
 

@@ -3,8 +3,8 @@ import { useState } from 'react';
 import type { ApiJobState, ApiRunInfo } from '../api/types.ts';
 import { pickPath } from '../files/dialogs.ts';
 import { day, duration, machineClock } from '../format/format.ts';
+import { AskRemove } from '../shell/AskRemove.tsx';
 import { Bar } from '../shell/Bar.tsx';
-import { Dialog } from '../shell/Dialog.tsx';
 import { JobStage } from '../shell/JobsList.tsx';
 import { ProblemNote } from '../shell/ProblemNote.tsx';
 import { jobOfRun, jobShare, useJobs } from '../stores/jobs.ts';
@@ -199,32 +199,18 @@ function RunActions({ run, job, exportSpeeds }: RunActionsProps) {
 
 function AskDelete({ run, close }: { run: ApiRunInfo; close(): void }) {
   return (
-    <Dialog
-      role="alertdialog"
+    <AskRemove
       title={`Delete ${run.name}?`}
+      what="run"
+      verb="Delete"
+      remove={() => {
+        if (useMap.getState().runId === run.id) useMap.getState().preferRun(null);
+        void useRuns.getState().remove(run.id);
+      }}
       close={close}
-      footer={
-        <>
-          <span className="grow" />
-          <button type="button" className="button" data-autofocus onClick={close}>
-            Keep run
-          </button>
-          <button
-            type="button"
-            className="button danger"
-            onClick={() => {
-              close();
-              if (useMap.getState().runId === run.id) useMap.getState().preferRun(null);
-              void useRuns.getState().remove(run.id);
-            }}
-          >
-            Delete run
-          </button>
-        </>
-      }
     >
-      <p>Its weights, curves and figures are deleted from the project. Exported files stay.</p>
-    </Dialog>
+      Its weights, curves and figures are deleted from the project. Exported files stay.
+    </AskRemove>
   );
 }
 
