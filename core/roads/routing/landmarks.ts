@@ -1,6 +1,6 @@
 import FlatQueue from 'flatqueue';
+import { type IncomingTurns, incomingTurns } from '../incomingTurns.ts';
 import type { RoadNetwork } from '../network.ts';
-import { type IncomingTurns, incomingTurns } from './incoming.ts';
 import type { RoutePlace } from './types.ts';
 
 const COUNT = 16;

@@ -1,6 +1,6 @@
 import { EtalonError } from '../../base/index.ts';
+import { type IncomingTurns, incomingTurns } from '../incomingTurns.ts';
 import type { RoadNetwork } from '../network.ts';
-import { type IncomingTurns, incomingTurns } from './incoming.ts';
 import { latestBeginning } from './inverse.ts';
 import { Labels } from './labels.ts';
 import { StraightBound } from './straightBound.ts';

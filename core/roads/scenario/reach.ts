@@ -1,4 +1,5 @@
 import FlatQueue from 'flatqueue';
+import { type IncomingTurns, incomingTurns } from '../incomingTurns.ts';
 import type { RoadNetwork } from '../network.ts';
 
 /** Seconds to drive each segment and to make each turn; not finite = closed. */
@@ -10,18 +11,11 @@ export interface FixedCosts {
 /** Quickest ways from one segment to all others, and from all others to it (Dijkstra 1959), at fixed costs. */
 export class Reach {
   readonly #network: RoadNetwork;
-  /** CSR of the turns that lead onto each segment. */
-  readonly #enteringOffsets: Uint32Array;
-  readonly #entering: Int32Array;
+  readonly #incoming: IncomingTurns;
 
   constructor(network: RoadNetwork) {
     this.#network = network;
-    this.#enteringOffsets = new Uint32Array(network.segmentCount + 1);
-    for (const to of network.turnTo) this.#enteringOffsets[to + 1]++;
-    for (let s = 0; s < network.segmentCount; s++) this.#enteringOffsets[s + 1] += this.#enteringOffsets[s];
-    const next = this.#enteringOffsets.slice();
-    this.#entering = new Int32Array(network.turnCount);
-    for (let turn = 0; turn < network.turnCount; turn++) this.#entering[next[network.turnTo[turn]]++] = turn;
+    this.#incoming = incomingTurns(network);
   }
 
   /** [S] seconds from the start of `segment` to the end of each. */
@@ -35,9 +29,9 @@ export class Reach {
   /** [S] seconds from the start of each to the end of `segment`. */
   to(segment: number, { segmentS, turnS }: FixedCosts): Float64Array {
     const { turnFrom } = this.#network;
+    const { offsets, turns } = this.#incoming;
     return this.#spread(segment, segmentS, (at, visit) => {
-      for (let i = this.#enteringOffsets[at]; i < this.#enteringOffsets[at + 1]; i++)
-        visit(turnFrom[this.#entering[i]], turnS[this.#entering[i]]);
+      for (let i = offsets[at]; i < offsets[at + 1]; i++) visit(turnFrom[turns[i]], turnS[turns[i]]);
     });
   }
 

@@ -1,3 +1,4 @@
+import { groupBy } from '../../graph/index.ts';
 import type { RoadNetwork } from '../network.ts';
 
 /**
@@ -48,21 +49,15 @@ export function strongPart(network: RoadNetwork): Uint8Array {
 export function reaching(network: RoadNetwork, marked: Uint8Array, direction: 'ahead' | 'back'): Uint8Array {
   const [from, to] =
     direction === 'ahead' ? [network.turnFrom, network.turnTo] : [network.turnTo, network.turnFrom];
-  const offsets = new Uint32Array(network.segmentCount + 1);
-  for (const segment of from) offsets[segment + 1]++;
-  for (let s = 0; s < network.segmentCount; s++) offsets[s + 1] += offsets[s];
-  const next = offsets.slice();
-  const linked = new Int32Array(network.turnCount);
-  from.forEach((segment, turn) => {
-    linked[next[segment]++] = to[turn];
-  });
+  const { offsets, entries: turns } = groupBy(from, network.segmentCount);
   const reached = marked.slice();
   const queue = [...reached.keys()].filter((s) => reached[s]);
   for (let segment = queue.pop(); segment !== undefined; segment = queue.pop())
     for (let i = offsets[segment]; i < offsets[segment + 1]; i++) {
-      if (reached[linked[i]]) continue;
-      reached[linked[i]] = 1;
-      queue.push(linked[i]);
+      const next = to[turns[i]];
+      if (reached[next]) continue;
+      reached[next] = 1;
+      queue.push(next);
     }
   return reached;
 }

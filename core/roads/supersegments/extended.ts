@@ -1,5 +1,5 @@
+import { type IncomingTurns, incomingTurns } from '../incomingTurns.ts';
 import type { RoadNetwork } from '../network.ts';
-import { type IncomingTurns, incomingTurns } from '../routing/incoming.ts';
 
 /**
  * Graphs of stretches of road, one after another in growing columns: nodes are segments, edges the turns between them.

@@ -1,5 +1,5 @@
-import { groupBy } from '../../graph/index.ts';
-import type { RoadNetwork } from '../network.ts';
+import { groupBy } from '../graph/index.ts';
+import type { RoadNetwork } from './network.ts';
 
 /** The turns of a network by the segment they lead onto, as compressed sparse rows. */
 export interface IncomingTurns {
