@@ -1,6 +1,5 @@
 import type { DeviceChoice } from '@etalon/core/app/model';
 import { EtalonError } from '@etalon/core/base';
-import { ablations, parseEtaSettings } from '@etalon/models';
 import { type Command, Option } from 'commander';
 import { type AblationRow, describeAblation } from '../ablation.ts';
 import { carriedOut, type Invocation, type Parts } from '../invocation.ts';
@@ -48,6 +47,8 @@ export function addAblate(program: Command, parts: Parts): void {
 }
 
 async function ablate(invocation: Invocation, options: AblateOptions): Promise<AblationRow[]> {
+  // Loaded when wanted, as by every command: help answers without the models.
+  const { ablations, parseEtaSettings } = await import('@etalon/models');
   const given = options.set ?? {};
   const all = ablations(parseEtaSettings(given));
   const names = all.map(({ name }) => name);
@@ -65,7 +66,13 @@ async function ablate(invocation: Invocation, options: AblateOptions): Promise<A
       bySeed: [],
     };
     for (const seed of options.seeds)
-      row.bySeed.push(await judged(invocation, options, { name, seed, settings: { ...given, ...change } }));
+      row.bySeed.push(
+        await judged(invocation, options, {
+          name,
+          seed,
+          settings: parseEtaSettings({ ...given, ...change }),
+        }),
+      );
     rows.push(row);
     invocation.out.say(`${rows.length} of ${wanted.length + 1}: ${name}`);
   }
@@ -76,10 +83,10 @@ async function ablate(invocation: Invocation, options: AblateOptions): Promise<A
 async function judged(
   { app, follow }: Invocation,
   { until, device }: AblateOptions,
-  { name, seed, settings }: { name: string; seed: number; settings: Record<string, unknown> },
+  { name, seed, settings }: { name: string; seed: number; settings: Record<string, number | string> },
 ) {
   const runName = `ablate-${name.replaceAll(' ', '-')}-${seed}`;
-  const config = JSON.stringify({ until, seed, settings: parseEtaSettings(settings) });
+  const config = JSON.stringify({ until, seed, settings });
   const known = app
     .runs()
     .find(

@@ -1,10 +1,12 @@
 import type { ApiGpsMapping } from '@etalon/core/api/contract';
+import { gpsMapping } from '@etalon/core/api/contract';
 import { EtalonError } from '@etalon/core/base';
-import { GPS_FIELDS } from '@etalon/core/roads';
 import type { Command } from 'commander';
 import { checkColumns, chosenTimeZone, describeReport, parseChoice, reportFigures } from '../importing.ts';
 import { carriedOut, type Invocation, type Parts } from '../invocation.ts';
 import { positive } from '../values.ts';
+
+const GPS_FIELDS = gpsMapping.keyof().options;
 
 interface GpsImportOptions {
   timeZone?: string;

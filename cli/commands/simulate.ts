@@ -1,6 +1,5 @@
 import type { SimulationReport } from '@etalon/core/app';
 import { EtalonError } from '@etalon/core/base';
-import { ROAD_CLASSES } from '@etalon/core/roads';
 import type { Command } from 'commander';
 import { count, duration, pairs, percent, table } from '../format.ts';
 import { carriedOut, type Parts } from '../invocation.ts';
@@ -62,13 +61,18 @@ export function addSimulate(program: Command, parts: Parts): void {
           holidays: options.holidays ?? [],
         });
         const report = await follow('simulate', job);
-        out.say(describe(report));
+        // Loaded when wanted: help answers without the roads.
+        const { ROAD_CLASSES } = await import('@etalon/core/roads');
+        out.say(describe(report, ROAD_CLASSES));
         return report;
       }),
     );
 }
 
-function describe({ source, kept, notes, seconds, figures, calibration }: SimulationReport): string {
+function describe(
+  { source, kept, notes, seconds, figures, calibration }: SimulationReport,
+  roadClasses: readonly string[],
+): string {
   const perSecond = (n: number) => `${count(Math.round(n / figures.seconds))} a second`;
   const vehicles = figures.departed * figures.packet;
   const lines = [
@@ -96,7 +100,7 @@ function describe({ source, kept, notes, seconds, figures, calibration }: Simula
       ),
       table(
         ['Class', 'Free speed'],
-        calibration.speedFactors.map((factor, c) => [ROAD_CLASSES[c], `× ${factor.toFixed(2)}`]),
+        calibration.speedFactors.map((factor, c) => [roadClasses[c], `× ${factor.toFixed(2)}`]),
       ),
     );
   }

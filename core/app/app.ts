@@ -20,17 +20,16 @@ import type {
 import { EtalonError } from '../base/index.ts';
 import { createProject, openProject, type ProjectInfo, type ProjectStore } from '../project/index.ts';
 import { absolutePath, diskFreeBytes, type Folder, listFolder } from './folders.ts';
-import { needsRoads } from './importObservations.ts';
 import { type JobEnd, Jobs } from './jobs.ts';
 import type { JobRequest } from './jobTypes.ts';
 import type { BaselineChoice, DeviceChoice, EtaModelDefinition, RunConfig } from './model.ts';
 import { modelNamed } from './models.ts';
-import { withAbsolutePaths } from './observationReader.ts';
+import { needsRoads, withAbsolutePaths } from './observationChecks.ts';
 import { type ReaderClient, ReaderThread } from './readerThread.ts';
 import { type RecentProject, recentProjects, rememberProject } from './recent.ts';
 import { runView } from './runView.ts';
 import { SavedScenarios } from './scenarios.ts';
-import { assertCanSimulate, daysInWords } from './simulate.ts';
+import { assertCanSimulate, daysInWords } from './simulateChecks.ts';
 import { expectedSeconds, type SimulationSize } from './simulationTime.ts';
 
 /** Jobs after which the reader's roads, trips and weights are as they were. */

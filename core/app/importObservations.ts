@@ -1,5 +1,5 @@
 import type { ApiObservationMapping } from '../api/contract.ts';
-import { EtalonError, type TaskContext } from '../base/index.ts';
+import type { TaskContext } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
 import {
   type ImportReport,
@@ -7,6 +7,7 @@ import {
   readObservationFile,
   readSensorNetwork,
 } from '../roads/index.ts';
+import { needsRoads } from './observationChecks.ts';
 
 /**
  * Imports observations in one transaction: of a cancelled or failed import nothing is kept. Detectors without roads make a
@@ -40,12 +41,6 @@ export async function importObservations(
     });
   });
   return { ...report, seconds: (performance.now() - started) / 1000 };
-}
-
-export function needsRoads(): EtalonError {
-  return new EtalonError('conflict', 'Observations of segments need a road network to be matched to.', {
-    remedy: 'Import roads first.',
-  });
 }
 
 /** Tells what other sources observed at the same time: the same file imported twice, above all. */

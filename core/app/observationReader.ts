@@ -6,6 +6,7 @@ import {
   previewObservations,
 } from '../roads/index.ts';
 import { absolutePath } from './folders.ts';
+import { withAbsolutePaths } from './observationChecks.ts';
 import { type ObservationSummary, summarizeObservations } from './observationFigures.ts';
 
 /** What was observed on one segment, in order of time, as the contract gives it. */
@@ -53,13 +54,4 @@ export class ObservationReader {
       vehicles: Array.from(vehicles, (count) => (Number.isNaN(count) ? null : count)),
     };
   }
-}
-
-/** Paths of the sensors' files as a user writes them, made absolute. */
-export function withAbsolutePaths<M extends PartialObservationMapping>(mapping: M): M {
-  return {
-    ...mapping,
-    ...(mapping.positions && { positions: absolutePath(mapping.positions) }),
-    ...(mapping.adjacency && { adjacency: absolutePath(mapping.adjacency) }),
-  };
 }

@@ -6,11 +6,11 @@ import { ROAD_CLASSES, selectTrips } from '../roads/index.ts';
 import {
   type Calibration,
   calibrate,
-  checkSettings,
   type Simulation,
   type SimulationFigures,
   simulate,
 } from '../roads/simulator/index.ts';
+import { assertCanSimulate, daysInWords } from './simulateChecks.ts';
 
 /** What a simulation hands back. */
 export interface SimulationReport extends ImportReport {
@@ -21,29 +21,6 @@ export interface SimulationReport extends ImportReport {
 const SHOWN_FACTORS = 0.01;
 /** How much faster than at night trips must be by day to be doubted. */
 const DOUBTFUL = 1.03;
-
-export function daysInWords(days: number): string {
-  return days === 1 ? 'a day' : `${days} days`;
-}
-
-/** Throws `usage` for impossible settings, `conflict` without roads, or in another time zone than the project's. */
-export function assertCanSimulate(store: ProjectStore, settings: ApiSimulation): void {
-  const { timeZone, calibrate: real } = settings;
-  const info = store.info();
-  checkSettings(settings, info.segments);
-  if (info.segments === 0)
-    throw new EtalonError('conflict', 'There are no roads to drive on.', { remedy: 'Import roads first.' });
-  if (info.timeZone !== null && info.timeZone !== timeZone)
-    throw new EtalonError('conflict', `The project’s trips are in the time zone ${info.timeZone}.`, {
-      where: { field: 'timeZone' },
-      remedy: `Simulate in ${info.timeZone}, or in another project.`,
-    });
-  if (real && info.trips === 0)
-    throw new EtalonError('conflict', 'There are no trips to calibrate on.', {
-      where: { field: 'calibrate' },
-      remedy: 'Import trips first, or simulate without calibration.',
-    });
-}
 
 /** Simulates, after a calibration where one is wanted, and adds the probes' trips to the project. Throws `conflict`, `cancelled`. */
 export async function simulateTraffic(

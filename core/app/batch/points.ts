@@ -1,5 +1,4 @@
 import { EtalonError } from '../../base/index.ts';
-import { openTable } from '../../roads/index.ts';
 import { absolutePath } from '../folders.ts';
 
 const NAMES = {
@@ -18,6 +17,8 @@ export interface NamedPoint {
 /** Reads points from a table: lat, lon in degrees, and an id where there is one. Throws `input` naming the line. */
 export async function readPoints(path: string): Promise<NamedPoint[]> {
   const file = absolutePath(path);
+  // Loaded when first wanted: the readers of tables are large, and most commands read none.
+  const { openTable } = await import('../../roads/index.ts');
   const table = await openTable(file);
   try {
     const columns = table.columns.map((name) => name.toLowerCase());

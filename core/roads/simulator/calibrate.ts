@@ -1,12 +1,13 @@
 import { breathe, EtalonError, Random, type TaskContext, throwIfCancelled } from '../../base/index.ts';
 import { ROAD_CLASSES, type RoadNetwork } from '../network.ts';
 import { DAY_S, type TripSet, weekday } from '../trips.ts';
+import { LIMITS } from './checkSettings.ts';
 import { Demand, SLOT_S } from './demand.ts';
 import { type Ground, layGround, ratesOf } from './ground.ts';
 import { lucks } from './learn.ts';
 import { type Links, linksOf } from './links.ts';
 import { TrafficRun } from './run.ts';
-import { LIMITS, learn, MANNERS } from './simulate.ts';
+import { learn, MANNERS } from './simulate.ts';
 import { fitTrips, HourlyTimes, type TripFit } from './tripFit.ts';
 import type { Ways } from './ways.ts';
 

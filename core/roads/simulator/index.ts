@@ -1,4 +1,5 @@
 export { type Calibration, calibrate } from './calibrate.ts';
+export { checkSettings, LIMITS } from './checkSettings.ts';
 export { type Conditions, drawConditions, type Incident, type RainSpell } from './conditions.ts';
 export { type DayKind, dayKinds, localMidnightS } from './days.ts';
 export { Demand, type DemandRates, type Journey, SLOT_S } from './demand.ts';
@@ -12,8 +13,6 @@ export { Recorder } from './recorder.ts';
 export { type Observe, TrafficRun, type TrafficStatistics } from './run.ts';
 export type { ScriptedEvent } from './script.ts';
 export {
-  checkSettings,
-  LIMITS,
   type Simulation,
   type SimulationFigures,
   type SimulationSettings,

@@ -1,7 +1,8 @@
-import { breathe, EtalonError, Random, type TaskContext, throwIfCancelled } from '../../base/index.ts';
+import { breathe, Random, type TaskContext, throwIfCancelled } from '../../base/index.ts';
 import type { RoadNetwork } from '../network.ts';
 import { DepartureReader } from '../tripImport/departure.ts';
 import { DAY_S, type TripSet } from '../trips.ts';
+import { checkSettings } from './checkSettings.ts';
 import { type Conditions, drawConditions } from './conditions.ts';
 import { dayKinds, localMidnightS } from './days.ts';
 import { Demand, SLOT_S } from './demand.ts';
@@ -12,7 +13,7 @@ import { JourneyLuck } from './luck.ts';
 import { ObservationTable, type SegmentObservations } from './observations.ts';
 import { Recorder } from './recorder.ts';
 import { closedDuring, type Observe, TrafficRun, type TrafficStatistics } from './run.ts';
-import { checkEvents, type ScriptedEvent, scriptedIncidents, surgeJourneys } from './script.ts';
+import { type ScriptedEvent, scriptedIncidents, surgeJourneys } from './script.ts';
 import type { Ways } from './ways.ts';
 
 export interface SimulationSettings {
@@ -62,14 +63,6 @@ export interface SimulationFigures extends TrafficStatistics {
   /** Seconds of computing without laying the ground and learning. */
   seconds: number;
 }
-
-export const LIMITS = {
-  days: { min: 1, max: 365 },
-  demand: { min: 0.2, max: 2 },
-  incidentsPerDay: { min: 0, max: 500 },
-  rain: { min: 0, max: 1 },
-  probeShare: { min: 0.001, max: 1 },
-} as const;
 
 /** On any network: who cannot set out for half an hour stays home; jams dissolve from within by those who give up. */
 export const MANNERS = { patienceS: 1800, giveUpS: 240 };
@@ -173,26 +166,6 @@ export async function runDays(
       seconds: (performance.now() - begunAt) / 1000,
     },
   };
-}
-
-/** Throws `usage`. */
-export function checkSettings(settings: SimulationSettings, segments: number): void {
-  for (const [field, { min, max }] of Object.entries(LIMITS)) {
-    const value = settings[field as keyof typeof LIMITS];
-    if (!(value >= min && value <= max))
-      throw new EtalonError('usage', `${value} is out of range.`, {
-        where: { field },
-        remedy: `Give a number from ${min} to ${max}.`,
-      });
-  }
-  if (!Number.isInteger(settings.days))
-    throw new EtalonError('usage', `${settings.days} is no number of whole days.`, {
-      where: { field: 'days' },
-      remedy: 'Give a whole number.',
-    });
-  dayKinds(settings.firstDay, settings.days, settings.holidays);
-  new DepartureReader(settings.timeZone);
-  checkEvents(settings.events ?? [], segments);
 }
 
 const STEPS = 3;
