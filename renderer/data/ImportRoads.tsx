@@ -9,6 +9,7 @@ import { ProblemNote } from '../shell/ProblemNote.tsx';
 import { useJobs } from '../stores/jobs.ts';
 import { useProject } from '../stores/project.ts';
 import { useShell } from '../stores/shell.ts';
+import { JobFailure } from './JobOutcome.tsx';
 import { JobProgress } from './JobProgress.tsx';
 import { PageHeader } from './PageHeader.tsx';
 import { Report } from './Report.tsx';
@@ -73,8 +74,7 @@ export function ImportRoads() {
             </p>
           )}
           {problem && <ProblemNote problem={problem} />}
-          {job?.status === 'failed' && job.error && <ProblemNote problem={job.error} />}
-          {job?.status === 'cancelled' && <p className="secondary">Cancelled: nothing was written.</p>}
+          <JobFailure job={job} />
           {running && <JobProgress job={job} />}
           {job?.status === 'done' ? (
             <RoadsDone />

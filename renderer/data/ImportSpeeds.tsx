@@ -6,9 +6,9 @@ import { ProblemNote } from '../shell/ProblemNote.tsx';
 import { useJobs } from '../stores/jobs.ts';
 import { useProject } from '../stores/project.ts';
 import { FileRow } from './ImportRoads.tsx';
+import { JobFailure, LastReport } from './JobOutcome.tsx';
 import { JobProgress } from './JobProgress.tsx';
 import { PageHeader } from './PageHeader.tsx';
-import { Report } from './Report.tsx';
 
 /** Chooses Valhalla's historical speeds and the edges of its ways, imports them as a job and shows its report. */
 export function ImportSpeeds() {
@@ -61,15 +61,9 @@ export function ImportSpeeds() {
             </p>
           )}
           {problem && <ProblemNote problem={problem} />}
-          {job?.status === 'failed' && job.error && <ProblemNote problem={job.error} />}
-          {job?.status === 'cancelled' && <p className="secondary">Cancelled: nothing was written.</p>}
+          <JobFailure job={job} />
           {running && <JobProgress job={job} />}
-          {done && known && (
-            <section className="report-box">
-              <h2>Imported</h2>
-              <Report report={known.report} />
-            </section>
-          )}
+          {done && <LastReport kind="profiles" />}
           {!running && !done && (
             <div className="row">
               <button

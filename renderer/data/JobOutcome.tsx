@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { ApiProjectInfo } from '../api/types.ts';
+import type { ApiJobState, ApiProjectInfo } from '../api/types.ts';
 import { ProblemNote } from '../shell/ProblemNote.tsx';
 import { useJobs } from '../stores/jobs.ts';
 import { useProject } from '../stores/project.ts';
@@ -22,13 +22,19 @@ export function JobOutcome({ jobId, back, children }: JobOutcomeProps) {
   if (job.status === 'running' || job.status === 'waiting') return <JobProgress job={job} />;
   return (
     <>
-      {job.status === 'failed' && job.error && <ProblemNote problem={job.error} />}
-      {job.status === 'cancelled' && <p className="secondary">Cancelled: nothing was written.</p>}
+      <JobFailure job={job} />
       <button type="button" className="button" onClick={back}>
         Back to columns
       </button>
     </>
   );
+}
+
+/** Why a job wrote nothing; nothing at all unless it failed or was cancelled. */
+export function JobFailure({ job }: { job: ApiJobState | undefined }) {
+  if (job?.status === 'failed' && job.error) return <ProblemNote problem={job.error} />;
+  if (job?.status === 'cancelled') return <p className="secondary">Cancelled: nothing was written.</p>;
+  return null;
 }
 
 /** The report of the newest import of its kind. */

@@ -8,6 +8,7 @@ import { ProblemNote } from '../shell/ProblemNote.tsx';
 import { isOpen, useJobs } from '../stores/jobs.ts';
 import { useProject } from '../stores/project.ts';
 import { useShell } from '../stores/shell.ts';
+import { JobFailure } from './JobOutcome.tsx';
 import { JobProgress } from './JobProgress.tsx';
 import { PageHeader } from './PageHeader.tsx';
 import { Report } from './Report.tsx';
@@ -57,8 +58,7 @@ function Page({ project }: { project: ApiProjectInfo }) {
         ) : (
           <>
             <SimulationForm settings={settings} project={project} change={setSettings} />
-            {job?.status === 'failed' && job.error && <ProblemNote problem={job.error} />}
-            {job?.status === 'cancelled' && <p className="secondary">Cancelled: nothing was written.</p>}
+            <JobFailure job={job} />
             {problem && <ProblemNote problem={problem} />}
             <div className="row">
               <button
