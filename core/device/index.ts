@@ -1,3 +1,4 @@
+export { createCpuDevice } from './cpu/index.ts';
 export { OnnxFile } from './cpu/onnxFile.ts';
 export * from './open.ts';
 export { onDevice } from './recover.ts';
