@@ -1,5 +1,6 @@
 import type { ApiImportReport, ApiProjectInfo } from '@etalon/core/api/contract';
 import { EtalonError } from '@etalon/core/base';
+import type { Command } from 'commander';
 import { count, duration, pairs, table } from './format.ts';
 import { didYouMean } from './nearest.ts';
 
@@ -13,6 +14,18 @@ export function chosenTimeZone(
   throw new EtalonError('usage', 'The time zone of the file’s clock is not known.', {
     remedy: 'Give it, for example --time-zone Europe/Lisbon.',
   });
+}
+
+/** Of every import: the one choice about rows that cannot be read. */
+export function addSkipMalformed(command: Command): Command {
+  return command.option(
+    '--skip-malformed',
+    'leave out rows that cannot be read, and report them; without it the first stops the import',
+  );
+}
+
+export interface SkipMalformed {
+  skipMalformed?: true;
 }
 
 /** `field=column` of `--map`. Throws `usage` for another form or field. */

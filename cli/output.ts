@@ -68,8 +68,18 @@ class PlainOutput implements Output {
   event(): void {}
   result(): void {}
   error(error: EtalonError): void {
-    console.error(`etalon: ${formatError(error.toJSON())}`);
+    console.error(`etalon: ${formatError(error.toJSON())}${malformedHint(error)}`);
   }
+}
+
+/** The rows that cannot be read, where there is more than the one that the error names, and the choice about them. */
+function malformedHint({ malformed }: EtalonError): string {
+  if (!malformed) return '';
+  const { count: rows, atLeast, examples } = malformed;
+  const list = examples.length > 1 ? `\n${examples.map((example) => `  ${example}`).join('\n')}` : '';
+  const more = rows > examples.length && examples.length > 1 ? '\n  …' : '';
+  const them = rows === 1 ? 'it' : `${atLeast ? 'at least ' : ''}${count(rows)} of them`;
+  return `${list}${more}\nOr add --skip-malformed to leave ${them} out.`;
 }
 
 /** Text with a progress bar. */

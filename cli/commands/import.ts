@@ -1,7 +1,15 @@
 import type { ApiTripMapping } from '@etalon/core/api/contract';
 import { EtalonError } from '@etalon/core/base';
 import type { Command } from 'commander';
-import { checkColumns, chosenTimeZone, describeReport, parseChoice, reportFigures } from '../importing.ts';
+import {
+  addSkipMalformed,
+  checkColumns,
+  chosenTimeZone,
+  describeReport,
+  parseChoice,
+  reportFigures,
+  type SkipMalformed,
+} from '../importing.ts';
 import { carriedOut, type Invocation, type Parts } from '../invocation.ts';
 import { latLon, wholeNumber } from '../values.ts';
 import { addImportGps } from './importGps.ts';
@@ -11,8 +19,7 @@ export function addImport(program: Command, parts: Parts): void {
   const importing = program
     .command('import')
     .description('import roads, trips, GPS points, observations or weekly speeds into a project');
-  importing
-    .command('roads')
+  addSkipMalformed(importing.command('roads'))
     .description(
       'import a road network: OSM (.osm.pbf, .osm, .osm.gz), OSMnx edges (CSV), GeoJSON lines or SUMO (.net.xml)',
     )
@@ -31,17 +38,16 @@ export function addImport(program: Command, parts: Parts): void {
           { app, out, follow },
           project: string,
           file: string,
-          { nodes, origin }: { nodes?: string; origin?: [number, number] },
+          { nodes, origin, skipMalformed }: SkipMalformed & { nodes?: string; origin?: [number, number] },
         ) => {
           await app.open(project);
-          const report = await follow('import-roads', app.importRoads(file, nodes, origin));
+          const report = await follow('import-roads', app.importRoads(file, nodes, origin, skipMalformed));
           out.say(describeReport(report));
           return reportFigures(report);
         },
       ),
     );
-  importing
-    .command('trips')
+  addSkipMalformed(importing.command('trips'))
     .description(
       'import trips from a table (CSV, JSON Lines, Parquet; gzip too): departure, segments in driving order, seconds',
     )
@@ -61,7 +67,8 @@ export function addImport(program: Command, parts: Parts): void {
         const timeZone = chosenTimeZone(info, options);
         const mapping = await chosenMapping(invocation, file, timeZone, options);
         out.say(`Columns: ${describeMapping(mapping)}`);
-        const report = await follow('import-trips', app.importTrips(file, mapping, timeZone));
+        const job = app.importTrips(file, mapping, timeZone, options.skipMalformed);
+        const report = await follow('import-trips', job);
         out.say(describeReport(report));
         return { ...reportFigures(report), mapping, timeZone };
       }),
@@ -73,8 +80,7 @@ export function addImport(program: Command, parts: Parts): void {
 
 /** `import profiles`: weekly speeds of another engine. */
 function addProfiles(importing: Command, parts: Parts): void {
-  importing
-    .command('profiles')
+  addSkipMalformed(importing.command('profiles'))
     .description("import Valhalla's historical speeds: a CSV file, or the folder of traffic files by tile")
     .argument('<project>', 'project file, with roads from OSM')
     .argument('<file>', 'file or folder to read')
@@ -83,9 +89,14 @@ function addProfiles(importing: Command, parts: Parts): void {
     .action(
       carriedOut(
         parts,
-        async ({ app, out, follow }, project: string, file: string, { ways }: { ways: string }) => {
+        async (
+          { app, out, follow },
+          project: string,
+          file: string,
+          { ways, skipMalformed }: SkipMalformed & { ways: string },
+        ) => {
           await app.open(project);
-          const report = await follow('import-profiles', app.importProfiles(file, ways));
+          const report = await follow('import-profiles', app.importProfiles(file, ways, skipMalformed));
           out.say(describeReport(report));
           return reportFigures(report);
         },
@@ -93,7 +104,7 @@ function addProfiles(importing: Command, parts: Parts): void {
     );
 }
 
-interface TripOptions {
+interface TripOptions extends SkipMalformed {
   year?: number;
   timeZone?: string;
   map?: string[];

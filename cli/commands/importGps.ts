@@ -2,13 +2,21 @@ import type { ApiGpsMapping } from '@etalon/core/api/contract';
 import { gpsMapping } from '@etalon/core/api/contract';
 import { EtalonError } from '@etalon/core/base';
 import type { Command } from 'commander';
-import { checkColumns, chosenTimeZone, describeReport, parseChoice, reportFigures } from '../importing.ts';
+import {
+  addSkipMalformed,
+  checkColumns,
+  chosenTimeZone,
+  describeReport,
+  parseChoice,
+  reportFigures,
+  type SkipMalformed,
+} from '../importing.ts';
 import { carriedOut, type Invocation, type Parts } from '../invocation.ts';
 import { positive } from '../values.ts';
 
 const GPS_FIELDS = gpsMapping.keyof().options;
 
-interface GpsImportOptions {
+interface GpsImportOptions extends SkipMalformed {
   timeZone?: string;
   map?: string[];
   sigma?: number;
@@ -16,8 +24,7 @@ interface GpsImportOptions {
 }
 
 export function addImportGps(importing: Command, parts: Parts): void {
-  importing
-    .command('gps')
+  addSkipMalformed(importing.command('gps'))
     .description(
       'import GPS points (CSV, JSON Lines, Parquet, GPX or GeoJSON; gzip too), matched to the roads, as trips',
     )
@@ -40,13 +47,14 @@ export function addImportGps(importing: Command, parts: Parts): void {
         const timeZone = chosenTimeZone(await app.open(project), options);
         const mapping = await chosenMapping(invocation, file, timeZone, options.map ?? []);
         out.say(`Columns: ${GPS_FIELDS.map((field) => `${field} ← ${mapping[field] ?? 'none'}`).join(', ')}`);
-        const job = app.importGps(file, mapping, timeZone, {
+        const settings = {
           ...(options.sigma !== undefined && { sigmaM: options.sigma }),
           ...(options.gap !== undefined && { maxGapS: options.gap }),
-        });
-        const { report, quality, settings } = await follow('import-gps', job);
+        };
+        const job = app.importGps(file, mapping, timeZone, settings, options.skipMalformed);
+        const { report, quality, settings: used } = await follow('import-gps', job);
         out.say(describeReport(report));
-        return { ...reportFigures(report), quality, settings, mapping, timeZone };
+        return { ...reportFigures(report), quality, settings: used, mapping, timeZone };
       }),
     );
 }

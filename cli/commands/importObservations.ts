@@ -1,14 +1,22 @@
 import type { ApiObservationMapping } from '@etalon/core/api/contract';
 import { EtalonError } from '@etalon/core/base';
 import { type Command, Option } from 'commander';
-import { checkColumns, chosenTimeZone, describeReport, parseChoice, reportFigures } from '../importing.ts';
+import {
+  addSkipMalformed,
+  checkColumns,
+  chosenTimeZone,
+  describeReport,
+  parseChoice,
+  reportFigures,
+  type SkipMalformed,
+} from '../importing.ts';
 import { carriedOut, type Invocation, type Parts } from '../invocation.ts';
 import { duration as durationOf, positive } from '../values.ts';
 
 const UNITS = ['km/h', 'mph', 'm/s'] as const;
 const FIELDS = ['segment', 'way', 'direction', 'time', 'speed', 'seconds', 'count'] as const;
 
-interface CommonOptions {
+interface CommonOptions extends SkipMalformed {
   map?: string[];
   unit?: (typeof UNITS)[number];
   timeZone?: string;
@@ -76,7 +84,7 @@ export function addImportObservations(importing: Command, parts: Parts): void {
 }
 
 function common(command: Command, fields: readonly string[]): Command {
-  return command
+  return addSkipMalformed(command)
     .option('--map <field=column...>', `column of a field: ${fields.join(', ')}`)
     .addOption(new Option('--unit <unit>', 'unit of the speeds; guessed without it').choices(UNITS))
     .option('--time-zone <zone>', "IANA name of the times' wall clock, such as Europe/Lisbon")
@@ -95,7 +103,8 @@ async function importFile(
   const timeZone = chosenTimeZone(info, options);
   const mapping = await chosenMapping(invocation, file, timeZone, options, choices);
   out.say(describeMapping(mapping));
-  const report = await follow('import-observations', app.importObservations(file, mapping, timeZone));
+  const job = app.importObservations(file, mapping, timeZone, options.skipMalformed);
+  const report = await follow('import-observations', job);
   out.say(describeReport(report));
   return { ...reportFigures(report), mapping, timeZone };
 }

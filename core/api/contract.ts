@@ -28,7 +28,20 @@ export const errorData = z.object({
     })
     .optional(),
   remedy: z.string().optional(),
+  /** Of an import that failed by rows that cannot be read: `skipMalformed` would leave them out. */
+  malformed: z
+    .object({
+      count: z.number(),
+      /** There may be more: the file was not looked through to its end. */
+      atLeast: z.boolean(),
+      /** The first: where and why. */
+      examples: z.array(z.string()),
+    })
+    .optional(),
 });
+
+/** Whether rows (features, elements, lines) that cannot be read are left out; else the first of them stops an import. */
+const skipMalformed = z.boolean().default(false);
 
 export const importReport = z.object({
   source: z.string(),
@@ -467,8 +480,18 @@ const filePreview = z.object({
   rows: z.array(z.array(z.string())),
   /** Fields still without a column. */
   missing: z.array(z.string()),
-  /** Rows among those read that would be left out, with the reason. */
-  problems: z.array(z.object({ row: z.number(), column: z.string().nullable(), message: z.string() })),
+  /** Rows among those read that would not be kept, with the reason. */
+  problems: z.array(
+    z.object({
+      /** From 0, as in `rows`; and the line of the file (of Parquet the row) that it begins on. */
+      row: z.number(),
+      line: z.number(),
+      column: z.string().nullable(),
+      message: z.string(),
+      /** It cannot be read, and stops the import unless such rows are left out. */
+      malformed: z.boolean(),
+    }),
+  ),
 });
 
 const c = oc.errors({ ETALON: { data: errorData } });
@@ -531,7 +554,14 @@ export const contract = {
   roads: {
     /** `nodesPath`: OSMnx's nodes. `origin`: where to put the middle of a SUMO network without a projection. */
     import: c
-      .input(z.object({ path: z.string(), nodesPath: z.string().optional(), origin: point.optional() }))
+      .input(
+        z.object({
+          path: z.string(),
+          nodesPath: z.string().optional(),
+          origin: point.optional(),
+          skipMalformed,
+        }),
+      )
       .output(z.object({ jobId: z.string() })),
     /** Vector tile (MVT) of segments, layer `segments`, feature id = segment index, property `c` = road class index, `n` = name, `o` = 1 where there is no opposite direction, `l` = 0 on one of two opposite segments (the other carries the label); layers `water`, `parks` where known. Empty Blob = no data. */
     tile: c
@@ -571,7 +601,7 @@ export const contract = {
         }),
       ),
     import: c
-      .input(z.object({ path: z.string(), mapping: tripMapping, timeZone: z.string() }))
+      .input(z.object({ path: z.string(), mapping: tripMapping, timeZone: z.string(), skipMalformed }))
       .output(z.object({ jobId: z.string() })),
     /** Trips by local day and by hour of the day, for the data page. */
     summary: c.output(
@@ -620,6 +650,7 @@ export const contract = {
           mapping: gpsMapping,
           timeZone: z.string(),
           settings: gpsSettings.optional(),
+          skipMalformed,
         }),
       )
       .output(z.object({ jobId: z.string() })),
@@ -658,7 +689,7 @@ export const contract = {
       ),
     /** Without roads, detectors make a network of their own: a segment for each sensor. */
     import: c
-      .input(z.object({ path: z.string(), mapping: observationMapping, timeZone: z.string() }))
+      .input(z.object({ path: z.string(), mapping: observationMapping, timeZone: z.string(), skipMalformed }))
       .output(z.object({ jobId: z.string() })),
     /** Counts and mean speeds by local day and hour of the day, and how much of the network is observed. */
     summary: c.output(
@@ -826,7 +857,7 @@ export const contract = {
   speeds: {
     /** Valhalla's historical speeds, by the way_edges.txt of the same tiles. */
     import: c
-      .input(z.object({ path: z.string(), waysPath: z.string() }))
+      .input(z.object({ path: z.string(), waysPath: z.string(), skipMalformed }))
       .output(z.object({ jobId: z.string() })),
     export: c.input(speedExport).output(z.object({ jobId: z.string() })),
   },

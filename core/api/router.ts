@@ -36,7 +36,7 @@ export const router = os.router({
   },
   roads: {
     import: os.roads.import.handler(({ context, input }) => ({
-      jobId: context.app.importRoads(input.path, input.nodesPath, input.origin).id,
+      jobId: context.app.importRoads(input.path, input.nodesPath, input.origin, input.skipMalformed).id,
     })),
     tile: os.roads.tile.handler(({ context, input, signal }) =>
       context.app.reader().roads.tile(input, given(signal)),
@@ -61,8 +61,8 @@ export const router = os.router({
     preview: os.trips.preview.handler(({ context, input, signal }) =>
       context.app.reader().trips.preview(input, given(signal)),
     ),
-    import: os.trips.import.handler(({ context, input }) => ({
-      jobId: context.app.importTrips(input.path, input.mapping satisfies ApiTripMapping, input.timeZone).id,
+    import: os.trips.import.handler(({ context, input: { path, mapping, timeZone, skipMalformed } }) => ({
+      jobId: context.app.importTrips(path, mapping satisfies ApiTripMapping, timeZone, skipMalformed).id,
     })),
     summary: os.trips.summary.handler(({ context, signal }) =>
       context.app.reader().trips.summary(undefined, given(signal)),
@@ -72,17 +72,21 @@ export const router = os.router({
     preview: os.gps.preview.handler(({ context, input, signal }) =>
       context.app.reader().gps.preview(input, given(signal)),
     ),
-    import: os.gps.import.handler(({ context, input }) => ({
-      jobId: context.app.importGps(input.path, input.mapping, input.timeZone, input.settings).id,
-    })),
+    import: os.gps.import.handler(
+      ({ context, input: { path, mapping, timeZone, settings, skipMalformed } }) => ({
+        jobId: context.app.importGps(path, mapping, timeZone, settings, skipMalformed).id,
+      }),
+    ),
   },
   observations: {
     preview: os.observations.preview.handler(({ context, input, signal }) =>
       context.app.reader().observations.preview(input, given(signal)),
     ),
-    import: os.observations.import.handler(({ context, input }) => ({
-      jobId: context.app.importObservations(input.path, input.mapping, input.timeZone).id,
-    })),
+    import: os.observations.import.handler(
+      ({ context, input: { path, mapping, timeZone, skipMalformed } }) => ({
+        jobId: context.app.importObservations(path, mapping, timeZone, skipMalformed).id,
+      }),
+    ),
     summary: os.observations.summary.handler(({ context, signal }) =>
       context.app.reader().observations.summary(undefined, given(signal)),
     ),
@@ -139,7 +143,7 @@ export const router = os.router({
   },
   speeds: {
     import: os.speeds.import.handler(({ context, input }) => ({
-      jobId: context.app.importProfiles(input.path, input.waysPath).id,
+      jobId: context.app.importProfiles(input.path, input.waysPath, input.skipMalformed).id,
     })),
     export: os.speeds.export.handler(({ context, input }) => ({
       jobId: context.app.exportSpeeds(input).id,

@@ -161,25 +161,32 @@ export class App {
     });
   }
 
-  importRoads(path: string, nodesPath?: string, origin?: [number, number]): ApiJobState {
+  /** `skipMalformed`, of every import: what cannot be read is left out; else it stops the import. */
+  importRoads(
+    path: string,
+    nodesPath?: string,
+    origin?: [number, number],
+    skipMalformed = false,
+  ): ApiJobState {
     return this.#start(
       {
         kind: 'import-roads',
         path: absolutePath(path),
         ...(nodesPath && { nodesPath: absolutePath(nodesPath) }),
         ...(origin && { origin }),
+        skipMalformed,
       },
       'Importing roads',
     );
   }
 
-  importTrips(path: string, mapping: ApiTripMapping, timeZone: string): ApiJobState {
+  importTrips(path: string, mapping: ApiTripMapping, timeZone: string, skipMalformed = false): ApiJobState {
     if (!this.#store().hasRoads())
       throw new EtalonError('conflict', 'Trips need a road network to be matched to.', {
         remedy: 'Import roads first.',
       });
     return this.#start(
-      { kind: 'import-trips', path: absolutePath(path), mapping, timeZone },
+      { kind: 'import-trips', path: absolutePath(path), mapping, timeZone, skipMalformed },
       'Importing trips',
     );
   }
@@ -190,6 +197,7 @@ export class App {
     mapping: ApiGpsMapping,
     timeZone: string,
     { sigmaM, maxGapS }: ApiGpsSettings = {},
+    skipMalformed = false,
   ): ApiJobState {
     if (!this.#store().hasRoads())
       throw new EtalonError('conflict', 'GPS points need a road network to be matched to.', {
@@ -202,13 +210,19 @@ export class App {
         mapping,
         timeZone,
         settings: { ...(sigmaM !== undefined && { sigmaM }), ...(maxGapS !== undefined && { maxGapS }) },
+        skipMalformed,
       },
       'Importing GPS points',
     );
   }
 
   /** Detectors make a network of their own where there are no roads; segments need one. */
-  importObservations(path: string, mapping: ApiObservationMapping, timeZone: string): ApiJobState {
+  importObservations(
+    path: string,
+    mapping: ApiObservationMapping,
+    timeZone: string,
+    skipMalformed = false,
+  ): ApiJobState {
     if (mapping.layout === 'segments' && !this.#store().hasRoads()) throw needsRoads();
     return this.#start(
       {
@@ -216,6 +230,7 @@ export class App {
         path: absolutePath(path),
         mapping: withAbsolutePaths(mapping),
         timeZone,
+        skipMalformed,
       },
       'Importing observations',
     );
@@ -354,13 +369,18 @@ export class App {
   }
 
   /** Throws `conflict` without roads. */
-  importProfiles(path: string, waysPath: string): ApiJobState {
+  importProfiles(path: string, waysPath: string, skipMalformed = false): ApiJobState {
     if (!this.#store().hasRoads())
       throw new EtalonError('conflict', 'Weekly speeds need a road network to belong to.', {
         remedy: 'Import roads first.',
       });
     return this.#start(
-      { kind: 'import-profiles', path: absolutePath(path), waysPath: absolutePath(waysPath) },
+      {
+        kind: 'import-profiles',
+        path: absolutePath(path),
+        waysPath: absolutePath(waysPath),
+        skipMalformed,
+      },
       'Importing historical speeds',
     );
   }

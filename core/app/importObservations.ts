@@ -1,4 +1,3 @@
-import type { ApiObservationMapping } from '../api/contract.ts';
 import type { TaskContext } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
 import {
@@ -7,6 +6,7 @@ import {
   readObservationFile,
   readSensorNetwork,
 } from '../roads/index.ts';
+import type { JobRequest } from './jobTypes.ts';
 import { needsRoads } from './observationChecks.ts';
 
 /**
@@ -15,7 +15,7 @@ import { needsRoads } from './observationChecks.ts';
  */
 export async function importObservations(
   store: ProjectStore,
-  { path, mapping, timeZone }: { path: string; mapping: ApiObservationMapping; timeZone: string },
+  { path, mapping, timeZone, skipMalformed }: JobRequest & { kind: 'import-observations' },
   context: TaskContext,
 ): Promise<ImportReport> {
   const started = performance.now();
@@ -23,7 +23,7 @@ export async function importObservations(
     const made: string[] = [];
     if (!store.hasRoads()) {
       if (mapping.layout !== 'detectors') throw needsRoads();
-      const { network, report: roads } = await readSensorNetwork(path, mapping);
+      const { network, report: roads } = await readSensorNetwork(path, mapping, skipMalformed);
       store.writeRoads(network, roads);
       made.push(
         `There were no roads: the sensors have become the network, of ${network.segmentCount} segments and ${network.turnCount} turns`,
@@ -36,7 +36,14 @@ export async function importObservations(
         hours.count(observations);
         add(observations);
       };
-      const read = await readObservationFile(path, { mapping, timeZone, network, add: hand, context });
+      const read = await readObservationFile(path, {
+        mapping,
+        timeZone,
+        network,
+        skipMalformed,
+        add: hand,
+        context,
+      });
       return { ...read, notes: [...made, ...read.notes, ...hours.notes()] };
     });
   });

@@ -16,24 +16,30 @@ import type { ImportReport } from '../roads/network.ts';
 import type { BaselineChoice, DeviceChoice, ExportReport } from './model.ts';
 import type { SimulationReport } from './simulate.ts';
 
+/** Of every import. */
+interface Importing {
+  path: string;
+  /** Whether what cannot be read is left out; else it stops the import. */
+  skipMalformed: boolean;
+}
+
 /** What a job is asked to do; crosses into its worker thread. */
 export type JobRequest =
   | { kind: 'sample' }
-  | { kind: 'import-roads'; path: string; nodesPath?: string; origin?: [number, number] }
-  | { kind: 'import-trips'; path: string; mapping: ApiTripMapping; timeZone: string }
-  | { kind: 'import-observations'; path: string; mapping: ApiObservationMapping; timeZone: string }
+  | ({ kind: 'import-roads'; nodesPath?: string; origin?: [number, number] } & Importing)
+  | ({ kind: 'import-trips'; mapping: ApiTripMapping; timeZone: string } & Importing)
+  | ({ kind: 'import-observations'; mapping: ApiObservationMapping; timeZone: string } & Importing)
   | { kind: 'train'; runId: number; device: DeviceChoice }
   | { kind: 'evaluate'; runId: number; from?: string; until?: string; baselines?: BaselineChoice }
   | { kind: 'export'; runId: number; path: string }
-  | { kind: 'import-profiles'; path: string; waysPath: string }
+  | ({ kind: 'import-profiles'; waysPath: string } & Importing)
   | ({ kind: 'export-speeds' } & ApiSpeedExport)
-  | {
+  | ({
       kind: 'import-gps';
-      path: string;
       mapping: ApiGpsMapping;
       timeZone: string;
       settings: Partial<MatchSettings>;
-    }
+    } & Importing)
   | { kind: 'predict-batch'; runId: number | null; path: string; out: string }
   | { kind: 'rolling'; runId: number; windows: number; device: DeviceChoice; baselines?: BaselineChoice }
   | { kind: 'simulate'; settings: ApiSimulation };

@@ -19,6 +19,7 @@ import {
   writeOsrmTurns,
   writeValhallaSpeeds,
 } from '../roads/index.ts';
+import type { JobRequest } from './jobTypes.ts';
 import type { EtaModelDefinition } from './model.ts';
 import { runModel } from './models.ts';
 
@@ -31,11 +32,17 @@ const HISTORY_STEP_S = 3600;
 /** Replaces the project's weekly speeds by those of the files, in one transaction. */
 export async function importProfiles(
   store: ProjectStore,
-  { path, waysPath }: { path: string; waysPath: string },
+  { path, waysPath, skipMalformed }: JobRequest & { kind: 'import-profiles' },
   context: TaskContext,
 ): Promise<ImportReport> {
   const started = performance.now();
-  const { profiles, report } = await readValhallaSpeeds(path, waysPath, store.readRoads(), context);
+  const { profiles, report } = await readValhallaSpeeds(
+    path,
+    waysPath,
+    store.readRoads(),
+    context,
+    skipMalformed,
+  );
   throwIfCancelled(context.signal);
   context.report({ stage: 'Saving speeds', done: 0 });
   store.writeProfiles(profiles, report);

@@ -1,7 +1,7 @@
 import type { EtaEvaluation } from '../api/contract.ts';
 import { type EtalonError, type TaskContext, throwIfCancelled, toEtalonError } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
-import type { ImportReport } from '../roads/index.ts';
+import type { GpsImport, ImportReport } from '../roads/index.ts';
 import { readGps, readRoads, readTripFile } from '../roads/index.ts';
 import { predictBatch } from './batch/predictBatch.ts';
 import { importObservations } from './importObservations.ts';
@@ -78,13 +78,14 @@ export async function performJob(
 
 async function importRoads(
   store: ProjectStore,
-  { path, nodesPath, origin }: { path: string; nodesPath?: string; origin?: [number, number] },
+  { path, nodesPath, origin, skipMalformed }: JobRequest & { kind: 'import-roads' },
   context: TaskContext,
 ): Promise<ImportReport> {
   const started = performance.now();
   const { network, report } = await readRoads(path, {
     ...(nodesPath && { nodesPath }),
     ...(origin && { origin }),
+    skipMalformed,
     context,
   });
   throwIfCancelled(context.signal);
@@ -95,35 +96,41 @@ async function importRoads(
 
 async function importTrips(
   store: ProjectStore,
-  { path, mapping, timeZone }: JobRequest & { kind: 'import-trips' },
+  { path, mapping, timeZone, skipMalformed }: JobRequest & { kind: 'import-trips' },
   context: TaskContext,
 ): Promise<ImportReport> {
   const started = performance.now();
   const network = store.readRoads();
-  const report = await store.importTrips(timeZone, (add) =>
-    readTripFile(path, { mapping, timeZone, network, existing: store.tripChunks(), add, context }),
-  );
+  const report = await store.importTrips(timeZone, (add) => {
+    const existing = store.tripChunks();
+    return readTripFile(path, { mapping, timeZone, network, existing, skipMalformed, add, context });
+  });
   return { ...report, seconds: secondsSince(started) };
 }
 
 async function importGps(
   store: ProjectStore,
-  { path, mapping, timeZone, settings }: JobRequest & { kind: 'import-gps' },
+  { path, mapping, timeZone, settings, skipMalformed }: JobRequest & { kind: 'import-gps' },
   context: TaskContext,
 ): Promise<GpsImportResult> {
   const started = performance.now();
-  const { trips, report, ...matched } = await readGps(path, {
-    mapping,
-    timeZone,
-    settings,
-    network: store.readRoads(),
-    existing: store.tripChunks(),
-    context,
+  const network = store.readRoads();
+  let matched: GpsImport | undefined;
+  const report = await store.importTrips(timeZone, async (add) => {
+    const existing = store.tripChunks();
+    matched = await readGps(path, {
+      mapping,
+      timeZone,
+      settings,
+      network,
+      existing,
+      skipMalformed,
+      add,
+      context,
+    });
+    return matched.report;
   });
-  throwIfCancelled(context.signal);
-  context.report({ stage: 'Saving trips', done: 0 });
-  store.addTrips(trips, timeZone, report);
-  return { report: { ...report, seconds: secondsSince(started) }, ...matched };
+  return { ...matched!, report: { ...report, seconds: secondsSince(started) } };
 }
 
 /** Trains, and leaves the run's status, seconds and error as the training ended. */

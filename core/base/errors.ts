@@ -6,6 +6,15 @@ export interface ErrorLocation {
   field?: string;
 }
 
+/** What of a file cannot be read. A user may choose to leave it out, and to import the rest. */
+export interface MalformedRows {
+  count: number;
+  /** The file may hold more: they were not counted to its end. */
+  atLeast: boolean;
+  /** The first of them: where and why. */
+  examples: string[];
+}
+
 /** Kinds of failure a caller may want to tell apart; the CLI maps `usage` to exit code 2, the rest to 1. */
 export type ErrorCode =
   | 'usage' // the request itself is wrong: unknown option, missing argument
@@ -20,6 +29,7 @@ export interface EtalonErrorOptions {
   where?: ErrorLocation;
   /** What the user can do about it, as one sentence in the imperative. */
   remedy?: string;
+  malformed?: MalformedRows;
   cause?: unknown;
 }
 
@@ -29,6 +39,7 @@ export interface EtalonErrorData {
   message: string;
   where?: ErrorLocation;
   remedy?: string;
+  malformed?: MalformedRows;
 }
 
 /** The one error type that reaches users, through the command line and the window alike. */
@@ -37,12 +48,14 @@ export class EtalonError extends Error {
   readonly code: ErrorCode;
   readonly where: ErrorLocation | undefined;
   readonly remedy: string | undefined;
+  readonly malformed: MalformedRows | undefined;
 
   constructor(code: ErrorCode, message: string, options: EtalonErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.where = options.where;
     this.remedy = options.remedy;
+    this.malformed = options.malformed;
   }
 
   toJSON(): EtalonErrorData {
@@ -51,6 +64,7 @@ export class EtalonError extends Error {
       message: this.message,
       ...(this.where && { where: this.where }),
       ...(this.remedy && { remedy: this.remedy }),
+      ...(this.malformed && { malformed: this.malformed }),
     };
   }
 
@@ -58,6 +72,7 @@ export class EtalonError extends Error {
     return new EtalonError(data.code, data.message, {
       ...(data.where && { where: data.where }),
       ...(data.remedy && { remedy: data.remedy }),
+      ...(data.malformed && { malformed: data.malformed }),
     });
   }
 }

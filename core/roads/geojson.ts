@@ -1,10 +1,12 @@
 import { EtalonError, type TaskContext, throwIfCancelled } from '../base/index.ts';
 import { buildNetwork } from './build.ts';
+import { FeatureCutter } from './gpsImport/jsonFeatures.ts';
 import type { ReportBuilder } from './importReport.ts';
 import type { RoadNetwork } from './network.ts';
 import { NodeTable } from './nodeTable.ts';
 import { WAY_DROPS, wayAttributes } from './osm/wayAttributes.ts';
 import { splitWays } from './splitWays.ts';
+import { MalformedError, type MalformedTally } from './tables/malformed.ts';
 import { readText } from './textFile.ts';
 import { WayTable } from './wayTable.ts';
 
@@ -18,17 +20,25 @@ const ID_PROPERTIES = ['@id', 'id', 'fid', 'osm_id', 'osmid', 'way_id'];
 export async function readGeoJsonRoads(
   path: string,
   report: ReportBuilder,
+  malformed: MalformedTally,
   context: TaskContext,
 ): Promise<RoadNetwork> {
-  const features = featuresOf(path, parseJson(path, await readWhole(path, context)));
+  const text = await readWhole(path, context);
+  const features = featuresOf(path, parseJson(path, text));
+  const file = new GeoJsonFile(path, text, features);
   const ways = new WayTable();
   const points = new PointIds();
   const names: string[] = [];
   const uses = new Map<string, number>();
   let kept = 0;
-  features.forEach((feature, index) => {
+  features.forEach((given, index) => {
     const place = `feature ${index + 1}`;
-    const lines = linesOf(path, feature, index);
+    const read = malformed.read(() => {
+      const feature = asFeature(file, given, index);
+      return { feature, lines: linesOf(file, feature, index) };
+    });
+    if (!read) return;
+    const { feature, lines } = read;
     if (lines.length === 0) {
       report.drop('not-a-line', 'features that are not LineStrings', place);
       return;
@@ -56,6 +66,7 @@ export async function readGeoJsonRoads(
     }
     kept++;
   });
+  malformed.stopIfFailed();
   report.read.features = features.length;
   report.kept.features = kept;
   const { segments, junctionCoordinates } = await splitWays(
@@ -145,33 +156,34 @@ function jsonErrorPlace(message: string, text: string): { line: number; column?:
   return { line: lineAt(at + (cut ? QUOTED_BEFORE : 0)) };
 }
 
-function featuresOf(path: string, json: unknown): JsonObject[] {
+function featuresOf(path: string, json: unknown): unknown[] {
   if (isObject(json) && json.type === 'Feature') return [json];
-  if (isObject(json) && json.type === 'FeatureCollection' && Array.isArray(json.features)) {
-    json.features.forEach((feature, index) => {
-      if (!isObject(feature) || feature.type !== 'Feature') throw badFeature(path, index, 'is not a Feature');
-    });
+  if (isObject(json) && json.type === 'FeatureCollection' && Array.isArray(json.features))
     return json.features;
-  }
   throw new EtalonError('input', 'The file is JSON, but not a GeoJSON FeatureCollection.', {
-    where: { file: path },
+    where: { file: path, line: 1 },
     remedy: 'Give a FeatureCollection of LineStrings.',
   });
 }
 
-function linesOf(path: string, { geometry }: JsonObject, index: number): Position[][] {
+function asFeature(file: GeoJsonFile, given: unknown, index: number): JsonObject {
+  if (isObject(given) && given.type === 'Feature') return given;
+  throw badFeature(file, index, 'is not a Feature');
+}
+
+function linesOf(file: GeoJsonFile, { geometry }: JsonObject, index: number): Position[][] {
   if (!isObject(geometry)) return [];
   const { type, coordinates } = geometry;
   if (type !== 'LineString' && type !== 'MultiLineString') return [];
   const lines = type === 'LineString' ? [coordinates] : coordinates;
-  if (!Array.isArray(lines)) throw badFeature(path, index, 'has no coordinates');
+  if (!Array.isArray(lines)) throw badFeature(file, index, 'has no coordinates');
   for (const line of lines) {
     if (!Array.isArray(line) || line.length < 2)
-      throw badFeature(path, index, 'has a line of fewer than two points');
+      throw badFeature(file, index, 'has a line of fewer than two points');
     for (const at of line)
       if (!isPosition(at))
         throw badFeature(
-          path,
+          file,
           index,
           `has the position ${JSON.stringify(at)}, which is not [longitude, latitude]`,
         );
@@ -212,9 +224,30 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function badFeature(path: string, index: number, what: string): EtalonError {
-  return new EtalonError('input', `Feature ${index + 1} ${what}.`, {
-    where: { file: path, field: `features[${index}]` },
-    remedy: 'Correct the feature: coordinates are degrees, longitude first.',
-  });
+/** Tells the lines of its features, which only errors ask for. */
+class GeoJsonFile {
+  readonly path: string;
+  readonly #text: string;
+  readonly #features: readonly unknown[];
+  #lines: number[] | undefined;
+
+  constructor(path: string, text: string, features: readonly unknown[]) {
+    this.path = path;
+    this.#text = text;
+    this.#features = features;
+  }
+
+  /** The line that a feature begins on; what is no object has that of the one before it. */
+  lineOf(index: number): number {
+    this.#lines ??= new FeatureCutter(this.path).write(this.#text).map(({ line }) => line);
+    return this.#lines[this.#features.slice(0, index + 1).filter(isObject).length - 1] ?? 1;
+  }
+}
+
+function badFeature(file: GeoJsonFile, index: number, what: string): MalformedError {
+  return new MalformedError(
+    { file: file.path, line: file.lineOf(index), field: `features[${index}]` },
+    `feature ${index + 1} ${what}`,
+    { remedy: 'Correct the feature: coordinates are degrees, longitude first.' },
+  );
 }

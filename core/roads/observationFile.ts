@@ -10,7 +10,7 @@ import {
 import { ObservationRowReader } from './observationImport/observationRow.ts';
 import type { ObservationSet } from './observations.ts';
 import { eachRecord } from './tables/eachRecord.ts';
-import { openTable } from './tables/table.ts';
+import { openTable, type TableRecord } from './tables/table.ts';
 
 export { readSensorNetwork } from './observationImport/detectors.ts';
 export type {
@@ -26,6 +26,8 @@ export interface ObservationFileOptions {
   /** IANA name of the wall clock of times without an offset, and of the project. */
   timeZone: string;
   network: RoadNetwork;
+  /** Whether rows that cannot be read are left out; else they stop the import. */
+  skipMalformed?: boolean;
   /** Takes the observations as they are read, some ten thousand at a time, so that no file need fit into memory. */
   add(observations: ObservationSet): void;
   context: TaskContext;
@@ -34,8 +36,8 @@ export interface ObservationFileOptions {
 /**
  * Reads observations of segments, or a matrix of detectors, from a table (CSV, JSON Lines, Parquet). Rows and values that
  * give no observation are left out, counted and reported with examples. Throws `usage` for a mapping that does not fit the
- * file, `input` for a row that cannot be read at all and when more than half are at fault; whoever kept what was added
- * before must give it up then.
+ * file, `input` for rows that cannot be read (see `tables/malformed.ts`) and when more than half are at fault; whoever kept
+ * what was added before must give it up then.
  */
 export async function readObservationFile(
   path: string,
@@ -45,15 +47,22 @@ export async function readObservationFile(
   try {
     const mapping = completeObservationMapping(options.mapping, table.columns);
     if (mapping.layout === 'detectors') return await readDetectors(table, mapping, options);
-    const reader = new ObservationRowReader(table.columns, mapping, options.timeZone, options.network);
-    const collector = new ObservationCollector(table, options.network.segmentCount, options.add);
+    const reader = new ObservationRowReader(table, mapping, options.timeZone, options.network);
+    const { skipMalformed = false } = options;
+    const collector = new ObservationCollector(
+      table,
+      options.network.segmentCount,
+      skipMalformed,
+      options.add,
+    );
     const { tally } = collector;
     if (mapping.way !== null && mapping.direction === null)
       tally.report.note('Without a direction the observations of a way count for both of its directions');
     const wanted = observationColumnsOf(mapping);
-    await eachRecord(table, { wanted, stage: 'Reading observations', context: options.context }, (record) => {
-      collector.begin(record);
-      const row = reader.read(record.fields);
+    const take = (record: TableRecord): void => {
+      tally.count(record);
+      const row = tally.malformed.read(() => reader.read(record));
+      if (!row || tally.malformed.failed) return;
       if ('reason' in row) {
         if (row.reason === 'missing') tally.skip('missing', `${table.place(record)}: ${row.detail}`);
         else tally.drop(record, row);
@@ -61,12 +70,9 @@ export async function readObservationFile(
       }
       for (const observation of row.observations) collector.add(observation);
       collector.noteDoubt(row.doubt, record);
-      if (row.badCount !== null)
-        tally.report.note(
-          'Observations kept without their count, which is no number',
-          `${table.place(record)}: ${row.badCount}`,
-        );
-    });
+    };
+    await eachRecord(table, { wanted, stage: 'Reading observations', context: options.context }, take);
+    tally.malformed.stopIfFailed();
     return collector.finish();
   } finally {
     await table.close();

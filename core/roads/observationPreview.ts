@@ -1,4 +1,6 @@
+import { ReportBuilder } from './importReport.ts';
 import type { RoadNetwork } from './network.ts';
+import { speedOf } from './observationImport/detectors.ts';
 import {
   completeObservationMapping,
   DEFAULT_MAX_DISTANCE_M,
@@ -8,17 +10,15 @@ import {
 } from './observationImport/mapping.ts';
 import { type MatchFigures, matchFigures, matchSensors } from './observationImport/matchSensors.ts';
 import { MatrixTimes } from './observationImport/matrixTimes.ts';
-import {
-  OBSERVATION_DROPS,
-  type ObservationProblem,
-  ObservationRowReader,
-} from './observationImport/observationRow.ts';
+import { OBSERVATION_DROPS, ObservationRowReader } from './observationImport/observationRow.ts';
 import { sensorNetwork } from './observationImport/sensorNetwork.ts';
 import { readSensors } from './observationImport/sensors.ts';
 import { MAX_KMH, positiveOrMissing } from './observationImport/speeds.ts';
 import { filledUp } from './observationImport/suggest.ts';
 import { guessSpeedUnit, SPEED_UNITS, type UnitReason } from './observationImport/units.ts';
-import { firstRecords, openTable, type TableRecord } from './tables/table.ts';
+import { assertReadable, MalformedError, MalformedTally } from './tables/malformed.ts';
+import { type PreviewProblem, previewProblems } from './tables/previewProblems.ts';
+import { firstRecords, openTable, type Table, type TableRecord } from './tables/table.ts';
 
 const PREVIEW_ROWS = 200;
 const SAMPLES = 5;
@@ -35,8 +35,8 @@ export interface ObservationPreview {
   unitFrom: UnitReason | 'given';
   /** Fields that still need a column, a file or a value. */
   missing: (keyof ObservationMapping)[];
-  /** Rows (from 0, as in `rows`) that would be left out. Empty while fields are missing. */
-  problems: { row: number; column: string | null; message: string }[];
+  /** Rows (from 0, as in `rows`) that would not be kept. Empty while fields are missing. */
+  problems: PreviewProblem[];
   /** Of the rows read, as the unit has it, and the median limit of their roads (null where there is none). */
   speedsKmh: number[];
   medianLimitKmh: number | null;
@@ -61,7 +61,7 @@ export async function previewObservations(
   const records = await firstRecords(table, PREVIEW_ROWS);
   const rows = records.map(({ fields }) => fields);
   const merged = filledUp(path, columns, rows, mapping, timeZone);
-  const sample = await sampleRows(path, columns, records, merged, mapping, timeZone, network);
+  const sample = await sampleRows(table, records, merged, mapping, timeZone, network);
   const guess = guessSpeedUnit(sample.speeds, {
     column: merged.speed ?? null,
     ...(sample.limitsKmh && { limitsKmh: sample.limitsKmh }),
@@ -86,21 +86,20 @@ export async function previewObservations(
 
 /** Takes the suggestion of a positions' file back where it turns out to be of something else. */
 async function sampleRows(
-  path: string,
-  columns: readonly string[],
+  table: Table,
   records: readonly TableRecord[],
   merged: PartialObservationMapping,
   given: PartialObservationMapping,
   timeZone: string,
   network: RoadNetwork | undefined,
 ): Promise<Sample> {
-  if (merged.layout !== 'detectors') return sampleSegments(columns, records, merged, timeZone, network);
+  if (merged.layout !== 'detectors') return sampleSegments(table, records, merged, timeZone, network);
   try {
-    return await sampleMatrix(path, columns, records, merged, timeZone, network);
+    return await sampleMatrix(table, records, merged, timeZone, network);
   } catch (error) {
     if (!merged.positions || given.positions) throw error;
     merged.positions = null;
-    return sampleMatrix(path, columns, records, merged, timeZone, network);
+    return sampleMatrix(table, records, merged, timeZone, network);
   }
 }
 
@@ -116,59 +115,74 @@ interface Sample {
 }
 
 function sampleSegments(
-  columns: readonly string[],
+  table: Table,
   records: readonly TableRecord[],
   mapping: PartialObservationMapping,
   timeZone: string,
   network: RoadNetwork | undefined,
 ): Sample {
+  const { columns } = table;
   const speedAt = mapping.speed ? columns.indexOf(mapping.speed) : -1;
   const ready = missingObservationFields({ ...mapping, unit: 'km/h' }).length === 0;
   const readerOf = (given: PartialObservationMapping) =>
     ready && network
-      ? new ObservationRowReader(columns, completeObservationMapping(given, columns), timeZone, network)
+      ? new ObservationRowReader(table, completeObservationMapping(given, columns), timeZone, network)
       : null;
   const reader = readerOf(mapping);
   const whole = records.filter(({ broken, fields }) => !broken && fields.length === columns.length);
-  const withSpeed = whole.flatMap(({ fields }) => {
-    const speed = speedAt < 0 ? null : positiveOrMissing(fields[speedAt]);
-    return speed === null || Number.isNaN(speed) ? [] : [{ fields, speed }];
+  const withSpeed = whole.flatMap((record) => {
+    const speed = speedAt < 0 ? null : positiveOrMissing(record.fields[speedAt]);
+    return speed === null || Number.isNaN(speed) ? [] : [{ record, speed }];
   });
-  const read = ({ fields, broken }: TableRecord, with_: ObservationRowReader | null) => {
-    if (broken || fields.length !== columns.length) return malformed(fields, broken, columns);
-    return with_?.read(fields) ?? null;
-  };
   return {
     speeds: withSpeed.map(({ speed }) => speed),
-    limitsKmh: reader && withSpeed.map(({ fields }) => reader.limitKmh(fields)),
+    limitsKmh: reader && withSpeed.map(({ record }) => limitOf(reader, record)),
     kmhOf(unit) {
       if (speedAt >= 0) return withSpeed.map(({ speed }) => speed * SPEED_UNITS[unit]);
-      return whole.flatMap((record) => {
-        const row = read(record, reader);
-        return row && 'observations' in row ? [row.observations[0].speedKmh] : [];
+      const speedsKmh: number[] = [];
+      previewProblems(whole, (record) => {
+        const row = reader?.read(record);
+        if (row && 'observations' in row) speedsKmh.push(row.observations[0].speedKmh);
+        return null;
       });
+      return speedsKmh;
     },
     problems(given) {
       const inUnit = readerOf(given);
-      return records.flatMap((record, row) => {
-        const found = read(record, inUnit);
-        return found && !('observations' in found) ? [{ row, ...said(found) }] : [];
+      return previewProblems(records, (record) => {
+        assertReadable(table, record);
+        const row = inUnit?.read(record);
+        return row && 'reason' in row
+          ? { ...row, description: OBSERVATION_DROPS[row.reason].description }
+          : null;
       });
     },
     sensors: null,
   };
 }
 
+/** NaN where it is not known. */
+function limitOf(reader: ObservationRowReader, record: TableRecord): number {
+  try {
+    return reader.limitKmh(record);
+  } catch (error) {
+    if (error instanceof MalformedError) return Number.NaN;
+    throw error;
+  }
+}
+
 async function sampleMatrix(
-  path: string,
-  columns: readonly string[],
+  table: Table,
   records: readonly TableRecord[],
   mapping: PartialObservationMapping,
   timeZone: string,
   network: RoadNetwork | undefined,
 ): Promise<Sample> {
+  const { columns, path } = table;
   const timeColumn = mapping.time ?? null;
-  const listed = mapping.positions ? await readSensors(mapping.positions) : null;
+  // Its malformed rows are for the import to name.
+  const unsaid = new MalformedTally(new ReportBuilder(), true);
+  const listed = mapping.positions ? await readSensors(mapping.positions, unsaid) : null;
   const roads = network ?? (listed && sensorNetwork(listed, null));
   const matches =
     listed && roads
@@ -194,68 +208,19 @@ async function sampleMatrix(
     kmhOf: (unit) => shown.map(({ speed }) => speed * SPEED_UNITS[unit]),
     problems(given) {
       const { time = null, start = null, stepS, unit } = given;
-      const times = new MatrixTimes(columns, { time, start, stepS: stepS! }, timeZone);
-      return records.flatMap((record, row) => {
-        const { fields, broken } = record;
-        if (broken || fields.length !== columns.length)
-          return [{ row, ...said(malformed(fields, broken, columns)) }];
-        const moment = times.of(record, row);
-        if ('reason' in moment) return [{ row, ...said(moment) }];
-        return [
-          ...unreadableCell(columns, fields, timeColumn, row),
-          ...allTooFast(fields, columns, timeColumn, unit, row),
-        ];
+      const times = new MatrixTimes(table, { time, start, stepS: stepS! }, timeZone);
+      const factor = SPEED_UNITS[unit ?? 'km/h'];
+      return previewProblems(records, (record, row) => {
+        assertReadable(table, record);
+        times.of(record, row);
+        const speeds = columns.flatMap((column, at) =>
+          column === timeColumn ? [] : (speedOf(table, record, at) ?? []),
+        );
+        return speeds.length > 0 && speeds.every((speed) => speed * factor > MAX_KMH)
+          ? { column: null, description: OBSERVATION_DROPS.speed.description, detail: 'all of the row' }
+          : null;
       });
     },
     sensors: matches && matchFigures(matches),
-  };
-}
-
-function unreadableCell(
-  columns: readonly string[],
-  fields: readonly string[],
-  timeColumn: string | null,
-  row: number,
-): ObservationPreview['problems'] {
-  const at = fields.findIndex(
-    (text, i) => columns[i] !== timeColumn && Number.isNaN(positiveOrMissing(text)),
-  );
-  return at < 0
-    ? []
-    : [{ row, column: columns[at], message: `"${fields[at]}" is no speed. It stops the import.` }];
-}
-
-function allTooFast(
-  fields: readonly string[],
-  columns: readonly string[],
-  timeColumn: string | null,
-  unit: ObservationMapping['unit'] | undefined,
-  row: number,
-): ObservationPreview['problems'] {
-  const speeds = fields.flatMap((text, i) =>
-    columns[i] === timeColumn ? [] : (positiveOrMissing(text) ?? []),
-  );
-  const factor = SPEED_UNITS[unit ?? 'km/h'];
-  if (speeds.length === 0 || !speeds.every((speed) => speed * factor > MAX_KMH)) return [];
-  return [{ row, column: null, message: `${OBSERVATION_DROPS.speed.description}.` }];
-}
-
-function malformed(
-  fields: readonly string[],
-  broken: string | undefined,
-  columns: readonly string[],
-): { malformed: string } {
-  return { malformed: broken ?? `${fields.length} fields instead of ${columns.length}` };
-}
-
-function said(problem: ObservationProblem | { malformed: string }): {
-  column: string | null;
-  message: string;
-} {
-  if ('malformed' in problem)
-    return { column: null, message: `The row cannot be read (${problem.malformed}). It stops the import.` };
-  return {
-    column: problem.column,
-    message: `${OBSERVATION_DROPS[problem.reason].description} (${problem.detail}).`,
   };
 }

@@ -1,9 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { CsvError, parse } from 'csv-parse';
-import { EtalonError, type TaskContext, throwIfCancelled } from '../base/index.ts';
+import { EtalonError, type TaskContext } from '../base/index.ts';
 import type { DirectionAttributes, RoadAttributes } from './attributes.ts';
 import { buildNetwork } from './build.ts';
 import { lineLengthM } from './geometry.ts';
@@ -15,12 +12,22 @@ import { defaultSpeedKmh, parseMaxspeedKmh } from './osm/maxspeed.ts';
 import { isSet, isTunnel, parseLanes, parseSurface } from './osm/wayAttributes.ts';
 import { pairDirections } from './pairDirections.ts';
 import { SegmentTable } from './segmentTable.ts';
-import { readText } from './textFile.ts';
+import { eachRecord } from './tables/eachRecord.ts';
+import {
+  assertReadable,
+  type MalformedError,
+  type MalformedTally,
+  malformedField,
+} from './tables/malformed.ts';
+import { openTable, type Table, type TableRecord } from './tables/table.ts';
 
 interface Row {
   /** '' where the table lacks the column. */
   get(column: string): string;
   has(column: string): boolean;
+  /** Throws `MalformedError` for what is no number. */
+  number(column: string): number;
+  malformed(column: string | null, found: string, remedy: string): MalformedError;
   line: number;
 }
 
@@ -40,6 +47,7 @@ export async function readOsmnxRoads(
   path: string,
   nodesPath: string | undefined,
   report: ReportBuilder,
+  malformed: MalformedTally,
   context: TaskContext,
 ): Promise<RoadNetwork> {
   const nodesFile = nodesPath ?? siblingNodes(path);
@@ -48,9 +56,10 @@ export async function readOsmnxRoads(
       where: { file: nodesPath },
       remedy: "Check the path of the nodes' file.",
     });
-  const nodes = nodesFile ? await readNodes(nodesFile, report, context) : noNodes();
-  const edges = new EdgeReader(path, nodes, nodesFile !== undefined, report);
-  await readRows(path, ['u', 'v'], 'Reading edges', context, (row) => edges.take(row));
+  const nodes = nodesFile ? await readNodes(nodesFile, report, malformed, context) : noNodes();
+  const edges = new EdgeReader(nodes, nodesFile !== undefined, report);
+  await readRows(path, ['u', 'v'], 'Reading edges', malformed, context, (row) => edges.take(row));
+  malformed.stopIfFailed();
   report.read.edges = edges.read;
   report.kept.edges = edges.segments.count;
   edges.pairDirections();
@@ -71,19 +80,25 @@ function noNodes(): Nodes {
   };
 }
 
-async function readNodes(path: string, report: ReportBuilder, context: TaskContext): Promise<Nodes> {
+async function readNodes(
+  path: string,
+  report: ReportBuilder,
+  malformed: MalformedTally,
+  context: TaskContext,
+): Promise<Nodes> {
   const nodes = noNodes();
   let read = 0;
-  await readRows(path, ['osmid|id', 'y|lat', 'x|lon'], 'Reading nodes', context, (row) => {
+  await readRows(path, ['osmid|id', 'y|lat', 'x|lon'], 'Reading nodes', malformed, context, (row) => {
     read++;
-    const id = numberOf(path, row, row.has('osmid') ? 'osmid' : 'id');
-    const lat = numberOf(path, row, row.has('y') ? 'y' : 'lat');
-    const lon = numberOf(path, row, row.has('x') ? 'x' : 'lon');
+    const id = row.number(row.has('osmid') ? 'osmid' : 'id');
+    const lat = row.number(row.has('y') ? 'y' : 'lat');
+    const lon = row.number(row.has('x') ? 'x' : 'lon');
     if (Math.abs(lat) > 90 || Math.abs(lon) > 180)
-      throw new EtalonError('input', `Node ${id} lies at ${lat}, ${lon}, which are not degrees.`, {
-        where: { file: path, line: row.line },
-        remedy: 'Save the graph in latitude and longitude (not projected); y is the latitude.',
-      });
+      throw row.malformed(
+        null,
+        `node ${id} lies at ${lat}, ${lon}, which are not degrees`,
+        'Save the graph in latitude and longitude (not projected); y is the latitude.',
+      );
     if (nodes.junctions.has(id)) {
       report.drop('duplicate-node', 'nodes listed before', `node ${id} (line ${row.line})`);
       return;
@@ -106,7 +121,6 @@ function addNode(nodes: Nodes, id: number, lon: number, lat: number, signal: boo
 class EdgeReader {
   readonly segments = new SegmentTable();
   read = 0;
-  readonly #path: string;
   readonly #nodes: Nodes;
   readonly #nodesKnown: boolean;
   readonly #report: ReportBuilder;
@@ -114,8 +128,7 @@ class EdgeReader {
   /** [segments] the OSM ways of each, as one text. */
   readonly #ways: string[] = [];
 
-  constructor(path: string, nodes: Nodes, nodesKnown: boolean, report: ReportBuilder) {
-    this.#path = path;
+  constructor(nodes: Nodes, nodesKnown: boolean, report: ReportBuilder) {
     this.#nodes = nodes;
     this.#nodesKnown = nodesKnown;
     this.#report = report;
@@ -123,8 +136,16 @@ class EdgeReader {
 
   take(row: Row): void {
     this.read++;
-    const u = numberOf(this.#path, row, 'u');
-    const v = numberOf(this.#path, row, 'v');
+    const u = row.number('u');
+    const v = row.number('v');
+    const givenM = row.get('length') === '' ? null : row.number('length');
+    const drawn = parseLineString(row.get('geometry'));
+    if (row.get('geometry') !== '' && !drawn)
+      throw row.malformed(
+        'geometry',
+        'the geometry is not a LINESTRING in WKT',
+        'Write it as "LINESTRING (lon lat, lon lat, …)", or leave the column out.',
+      );
     const ref = row.get('fid') || `${u}-${v}-${row.get('key') || '0'}`;
     const example = `edge ${ref} (line ${row.line})`;
     if (this.#refs.has(ref)) {
@@ -137,8 +158,6 @@ class EdgeReader {
       this.#report.drop('not-for-cars', 'edges of a highway class that cars do not use', example);
       return;
     }
-    const drawn = parseLineString(row.get('geometry'));
-    if (row.get('geometry') !== '' && !drawn) throw this.#badGeometry(row);
     const fromJunction = this.#junction(u, row, drawn?.slice(0, 2));
     const toJunction = this.#junction(v, row, drawn?.slice(-2));
     if (fromJunction === undefined || toJunction === undefined) {
@@ -146,7 +165,7 @@ class EdgeReader {
       return;
     }
     const coordinates = drawn ?? this.#straight(fromJunction, toJunction);
-    const lengthM = this.#lengthM(row, coordinates);
+    const lengthM = givenM ?? lineLengthM(coordinates, 0, coordinates.length / 2);
     if (!(lengthM > 0)) {
       this.#report.drop('zero-length', 'edges without length', example);
       return;
@@ -235,10 +254,11 @@ class EdgeReader {
     const known = this.#nodes.junctions.get(id);
     if (known !== undefined || this.#nodesKnown) return known;
     if (end) return addNode(this.#nodes, id, end[0], end[1], false);
-    throw new EtalonError('input', 'The edges have no geometry, and their nodes are not given.', {
-      where: { file: this.#path, line: row.line },
-      remedy: 'Put nodes.csv beside the edges, or name it (--nodes).',
-    });
+    throw row.malformed(
+      null,
+      'the edge has no geometry, and its nodes are not given',
+      'Put nodes.csv beside the edges, or name it (--nodes).',
+    );
   }
 
   #straight(from: number, to: number): Float64Array {
@@ -249,18 +269,6 @@ class EdgeReader {
       coordinates.at(2 * to),
       coordinates.at(2 * to + 1),
     );
-  }
-
-  #lengthM(row: Row, coordinates: Float64Array): number {
-    if (row.get('length') !== '') return numberOf(this.#path, row, 'length');
-    return lineLengthM(coordinates, 0, coordinates.length / 2);
-  }
-
-  #badGeometry(row: Row): EtalonError {
-    return new EtalonError('input', 'The geometry is not a LINESTRING in WKT.', {
-      where: { file: this.#path, line: row.line, field: 'geometry' },
-      remedy: 'Write it as "LINESTRING (lon lat, lon lat, …)", or leave the column out.',
-    });
   }
 }
 
@@ -286,57 +294,47 @@ function isTrue(text: string): boolean {
   return ['1', 'true', 'yes'].includes(text.toLowerCase());
 }
 
-function numberOf(path: string, row: Row, column: string): number {
-  const text = row.get(column);
-  const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (Number.isFinite(value)) return value;
-  throw new EtalonError('input', text === '' ? 'A number is missing.' : `"${text}" is not a number.`, {
-    where: { file: path, line: row.line, field: column },
-    remedy: 'Correct the line, or write the file anew with OSMnx.',
-  });
-}
-
 /** Visits the rows of a CSV file with a header. `required`: column names, alternatives as `a|b`. */
 async function readRows(
   path: string,
   required: readonly string[],
   stage: string,
+  malformed: MalformedTally,
   context: TaskContext,
   visit: (row: Row) => void,
 ): Promise<void> {
-  const records = parse({ bom: true, info: true, skip_empty_lines: true });
-  const feeding = pipeline(Readable.from(readText(path)), records);
-  feeding.catch(() => {}); // It destroys `records`, so the loop below throws the same error.
-  let columns: Map<string, number> | undefined;
-  let done = 0;
+  const table = await openTable(path);
   try {
-    for await (const { record, info } of records as AsyncIterable<{
-      record: string[];
-      info: { lines: number };
-    }>) {
-      if (!columns) {
-        columns = new Map(record.map((name, i) => [name.trim(), i]));
-        requireColumns(path, columns, required);
-        continue;
-      }
-      const indices = columns;
-      visit({
-        get: (column) => record[indices.get(column) ?? -1] ?? '',
-        has: (column) => indices.has(column),
-        line: info.lines,
-      });
-      if (++done % 4096 !== 0) continue;
-      throwIfCancelled(context.signal);
-      context.report({ stage, done, unit: 'rows' });
-    }
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    throw new EtalonError('input', error.message, {
-      where: { file: path, ...(typeof error.lines === 'number' && { line: error.lines }) },
-      remedy: 'Correct the line: every row needs as many fields as the header, quotes in pairs.',
-    });
+    const indices = new Map(table.columns.map((name, i) => [name, i]));
+    requireColumns(path, indices, required);
+    await eachRecord(table, { stage, context }, (record) =>
+      malformed.read(() => {
+        assertReadable(table, record);
+        visit(rowOf(table, record, indices));
+      }),
+    );
+  } finally {
+    await table.close();
   }
-  if (!columns) requireColumns(path, new Map(), required);
+}
+
+function rowOf(table: Table, record: TableRecord, indices: ReadonlyMap<string, number>): Row {
+  const get = (column: string) => record.fields[indices.get(column) ?? -1] ?? '';
+  const malformed: Row['malformed'] = (column, found, remedy) =>
+    malformedField(table, record, column, found, remedy);
+  return {
+    get,
+    has: (column) => indices.has(column),
+    number(column) {
+      const text = get(column);
+      const value = text.trim() === '' ? Number.NaN : Number(text);
+      if (Number.isFinite(value)) return value;
+      const found = text === '' ? 'a number is missing' : `"${text}" is not a number`;
+      throw malformed(column, found, 'Correct the line, or write the file anew with OSMnx.');
+    },
+    malformed,
+    line: record.line,
+  };
 }
 
 function requireColumns(

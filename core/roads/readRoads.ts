@@ -9,6 +9,7 @@ import { readOsmRoads } from './osm/roads.ts';
 import { openXml } from './osm/xml.ts';
 import { readOsmnxRoads } from './osmnx.ts';
 import { readSumoRoads } from './sumo/roads.ts';
+import { MalformedTally } from './tables/malformed.ts';
 import { readHead } from './textFile.ts';
 
 export interface ReadRoadsOptions {
@@ -16,6 +17,8 @@ export interface ReadRoadsOptions {
   nodesPath?: string;
   /** SUMO: longitude, latitude of the middle of a network without a projection; else 0° N 0° E. */
   origin?: readonly [number, number];
+  /** Whether rows, features and elements that cannot be read are left out; else they stop the import. */
+  skipMalformed?: boolean;
   context?: TaskContext;
 }
 
@@ -33,17 +36,47 @@ export async function readRoads(
   throwIfCancelled(context.signal);
   const report = new ReportBuilder();
   const format = await detectFormat(path);
-  let network: RoadNetwork;
-  if (format === 'OSM PBF') network = await fromOsm(await openPbf(path), report, context);
-  else if (format === 'OSM XML') network = await fromOsm(openXml(path), report, context);
-  else if (format === 'SUMO network') network = await readSumoRoads(path, options.origin, report, context);
-  else if (format === 'GeoJSON') network = await readGeoJsonRoads(path, report, context);
-  else network = await readOsmnxRoads(path, options.nodesPath, report, context);
+  const malformed = new MalformedTally(report, options.skipMalformed ?? false, MALFORMED_UNITS[format]);
+  const network = await read(path, format, options, report, malformed, context);
+  malformed.refuseMost(Object.values(report.read).reduce((sum, count) => sum + count, 0));
   if (network.segmentCount === 0) throw nothingKept(path, report.finish(path, format));
   report.kept.segments = network.segmentCount;
   report.kept.junctions = network.junctionCount;
   report.kept.turns = network.turnCount;
   return { network, report: report.finish(path, format) };
+}
+
+/** What is left out of each format where it cannot be read. The blocks of a PBF are read whole or not at all. */
+const MALFORMED_UNITS: Record<Format, string> = {
+  'OSM PBF': 'blocks',
+  'OSM XML': 'elements',
+  'SUMO network': 'elements',
+  GeoJSON: 'features',
+  'OSMnx CSV': 'rows',
+};
+
+async function read(
+  path: string,
+  format: Format,
+  { nodesPath, origin }: ReadRoadsOptions,
+  report: ReportBuilder,
+  malformed: MalformedTally,
+  context: TaskContext,
+): Promise<RoadNetwork> {
+  switch (format) {
+    case 'OSM PBF':
+      return fromOsm(await openPbf(path), report, context);
+    case 'OSM XML':
+      return fromOsm(openXml(path, malformed), report, context);
+    case 'SUMO network':
+      return readSumoRoads(path, origin, report, malformed, context);
+    case 'GeoJSON':
+      return readGeoJsonRoads(path, report, malformed, context);
+    case 'OSMnx CSV':
+      return readOsmnxRoads(path, nodesPath, report, malformed, context);
+    default:
+      throw new Error(`internal: unknown format ${format satisfies never}`);
+  }
 }
 
 async function fromOsm(source: OsmSource, report: ReportBuilder, context: TaskContext): Promise<RoadNetwork> {

@@ -26,7 +26,8 @@ export async function readHead(path: string): Promise<Buffer> {
 }
 
 /**
- * The text of a UTF-8 file, plain or gzip, piece by piece; a broken gzip file gives an `input` error. `onRead` is told how
+ * The text of a UTF-8 file, plain or gzip, piece by piece; a broken gzip file gives an `input` error
+ * that names the last line that came out of it. `onRead` is told how
  * many bytes of the file, zipped as they are, were read so far.
  */
 export async function* readText(
@@ -37,21 +38,29 @@ export async function* readText(
   const gzip = await isGzipFile(path);
   const bytes = gzip ? pipeline(file, zlib.createGunzip({ chunkSize: 256 * 1024 }), () => {}) : file;
   const decoder = new TextDecoder('utf-8');
+  let line = 1;
   try {
     for await (const chunk of bytes) {
       onRead(file.bytesRead);
+      if (gzip) line += lineBreaks(chunk as Buffer);
       yield decoder.decode(chunk as Buffer, { stream: true });
     }
     yield decoder.decode();
   } catch (error) {
     if (!isZlibError(error)) throw error;
     throw new EtalonError('input', `The gzip file is damaged or cut short (${error.message}).`, {
-      where: { file: path },
+      where: { file: path, line },
       remedy: 'Download or copy it again.',
     });
   } finally {
     file.destroy();
   }
+}
+
+function lineBreaks(bytes: Buffer): number {
+  let count = 0;
+  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) count++;
+  return count;
 }
 
 /** Whether a file begins as gzip does. */

@@ -1,6 +1,8 @@
 import { EtalonError, type TaskContext } from '../base/index.ts';
 import type { ImportReport, RoadNetwork } from './network.ts';
 import { eachRecord } from './tables/eachRecord.ts';
+import type { MalformedTally } from './tables/malformed.ts';
+import { type PreviewProblem, previewProblems } from './tables/previewProblems.ts';
 import { RowTally } from './tables/rowTally.ts';
 import { firstRecords, openTable, type Table, type TableRecord } from './tables/table.ts';
 import { KnownTrips } from './tripImport/knownTrips.ts';
@@ -13,7 +15,7 @@ import {
   type TripMapping,
 } from './tripImport/mapping.ts';
 import { TripColumns } from './tripImport/tripColumns.ts';
-import { DROP_REASONS, type RowProblem, type TripRow, TripRowReader } from './tripImport/tripRow.ts';
+import { DROP_REASONS, type TripRow, TripRowReader } from './tripImport/tripRow.ts';
 import { WeekdayCheck } from './tripImport/weekdayCheck.ts';
 import type { TripSet } from './trips.ts';
 
@@ -22,9 +24,6 @@ export { suggestMapping } from './tripImport/mapping.ts';
 
 const PREVIEW_ROWS = 200;
 const SAMPLES = 5;
-/** How many trips, or traversals of them, are handed on at a time: some 16 MB. */
-const CHUNK_TRIPS = 1 << 16;
-const CHUNK_TRAVERSALS = 1 << 20;
 
 export interface TripPreview {
   sizeBytes: number;
@@ -35,8 +34,8 @@ export interface TripPreview {
   suggested: Partial<TripMapping>;
   /** Fields that still need a column (or a year). */
   missing: (keyof TripMapping)[];
-  /** Rows (from 0, as in `rows`) that would be dropped. Empty while fields are missing or without a network. */
-  problems: { row: number; column: string | null; message: string }[];
+  /** Rows (from 0, as in `rows`) that would not be kept. Empty while fields are missing or without a network. */
+  problems: PreviewProblem[];
   /** Of the rows that can be read: travel times, and with a network mean speeds. */
   durationsS: number[];
   speedsKmh: number[];
@@ -66,7 +65,7 @@ export async function previewTrips(
       ? tryRows(
           first,
           new TripRowReader(
-            columns,
+            table,
             completeMapping(suggested, columns),
             options.timeZone ?? 'UTC',
             options.network,
@@ -83,6 +82,8 @@ export interface TripFileOptions {
   network: RoadNetwork;
   /** Trips that the project has already, a part at a time; the same ones again are dropped. */
   existing?: Iterable<TripSet>;
+  /** Whether rows that cannot be read are left out; else they stop the import. */
+  skipMalformed?: boolean;
   /** Takes the trips as they are read, some ten thousand at a time, so that no file need fit into memory. */
   add(trips: TripSet): void;
   context: TaskContext;
@@ -90,12 +91,12 @@ export interface TripFileOptions {
 
 /**
  * Reads trips from a table (CSV, JSON Lines, Parquet). Rows that give no trip are left out, counted and reported
- * with examples. Throws `usage` for a mapping that does not fit the file, `input` when more than half of the rows are
- * bad, `conflict` when every trip is known already: whoever kept what was added before must give it up then.
+ * with examples. Throws `usage` for a mapping that does not fit the file, `input` for rows that cannot be read (see
+ * `tables/malformed.ts`) and when more than half of the rows are bad, `conflict` when every trip is known already: whoever kept what was added before must give it up then.
  */
 export async function readTripFile(
   path: string,
-  { mapping, timeZone, network, existing, add, context }: TripFileOptions,
+  { mapping, timeZone, network, existing, skipMalformed = false, add, context }: TripFileOptions,
 ): Promise<ImportReport> {
   const table = await openTable(path);
   let collector: TripCollector;
@@ -103,16 +104,17 @@ export async function readTripFile(
   let wanted: string[];
   try {
     const complete = completeMapping(mapping, table.columns);
-    reader = new TripRowReader(table.columns, complete, timeZone, network);
-    collector = new TripCollector(table, existing, add);
+    reader = new TripRowReader(table, complete, timeZone, network);
+    collector = new TripCollector(table, existing, skipMalformed, add);
     wanted = [...mappedColumns(complete), ...collector.wanted];
   } catch (error) {
     await table.close();
     throw error;
   }
   await eachRecord(table, { wanted, stage: 'Reading trips', context }, (record) =>
-    collector.add(record, reader.read(record)),
+    collector.take(record, reader),
   );
+  collector.malformed.stopIfFailed();
   return collector.finish();
 }
 
@@ -129,12 +131,21 @@ class TripCollector {
   #timed = 0;
   #duplicates = 0;
 
-  constructor(table: Table, existing: Iterable<TripSet> | undefined, hand: (trips: TripSet) => void) {
+  constructor(
+    table: Table,
+    existing: Iterable<TripSet> | undefined,
+    skipMalformed: boolean,
+    hand: (trips: TripSet) => void,
+  ) {
     this.#table = table;
-    this.#tally = new RowTally(table, DROP_REASONS);
+    this.#tally = new RowTally(table, DROP_REASONS, skipMalformed);
     this.#known = new KnownTrips(existing);
     this.#weekdays = new WeekdayCheck(table.columns);
     this.#hand = hand;
+  }
+
+  get malformed(): MalformedTally {
+    return this.#tally.malformed;
   }
 
   /** Columns that are looked at besides those of the mapping. */
@@ -142,8 +153,10 @@ class TripCollector {
     return this.#weekdays.column === undefined ? [] : [this.#weekdays.column];
   }
 
-  add(record: TableRecord, row: TripRow | RowProblem): void {
+  take(record: TableRecord, reader: TripRowReader): void {
     this.#tally.count(record);
+    const row = this.malformed.read(() => reader.read(record));
+    if (!row || this.malformed.failed) return;
     if ('reason' in row) this.#tally.drop(record, row);
     else this.#keep(record, row);
   }
@@ -174,7 +187,7 @@ class TripCollector {
     this.#trips.push(id, row);
     if (row.segmentS) this.#timed++;
     this.#noteDoubts(row, place);
-    if (this.#trips.count >= CHUNK_TRIPS || this.#trips.traversals >= CHUNK_TRAVERSALS) this.#handOn();
+    if (this.#trips.isFull) this.#handOn();
   }
 
   #handOn(): void {
@@ -217,18 +230,14 @@ function tryRows(
   records: readonly TableRecord[],
   reader: TripRowReader,
 ): Pick<TripPreview, 'problems' | 'durationsS' | 'speedsKmh'> {
-  const problems: TripPreview['problems'] = [];
   const durationsS: number[] = [];
   const speedsKmh: number[] = [];
-  records.forEach((record, row) => {
+  const problems = previewProblems(records, (record) => {
     const trip = reader.read(record);
-    if ('reason' in trip) {
-      const { description } = DROP_REASONS[trip.reason];
-      problems.push({ row, column: trip.column, message: `${description} (${trip.detail}).` });
-    } else {
-      durationsS.push(trip.totalS);
-      speedsKmh.push((trip.lengthM / trip.totalS) * 3.6);
-    }
+    if ('reason' in trip) return { ...trip, description: DROP_REASONS[trip.reason].description };
+    durationsS.push(trip.totalS);
+    speedsKmh.push((trip.lengthM / trip.totalS) * 3.6);
+    return null;
   });
   return { problems, durationsS, speedsKmh };
 }

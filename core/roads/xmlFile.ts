@@ -1,5 +1,6 @@
 import { SaxesParser } from 'saxes';
 import { EtalonError } from '../base/index.ts';
+import { MalformedError } from './tables/malformed.ts';
 
 export type XmlAttributes = Readonly<Record<string, string>>;
 
@@ -44,15 +45,13 @@ export class XmlFile {
     this.#parser.close();
   }
 
-  /** A finite number of an element's attribute. Throws `input`. */
+  /** A finite number of an element's attribute. Throws `MalformedError`. */
   number(attributes: XmlAttributes, name: string, element: string): number {
     const text = attributes[name];
     const value = text === undefined || text.trim() === '' ? Number.NaN : Number(text);
     if (Number.isFinite(value)) return value;
-    throw this.error(
-      text === undefined
-        ? `<${element}> has no ${name}.`
-        : `<${element}> has ${name}="${text}", not a number.`,
+    throw this.malformed(
+      text === undefined ? `<${element}> has no ${name}` : `<${element}> has ${name}="${text}", not a number`,
     );
   }
 
@@ -60,10 +59,21 @@ export class XmlFile {
     return this.#parser.line;
   }
 
-  error(message: string, remedy = `Check that the file is whole and is ${this.#what}.`): EtalonError {
-    return new EtalonError('input', message, {
-      where: { file: this.#path, line: this.#parser.line, column: this.#parser.column + 1 },
-      remedy,
-    });
+  /** Of the element that is being read. */
+  malformed(
+    found: string,
+    remedy = `Mend the element; check that the file is ${this.#what}.`,
+  ): MalformedError {
+    return new MalformedError(this.#where, found, { remedy });
+  }
+
+  /** Of all that is left of the file. */
+  error(message: string): EtalonError {
+    const remedy = `Check that the file is whole and is ${this.#what}.`;
+    return new EtalonError('input', message, { where: this.#where, remedy });
+  }
+
+  get #where(): { file: string; line: number; column: number } {
+    return { file: this.#path, line: this.#parser.line, column: this.#parser.column + 1 };
   }
 }

@@ -20,7 +20,8 @@ const city = gridCity({ rows: 10, columns: 10 });
 
 if (process.argv[2] === '--peak') {
   const mapping = { trace: 'id', time: 'time', latitude: 'lat', longitude: 'lon' };
-  await readGps(process.argv[3], { mapping, timeZone: 'UTC', network: city, context: quietContext });
+  const add = () => {};
+  await readGps(process.argv[3], { mapping, timeZone: 'UTC', network: city, add, context: quietContext });
   console.log(process.resourceUsage().maxRSS / 1024);
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'etalon-gps-'));

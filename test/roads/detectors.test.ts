@@ -56,8 +56,18 @@ function mappingOf(more: PartialObservationMapping = {}): PartialObservationMapp
   };
 }
 
-function read(path: string, mapping: PartialObservationMapping, network: RoadNetwork = street) {
-  return collectObservations(path, { mapping, timeZone: 'Europe/Berlin', network, context: quietContext });
+function read(
+  path: string,
+  mapping: PartialObservationMapping,
+  { network = street, skipMalformed = false }: { network?: RoadNetwork; skipMalformed?: boolean } = {},
+) {
+  return collectObservations(path, {
+    mapping,
+    timeZone: 'Europe/Berlin',
+    network,
+    skipMalformed,
+    context: quietContext,
+  });
 }
 
 describe('a matrix of detectors', () => {
@@ -86,11 +96,19 @@ describe('a matrix of detectors', () => {
       'm.csv',
       ',A,B\n2024-03-04 08:00,50,60\n2024-03-04 08:10,51,61\nnever,52,62\n2024-03-04 08:20,53,63\n',
     );
-    const { observations, report } = await read(path, mappingOf({ time: 'column 1', start: null }));
+    const mapping = mappingOf({ time: 'column 1', start: null });
+    expect(await rejection(read(path, mapping))).toMatchObject({
+      where: { file: path, line: 4, field: 'column 1' },
+    });
+    const { observations, report } = await read(path, mapping, { skipMalformed: true });
     expect(observations.count).toBe(6);
     expect(observations.localStartS[2]).toBe(utcS('2024-03-04T08:10:00'));
     expect(report.dropped).toMatchObject([
-      { reason: 'unreadable-time', count: 1, examples: ['m.csv:4: "never"'] },
+      {
+        reason: 'malformed',
+        count: 1,
+        examples: ['m.csv:4: column 1: "never" is no date and time'],
+      },
     ]);
   });
 
@@ -99,7 +117,7 @@ describe('a matrix of detectors', () => {
     const error = await rejection(read(path, mappingOf()));
     expect(error).toMatchObject({ code: 'input', where: { file: path, line: 3, field: 'B' } });
     expect(error.message).toContain('"quick"');
-    expect(error.remedy).toContain('import the file again');
+    expect(error.remedy).toContain('leave it empty');
   });
 
   it('names a row of another length', async () => {
@@ -120,7 +138,7 @@ describe('a matrix of detectors', () => {
     ['sensor_id,latitude\nA,1\n', 1, 'no column longitude'],
     ['sensor_id,latitude,longitude\nA,49.4,8.6\nB,490,8\n', 3, '"490"'],
     ['sensor_id,latitude,longitude\nA,49.4,8.6\nA,49,8\n', 3, 'twice'],
-    ['sensor_id,latitude,longitude\nA,49.4\n', 2, 'cannot be read'],
+    ['sensor_id,latitude,longitude\nA,49.4\n', 2, '2 fields instead of 3'],
   ])('needs positions that can be read: %#', async (content, line, message) => {
     const path = file('p.csv', content);
     const error = await rejection(read(file('m.csv', matrix), mappingOf({ positions: path })));
@@ -183,6 +201,7 @@ describe('a sensor network', () => {
     return readSensorNetwork(
       path,
       completeObservationMapping(mappingOf(mapping), text.split('\n')[0].split(',')),
+      false,
     );
   };
 
@@ -240,7 +259,7 @@ describe('a sensor network', () => {
     const { observations, report } = await read(
       file('m.csv', 'B,A\n60,50\n'),
       mappingOf({ positions: same }),
-      net,
+      { network: net },
     );
     expect([...observations.segment]).toEqual([1, 0]);
     expect(report.notes).toEqual([]);
@@ -264,7 +283,7 @@ describe.skipIf(!hasLosLoop)('los-loop (skipped where ../shared/data/los-loop is
       preview.suggested,
       preview.columns.map(({ name }) => name),
     );
-    const { network } = await readSensorNetwork(losLoop.speeds, mapping);
+    const { network } = await readSensorNetwork(losLoop.speeds, mapping, false);
     expect(network.segmentCount).toBe(207);
     // Counted in the file by another program: 2,833 weights, 207 of them on the diagonal.
     expect(network.turnCount).toBe(2626);

@@ -10,6 +10,7 @@ import { suggestGpsMapping } from '../../core/roads/gpsImport/mapping.ts';
 import { tripOf } from '../../core/roads/gpsImport/matchedTrips.ts';
 import { MOST_IN_TRACE, TraceBuffer } from '../../core/roads/gpsImport/traceBuffer.ts';
 import {
+  concatTrips,
   type GpsImport,
   type GpsOptions,
   previewGps,
@@ -66,14 +67,19 @@ const MAPPINGS = {
   GPX: { trace: 'track', time: 'time', latitude: 'latitude', longitude: 'longitude' },
   GeoJSON: { trace: 'feature', time: 'coordTimes', latitude: 'latitude', longitude: 'longitude' },
 };
-const read = (path: string, options: Partial<GpsOptions> = {}): Promise<GpsImport> =>
-  readGps(path, {
+type CollectedGps = GpsImport & { trips: TripSet };
+const read = async (path: string, options: Partial<GpsOptions> = {}): Promise<CollectedGps> => {
+  const chunks: TripSet[] = [];
+  const imported = await readGps(path, {
     mapping: CSV_MAPPING,
     timeZone: 'Europe/Berlin',
     network: city,
+    add: (trips) => chunks.push(trips),
     context: quietContext,
     ...options,
   });
+  return { ...imported, trips: concatTrips(chunks) };
+};
 
 const pathsOf = (trips: TripSet) =>
   Array.from({ length: trips.count }, (_, trip) => [
@@ -93,7 +99,7 @@ async function failure(promise: Promise<unknown>): Promise<EtalonError> {
 }
 
 describe('the same points in every format', () => {
-  let wanted: GpsImport;
+  let wanted: CollectedGps;
   beforeAll(async () => {
     wanted = await read(file('points.csv', gpsCsv(traces)));
   });
@@ -215,7 +221,13 @@ describe('the same points in every format', () => {
     const preview = await previewGps(path, { network: city });
     expect(preview).toMatchObject({ format: 'CSV', missing: [], suggested: CSV_MAPPING });
     expect(preview.problems).toEqual([
-      { row: 0, column: 'lon', message: expect.stringContaining('longitude "east"') },
+      {
+        row: 0,
+        line: 2,
+        column: 'lon',
+        malformed: true,
+        message: expect.stringContaining('"east" is no number'),
+      },
     ]);
     expect(preview.rows).toHaveLength(200);
     expect(preview.sample).toMatchObject({ intervalS: 10 });
@@ -247,24 +259,28 @@ describe('what cannot be used', () => {
     lines[5] = 'car-0,2024-06-03T07:00:35Z,49.4';
     lines[7] = lines[7].replace(/[^,]*,[^,]*$/, '91.5,8.6');
     lines[9] = lines[9].replace(/[^,]*,[^,]*$/, '0,0');
+    lines[13] = lines[13].replace(/[^,]*,[^,]*$/, ',');
     lines[11] = lines[10];
-    const { report } = await read(file('few.csv', lines.join('\n')));
+    const path = file('few.csv', lines.join('\n'));
+    const { report } = await read(path, { skipMalformed: true });
     expect(report.dropped).toEqual(
       expect.arrayContaining([
         expect.objectContaining({
-          reason: 'unreadable-time',
-          count: 1,
-          examples: ['few.csv:4: "yesterday"'],
-        }),
-        expect.objectContaining({
           reason: 'malformed',
-          count: 1,
-          examples: ['few.csv:6: 3 fields instead of 4'],
+          count: 3,
+          examples: [
+            'few.csv:4: timestamp: "yesterday" is no date and time',
+            'few.csv:6: The row has 3 fields instead of 4',
+            'few.csv:8: lat: "91.5" is no number of degrees up to 90',
+          ],
         }),
-        expect.objectContaining({ reason: 'position', count: 2 }),
+        expect.objectContaining({ reason: 'no-position', count: 2 }),
         expect.objectContaining({ reason: 'repeated-time', count: 1 }),
       ]),
     );
+    const error = await failure(read(path));
+    expect(error).toMatchObject({ code: 'input', where: { file: path, line: 4, field: 'timestamp' } });
+    expect(error.malformed?.count).toBe(3);
   });
 
   test('mostly bad rows: the file, the first line, the remedy; nothing is imported', async () => {
@@ -272,9 +288,9 @@ describe('what cannot be used', () => {
       .trim()
       .split('\n')
       .map((line, i) => (i % 3 === 0 && i > 0 ? line : line.replace(/,2024[^,]*,/, ',soon,')));
-    const error = await failure(read(file('bad.csv', lines.join('\n'))));
+    const error = await failure(read(file('bad.csv', lines.join('\n')), { skipMalformed: true }));
     expect(error).toMatchObject({ code: 'input', where: { file: join(folder, 'bad.csv'), line: 2 } });
-    expect(error.remedy).toContain('column of the time');
+    expect(error.remedy).toContain('check the column');
     expect(error.message).toContain('"soon"');
   });
 
@@ -330,7 +346,7 @@ describe('what cannot be used', () => {
     const mapping = MAPPINGS.GPX;
     const one = await read(file('one.gpx', good.replace(/<time>[^<]*<\/time>/, '')), { mapping });
     expect(one.report.dropped).toMatchObject([
-      { reason: 'unreadable-time', count: 1, examples: ['one.gpx:4: ""'] },
+      { reason: 'no-time', count: 1, examples: ['one.gpx:4: the time is empty'] },
     ]);
     const none = await failure(
       read(file('planned.gpx', good.replace(/<time>[^<]*<\/time>/g, '')), { mapping }),
@@ -345,15 +361,17 @@ describe('what cannot be used', () => {
     texts.splice(1, 0, '{"type": "Feature", "geometry": null}', '{"type": Feature}');
     const content = `{"type":"FeatureCollection","features":[\n${texts.join(',\n')}\n]}`;
     const mapping = MAPPINGS.GeoJSON;
-    const { trips, report } = await read(file('some.geojson', content), { mapping });
+    const path = file('some.geojson', content);
+    expect(await failure(read(path, { mapping }))).toMatchObject({ where: { file: path, line: 3 } });
+    const { trips, report } = await read(path, { mapping, skipMalformed: true });
     expect(trips.count).toBe(TRACES);
     expect(report.dropped).toMatchObject([
       {
         reason: 'malformed',
         count: 2,
         examples: [
-          'some.geojson:3: feature 2 is neither a line nor a point',
-          expect.stringMatching(/^some\.geojson:4: feature 3 is not valid JSON/),
+          'some.geojson:3: Feature 2 is neither a line nor a point',
+          expect.stringMatching(/^some\.geojson:4: Feature 3 is not valid JSON/),
         ],
       },
     ]);

@@ -18,7 +18,7 @@ export interface NamedPoint {
 export async function readPoints(path: string): Promise<NamedPoint[]> {
   const file = absolutePath(path);
   // Loaded when first wanted: the readers of tables are large, and most commands read none.
-  const { openTable } = await import('../../roads/index.ts');
+  const { openTable, recordsOf } = await import('../../roads/index.ts');
   const table = await openTable(file);
   try {
     const columns = table.columns.map((name) => name.toLowerCase());
@@ -30,7 +30,7 @@ export async function readPoints(path: string): Promise<NamedPoint[]> {
         remedy: 'Name lat and lon, in degrees.',
       });
     const points: NamedPoint[] = [];
-    for await (const { line, fields, broken } of table.records()) {
+    for await (const { line, fields, broken } of recordsOf(table)) {
       const degrees = (column: number, most: number) => {
         const text = fields[column]?.trim() ?? '';
         const value = Number(text);

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { ApiBatchReport } from '../../api/contract.ts';
 import { breathe, EtalonError, type TaskContext, throwIfCancelled, toEtalonError } from '../../base/index.ts';
 import type { ProjectStore } from '../../project/index.ts';
-import { DepartureReader, openTable, RoadPlaces, type TableRecord } from '../../roads/index.ts';
+import { DepartureReader, openTable, RoadPlaces, recordsOf, type TableRecord } from '../../roads/index.ts';
 import { fitHistory, historicalSource } from '../historicalSource.ts';
 import type { EtaModelDefinition, OpenEtaModel, TravelSource, TripTime } from '../model.ts';
 import { runModel } from '../models.ts';
@@ -71,7 +71,7 @@ export async function predictBatch(
       }
     };
     let rows: Row[] = [];
-    for await (const record of table.records()) {
+    for await (const record of recordsOf(table)) {
       rows.push(readRow(reader, record));
       if (rows.length < CHUNK) continue;
       await flush(rows);

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { breathe, EtalonError, type TaskContext, throwIfCancelled } from '../../base/index.ts';
 import { ReportBuilder } from '../importReport.ts';
 import type { ImportReport, RoadNetwork } from '../network.ts';
+import { MalformedError, MalformedTally } from '../tables/malformed.ts';
 import { wayDirections } from '../wayDirections.ts';
 import { eachLine } from './lineFile.ts';
 import { COEFFICIENTS, compressWeek, decodeCoefficients, decompressWeek } from './speedCodec.ts';
@@ -25,25 +26,31 @@ interface EdgeSpeeds {
  * Reads Valhalla's historical speeds: a CSV file, or the folder of such files that `valhalla_add_predicted_traffic` takes,
  * with rows `edge_id,freeflow_speed,constrained_speed,historical_speeds`. `waysPath` is the list of
  * `valhalla_ways_to_edges`, by which edges belong to ways: all segments of a way's direction get the speeds of its edges,
- * where these differ the speed at which all of them are driven. Throws `input` naming the file and line that cannot be
- * read, `not-found`, `conflict` where the roads know no OSM ways, `cancelled`.
+ * where these differ the speed at which all of them are driven. Lines of either that cannot be read stop the import, unless
+ * `skipMalformed` leaves them out. Throws `input` naming file and line, `not-found`, `conflict` where the roads know no OSM ways, `cancelled`.
  */
 export async function readValhallaSpeeds(
   path: string,
   waysPath: string,
   network: RoadNetwork,
   context: TaskContext,
+  skipMalformed = false,
 ): Promise<{ profiles: WeeklyProfiles; report: ImportReport }> {
   const directions = wayDirections(network);
   if (directions.size === 0) throw noWays();
   const files = trafficFiles(path);
-  const { edges, read } = await readWayEdges(waysPath, directions, context);
   const report = new ReportBuilder();
+  const malformed = new MalformedTally(report, skipMalformed, 'lines');
+  const guard = (take: () => void) => malformed.read(take);
+  const { edges, read } = await readWayEdges(waysPath, directions, context, guard);
   const rows = new RowReader(edges, report);
   for (const file of files) {
-    await eachLine(file, 'Reading speeds', context, (text, line) => rows.take(text, line, file));
+    const take = (text: string, line: number) => guard(() => rows.take(text, line, file));
+    await eachLine(file, 'Reading speeds', context, take);
     throwIfCancelled(context.signal);
   }
+  malformed.stopIfFailed();
+  malformed.refuseMost(rows.read);
   report.read.edges = rows.read;
   report.read.edgesOfWays = read;
   report.kept.edges = rows.kept;
@@ -70,8 +77,8 @@ class RowReader {
   take(text: string, line: number, file: string): void {
     if (line === 1 && HEADER.test(text)) return;
     const place = `${basename(file)}:${line}`;
-    const row = parseRow(text, line, file);
     this.read++;
+    const row = parseRow(text, line, file);
     if (this.#seen.has(row.edge)) {
       this.#report.drop('duplicate-edge', 'rows of edges that stood in a row before', place);
       return;
@@ -90,13 +97,13 @@ class RowReader {
 }
 
 function parseRow(text: string, line: number, file: string): EdgeSpeeds & { edge: number } {
-  const malformed = (field: string, message: string, remedy: string): EtalonError =>
-    new EtalonError('input', message, { where: { file, line, field }, remedy });
+  const malformed: Malform = (field, found, remedy) =>
+    new MalformedError({ file, line, ...(field && { field }) }, found, { remedy });
   const fields = text.split(',');
   if (fields.length < 3 || fields.length > 4)
     throw malformed(
-      'edge_id',
-      `The row has ${fields.length} fields.`,
+      null,
+      `the row has ${fields.length} fields`,
       'Write edge_id,freeflow_speed,constrained_speed and, where known, historical_speeds.',
     );
   const [edgeText, freeFlow, constrained, code = ''] = fields.map((field) => field.trim());
@@ -104,12 +111,12 @@ function parseRow(text: string, line: number, file: string): EdgeSpeeds & { edge
   if (edge === undefined)
     throw malformed(
       'edge_id',
-      `"${edgeText}" is no edge.`,
+      `"${edgeText}" is no edge`,
       'Write it as level/tile/id, for example 1/47701/130.',
     );
   const speed = (field: string, value: string): number => {
     if (/^\d+$/.test(value) && Number(value) <= 255) return Number(value);
-    throw malformed(field, `"${value}" is not a speed.`, 'Give whole km/h from 0 (unknown) to 255.');
+    throw malformed(field, `"${value}" is not a speed`, 'Give whole km/h from 0 (unknown) to 255.');
   };
   return {
     edge,
@@ -119,17 +126,17 @@ function parseRow(text: string, line: number, file: string): EdgeSpeeds & { edge
   };
 }
 
-function codeOf(
-  code: string,
-  malformed: (field: string, message: string, remedy: string) => EtalonError,
-): Int16Array {
+/** The error of a row, by field (null for all of it), what was found and what to do. */
+type Malform = (field: string | null, found: string, remedy: string) => MalformedError;
+
+function codeOf(code: string, malformed: Malform): Int16Array {
   try {
     return decodeCoefficients(code);
   } catch (error) {
     if (!(error instanceof EtalonError)) throw error;
     throw malformed(
       'historical_speeds',
-      error.message,
+      error.message.replace(/\.$/, ''),
       'Encode them anew with valhalla_get_compressed_encoded_speeds, or leave the field empty.',
     );
   }

@@ -1,4 +1,5 @@
-import { EtalonError, type TaskContext } from '../../base/index.ts';
+import type { TaskContext } from '../../base/index.ts';
+import { MalformedError } from '../tables/malformed.ts';
 import { type WayDirections, wayDirectionKey } from '../wayDirections.ts';
 import { eachLine } from './lineFile.ts';
 
@@ -50,38 +51,40 @@ export interface WayEdges {
 
 /**
  * Reads the list that `valhalla_ways_to_edges` writes: lines `way,direction,edge,direction,edge …`, direction 1 along the
- * way and 0 against it. Throws `input` naming the line that is none, `not-found`.
+ * way and 0 against it. `guard` reads each line, and may bear with the `MalformedError` of one that is none. Throws `not-found`.
  */
 export async function readWayEdges(
   path: string,
   directions: WayDirections,
   context: TaskContext,
+  guard: (read: () => void) => void = (read) => read(),
 ): Promise<WayEdges> {
   const edges = new Map<number, number>();
   let read = 0;
-  await eachLine(path, 'Reading edges of ways', context, (text, line) => {
-    if (!/^\d+(?:,[01],\d+)*$/.test(text))
-      throw malformedWays(path, line, 'The line is not way,direction,edge,direction,edge and so on.');
-    const [way, ...rest] = text.split(',').map(Number);
-    for (let i = 0; i < rest.length; i += 2) {
-      read++;
-      if (rest[i + 1] >= EDGE_BEGIN * EDGES)
-        throw malformedWays(
-          path,
-          line,
-          `${rest[i + 1]} is no edge of Valhalla's graph: it has over 46 bits.`,
-        );
-      const key = wayDirectionKey(way, rest[i] === 1);
-      if (directions.has(key)) edges.set(rest[i + 1], key);
-    }
-  });
+  await eachLine(path, 'Reading edges of ways', context, (text, line) =>
+    guard(() => {
+      const [way, ...rest] = parseWay(path, text, line);
+      for (let i = 0; i < rest.length; i += 2) {
+        read++;
+        const key = wayDirectionKey(way, rest[i] === 1);
+        if (directions.has(key)) edges.set(rest[i + 1], key);
+      }
+    }),
+  );
   return { edges, read };
 }
 
-function malformedWays(file: string, line: number, message: string): EtalonError {
-  return new EtalonError('input', message, {
-    where: { file, line },
-    remedy:
-      'Give the way_edges.txt that valhalla_ways_to_edges writes (direction 0 or 1), for example 984719585,1,110964530744.',
-  });
+/** way, direction, edge, direction, edge … */
+function parseWay(file: string, text: string, line: number): number[] {
+  const malformed = (found: string) =>
+    new MalformedError({ file, line }, found, {
+      remedy:
+        'Give the way_edges.txt that valhalla_ways_to_edges writes (direction 0 or 1), for example 984719585,1,110964530744.',
+    });
+  if (!/^\d+(?:,[01],\d+)*$/.test(text))
+    throw malformed('the line is not way,direction,edge,direction,edge and so on');
+  const numbers = text.split(',').map(Number);
+  const beyond = numbers.find((number, i) => i > 0 && i % 2 === 0 && number >= EDGE_BEGIN * EDGES);
+  if (beyond !== undefined) throw malformed(`${beyond} is no edge of Valhalla's graph: it has over 46 bits`);
+  return numbers;
 }

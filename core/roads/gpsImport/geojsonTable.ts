@@ -24,38 +24,40 @@ export async function openGeoJson(path: string): Promise<OpenedText> {
   while (first.length < LOOKED_AT) {
     const { value, done } = await features.next();
     if (done) break;
-    first.push(value);
+    first.push(...value);
   }
-  const properties = propertiesOf(first);
+  const properties = propertiesOf(first.slice(0, LOOKED_AT));
   const columns = [
     ...POSITION_COLUMNS,
     ...properties.map((name) => (POSITION_COLUMNS.includes(name) ? `properties.${name}` : name)),
   ];
-  const records = readRecords(first, features, properties);
+  const batches = readBatches(first, features, properties);
   const close = async () => {
-    await records.return(undefined);
+    await batches.return(undefined);
     await features.return(undefined);
   };
-  return { columns, records, bytesRead: () => bytesRead, close };
+  return { columns, batches, bytesRead: () => bytesRead, close };
 }
 
 async function* cutFeatures(
   path: string,
   onRead: (bytes: number) => void,
-): AsyncGenerator<FeatureText, undefined> {
+): AsyncGenerator<FeatureText[], undefined> {
   const cutter = new FeatureCutter(path);
-  for await (const text of readText(path, onRead)) yield* cutter.write(text);
+  for await (const text of readText(path, onRead)) yield cutter.write(text);
   cutter.close();
 }
 
-async function* readRecords(
-  first: readonly FeatureText[],
-  features: AsyncGenerator<FeatureText>,
+async function* readBatches(
+  first: FeatureText[],
+  features: AsyncGenerator<FeatureText[]>,
   properties: readonly string[],
-): AsyncGenerator<TableRecord> {
+): AsyncGenerator<TableRecord[]> {
   let number = 0;
-  for (const feature of first) yield* recordsOf(feature, ++number, properties);
-  for await (const feature of features) yield* recordsOf(feature, ++number, properties);
+  const recordsOfAll = (some: readonly FeatureText[]) =>
+    some.flatMap((feature) => [...recordsOf(feature, ++number, properties)]);
+  yield recordsOfAll(first.splice(0));
+  for await (const some of features) yield recordsOfAll(some);
 }
 
 function* recordsOf(

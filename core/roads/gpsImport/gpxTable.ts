@@ -12,19 +12,19 @@ const COLUMNS = ['track', 'time', 'latitude', 'longitude'];
  */
 export function openGpx(path: string): OpenedText {
   let bytesRead = 0;
-  const records = readPoints(path, (bytes) => {
+  const batches = readPoints(path, (bytes) => {
     bytesRead = bytes;
   });
   const close = async () => {
-    await records.return(undefined);
+    await batches.return(undefined);
   };
-  return { columns: COLUMNS, records, bytesRead: () => bytesRead, close };
+  return { columns: COLUMNS, batches, bytesRead: () => bytesRead, close };
 }
 
-async function* readPoints(path: string, onRead: (bytes: number) => void): AsyncGenerator<TableRecord> {
+async function* readPoints(path: string, onRead: (bytes: number) => void): AsyncGenerator<TableRecord[]> {
   const reader = new PointReader(path);
-  for await (const text of readText(path, onRead)) yield* reader.write(text);
-  yield* reader.close();
+  for await (const text of readText(path, onRead)) yield reader.write(text);
+  yield reader.close();
 }
 
 class PointReader {
@@ -37,7 +37,9 @@ class PointReader {
   /** Of the open track. */
   #name = '';
   #trace = '';
-  #point: { line: number; latitude: string; longitude: string; time: string } | undefined;
+  #point:
+    | { line: number; latitude: string | undefined; longitude: string | undefined; time: string }
+    | undefined;
   /** What the text belongs to. */
   #inside: 'name' | 'time' | undefined;
   #inTrack = false;
@@ -80,8 +82,8 @@ class PointReader {
     else if (name === 'trkpt')
       this.#point = {
         line: this.#parser.line,
-        latitude: plain.lat ?? '',
-        longitude: plain.lon ?? '',
+        latitude: plain.lat,
+        longitude: plain.lon,
         time: '',
       };
     else if (name === 'time' && this.#point) this.#inside = 'time';
@@ -99,7 +101,11 @@ class PointReader {
     else if (name === 'trk') this.#inTrack = false;
     else if (name === 'trkpt' && this.#point) {
       const { line, time, latitude, longitude } = this.#point;
-      this.#records.push({ line, lines: 1, fields: [this.#trace, time, latitude, longitude] });
+      this.#records.push(
+        latitude === undefined || longitude === undefined
+          ? { line, lines: 1, fields: [], broken: `<trkpt> has no ${latitude === undefined ? 'lat' : 'lon'}` }
+          : { line, lines: 1, fields: [this.#trace, time, latitude, longitude] },
+      );
       this.#point = undefined;
     }
   }

@@ -29,8 +29,13 @@ export class MatchedTrips {
   /** Without their paths, which may change with the settings of the match. */
   readonly #known = new KnownTrips();
   readonly #trips = new TripColumns();
-  /** How many trips of each trace there are. */
+  readonly #hand: (trips: TripSet) => void;
+  /** Traces with a trip, by name alone. */
+  readonly #traces = new KnownTrips();
+  /** How many trips there are of traces with more than one. */
   readonly #ofTrace = new Map<string, number>();
+  count = 0;
+  traversals = 0;
   /** Trips with the seconds of any segment. */
   timed = 0;
   duplicates = 0;
@@ -39,8 +44,9 @@ export class MatchedTrips {
     network: RoadNetwork,
     clock: DepartureReader,
     report: ReportBuilder,
-    existing: Iterable<TripSet> = [],
+    { existing = [], add }: { existing?: Iterable<TripSet>; add(trips: TripSet): void },
   ) {
+    this.#hand = add;
     this.#network = network;
     this.#clock = clock;
     this.#report = report;
@@ -48,16 +54,18 @@ export class MatchedTrips {
       for (let i = 0; i < count; i++) this.#known.add(ids[i], departS[i], []);
   }
 
-  get count(): number {
-    return this.#trips.count;
+  /** The trips of a trace's stretches, named by it: `id`, `id#2`, `id#3` … */
+  add(trace: string, paths: readonly MatchedPath[], place: string): void {
+    for (const path of paths) this.#add(trace, path, place);
+    if (this.#trips.isFull) this.handOn();
   }
 
-  get traversals(): number {
-    return this.#trips.traversals;
+  /** Hands on the trips that were collected. */
+  handOn(): void {
+    if (this.#trips.count > 0) this.#hand(this.#trips.take());
   }
 
-  /** Trips of a trace are named by it: `id`, `id#2`, `id#3` … */
-  add(trace: string, path: MatchedPath, place: string): void {
+  #add(trace: string, path: MatchedPath, place: string): void {
     const totalS = path.arriveS - path.departS;
     const kmh = (path.lengthM / totalS) * 3.6;
     if (path.lengthM < LEAST_M || !(kmh >= LEAST_KMH)) {
@@ -69,8 +77,8 @@ export class MatchedTrips {
       return;
     }
     const { segments, segmentS } = tripOf(this.#network, path);
-    const number = (this.#ofTrace.get(trace) ?? 0) + 1;
-    this.#ofTrace.set(trace, number);
+    const number = this.#traces.add(trace, 0, []) ? 1 : (this.#ofTrace.get(trace) ?? 1) + 1;
+    if (number > 1) this.#ofTrace.set(trace, number);
     const id = number === 1 ? trace : `${trace}#${number}`;
     if (!this.#known.add(id, path.departS, [])) {
       this.duplicates++;
@@ -83,6 +91,8 @@ export class MatchedTrips {
     }
     const timed = segmentS.some((seconds) => seconds >= 0);
     if (timed) this.timed++;
+    this.count++;
+    this.traversals += segments.length;
     this.#trips.push(id, {
       departS: path.departS,
       localDepartS: this.#clock.fromUtc(path.departS).localDepartS,
@@ -110,10 +120,5 @@ export class MatchedTrips {
       if (back < 0 || segments[i + 1] !== back) return false;
       return !turnTo.subarray(turnOffsets[segment], turnOffsets[segment + 1]).includes(back);
     });
-  }
-
-  /** Hands the trips over, and begins anew. */
-  take(): TripSet {
-    return this.#trips.take();
   }
 }

@@ -1,31 +1,25 @@
-import type { TableRecord } from '../tables/table.ts';
-import { DepartureReader } from '../tripImport/departure.ts';
+import { assertReadable, malformedField } from '../tables/malformed.ts';
+import type { RowFault } from '../tables/rowTally.ts';
+import type { Table, TableRecord } from '../tables/table.ts';
+import { DepartureReader, TIME_REMEDY } from '../tripImport/departure.ts';
+import { quoted } from '../tripImport/tripRow.ts';
 import type { GpsMapping } from './mapping.ts';
 
 /** Why a record gives no point, for a person, and what may be done about it when most share the fate. */
 export const POINT_DROPS = {
-  malformed: {
-    description: 'Points that cannot be read: not of the format, or another number of fields than the header',
-    remedy: 'Check that the file is whole, and its separator and quotes.',
+  'no-time': {
+    description: 'Points without a time',
+    remedy: 'Check the column of the time, and that the file was recorded, not planned.',
   },
-  'unreadable-time': {
-    description: 'Points whose time is missing or is no date and time',
-    remedy: 'Check the column of the time, and its format: ISO 8601, wall clock, or Unix time.',
-  },
-  position: {
-    description: 'Points whose position is missing, outside of ±90 and ±180 degrees, or 0, 0 (no fix)',
-    remedy: 'Check the columns of latitude and longitude, and that they are in degrees (WGS 84).',
+  'no-position': {
+    description: 'Points without a position, or at 0, 0 (no fix)',
+    remedy: 'Check the columns of latitude and longitude.',
   },
 } as const;
 
 export type PointDrop = keyof typeof POINT_DROPS;
 
-export interface PointProblem {
-  reason: PointDrop;
-  /** The column at fault, where it is one. */
-  column: string | null;
-  detail: string;
-}
+export type PointProblem = RowFault<PointDrop>;
 
 export interface GpsPoint {
   trace: string;
@@ -36,8 +30,8 @@ export interface GpsPoint {
 
 /** Turns the records of one file into points. */
 export class PointReader {
+  readonly #table: Pick<Table, 'path' | 'place' | 'columns'>;
   readonly #mapping: GpsMapping;
-  readonly #columns: number;
   readonly #trace: number;
   readonly #time: number;
   readonly #latitude: number;
@@ -45,9 +39,10 @@ export class PointReader {
   readonly #clock: DepartureReader;
 
   /** Times without an offset are on the wall clock of `timeZone`. Throws `usage` for a zone that does not exist. */
-  constructor(columns: readonly string[], mapping: GpsMapping, timeZone: string) {
+  constructor(table: Pick<Table, 'path' | 'place' | 'columns'>, mapping: GpsMapping, timeZone: string) {
+    const { columns } = table;
+    this.#table = table;
     this.#mapping = mapping;
-    this.#columns = columns.length;
     this.#trace = mapping.trace === null ? -1 : columns.indexOf(mapping.trace);
     this.#time = columns.indexOf(mapping.time);
     this.#latitude = columns.indexOf(mapping.latitude);
@@ -55,32 +50,43 @@ export class PointReader {
     this.#clock = new DepartureReader(timeZone);
   }
 
-  read({ fields, broken }: TableRecord): GpsPoint | PointProblem {
-    if (broken) return { reason: 'malformed', column: null, detail: broken };
-    if (fields.length !== this.#columns)
+  /** Throws `MalformedError` for a record that cannot be read. */
+  read(record: TableRecord): GpsPoint | PointProblem {
+    assertReadable(this.#table, record);
+    const { fields } = record;
+    const timeS = this.#readTime(record);
+    const lat = this.#degrees(record, this.#latitude, 90);
+    const lon = this.#degrees(record, this.#longitude, 180);
+    if (timeS === null) return { reason: 'no-time', column: this.#mapping.time, detail: 'the time is empty' };
+    if (lat === null || lon === null || (lat === 0 && lon === 0))
       return {
-        reason: 'malformed',
-        column: null,
-        detail: `${fields.length} fields instead of ${this.#columns}`,
-      };
-    const moment = this.#clock.read(fields[this.#time]);
-    if (!moment)
-      return { reason: 'unreadable-time', column: this.#mapping.time, detail: quoted(fields[this.#time]) };
-    const [lat, lon] = [degrees(fields[this.#latitude]), degrees(fields[this.#longitude])];
-    if (!(Math.abs(lat) <= 90) || !(Math.abs(lon) <= 180) || (lat === 0 && lon === 0))
-      return {
-        reason: 'position',
-        column: Math.abs(lat) <= 90 ? this.#mapping.longitude : this.#mapping.latitude,
+        reason: 'no-position',
+        column: lat === null ? this.#mapping.latitude : this.#mapping.longitude,
         detail: `latitude ${quoted(fields[this.#latitude])}, longitude ${quoted(fields[this.#longitude])}`,
       };
-    return { trace: this.#trace < 0 ? '' : fields[this.#trace].trim(), timeS: moment.departS, lon, lat };
+    return { trace: this.#trace < 0 ? '' : fields[this.#trace].trim(), timeS, lon, lat };
   }
-}
 
-function degrees(text: string): number {
-  return text.trim() === '' ? Number.NaN : Number(text);
-}
+  #readTime(record: TableRecord): number | null {
+    const text = record.fields[this.#time];
+    if (text.trim() === '') return null;
+    const moment = this.#clock.read(text);
+    if (moment) return moment.departS;
+    const found = `${quoted(text)} is no date and time`;
+    throw malformedField(this.#table, record, this.#mapping.time, found, TIME_REMEDY);
+  }
 
-function quoted(text: string): string {
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+  #degrees(record: TableRecord, at: number, most: number): number | null {
+    const text = record.fields[at];
+    if (text.trim() === '') return null;
+    const value = Number(text);
+    if (Math.abs(value) <= most) return value;
+    throw malformedField(
+      this.#table,
+      record,
+      this.#table.columns[at],
+      `${quoted(text)} is no number of degrees up to ${most}`,
+      'Mend the line, or check the columns of latitude and longitude: they hold degrees (WGS 84).',
+    );
+  }
 }

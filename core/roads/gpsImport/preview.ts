@@ -1,6 +1,7 @@
 import { estimateNoise, MapMatcher, type MatchQuality, QualityTally } from '../matching/index.ts';
 import type { RoadNetwork } from '../network.ts';
 import { SegmentIndex } from '../snap.ts';
+import { type PreviewProblem, previewProblems } from '../tables/previewProblems.ts';
 import { firstRecords } from '../tables/table.ts';
 import { openGps } from './gpsTable.ts';
 import {
@@ -43,7 +44,7 @@ export interface GpsPreview {
   suggested: PartialGpsMapping;
   missing: (keyof GpsMapping)[];
   /** Rows (from 0, as in `rows`) that give no point. Empty while fields are missing. */
-  problems: { row: number; column: string | null; message: string }[];
+  problems: PreviewProblem[];
   /** Null while fields are missing, or without a network. */
   sample: GpsSample | null;
 }
@@ -84,18 +85,15 @@ export async function previewGps(
   };
   if (missing.length > 0) return preview;
   const mapping = completeGpsMapping(suggested, columns);
-  const reader = new PointReader(columns, mapping, options.timeZone ?? 'UTC');
+  const reader = new PointReader(table, mapping, options.timeZone ?? 'UTC');
   const buffer = new TraceBuffer();
-  records.forEach((record, row) => {
+  const problems = previewProblems(records, (record) => {
     const point = reader.read(record);
-    if (!('reason' in point)) buffer.add(point.trace, point.timeS, point.lon, point.lat, record.line);
-    else if (row < PREVIEW_ROWS)
-      preview.problems.push({
-        row,
-        column: point.column,
-        message: `${POINT_DROPS[point.reason].description} (${point.detail}).`,
-      });
+    if ('reason' in point) return { ...point, description: POINT_DROPS[point.reason].description };
+    buffer.add(point.trace, point.timeS, point.lon, point.lat, record.line);
+    return null;
   });
+  preview.problems = problems.filter(({ row }) => row < PREVIEW_ROWS);
   const traces = [...buffer.rest()].slice(0, SAMPLE_TRACES);
   if (options.network && traces.length > 0)
     preview.sample = matchSample(

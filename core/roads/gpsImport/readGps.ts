@@ -10,8 +10,9 @@ import {
 } from '../matching/index.ts';
 import type { ImportReport, RoadNetwork } from '../network.ts';
 import { SegmentIndex } from '../snap.ts';
+import { eachRecord } from '../tables/eachRecord.ts';
 import { RowTally } from '../tables/rowTally.ts';
-import type { Table } from '../tables/table.ts';
+import type { Table, TableRecord } from '../tables/table.ts';
 import { DepartureReader } from '../tripImport/departure.ts';
 import type { TripSet } from '../trips.ts';
 import { openGps } from './gpsTable.ts';
@@ -35,11 +36,14 @@ export interface GpsOptions {
   existing?: Iterable<TripSet>;
   /** What is not set is estimated (σ and β) or as usual. */
   settings?: Partial<MatchSettings>;
+  /** Whether points that cannot be read are left out; else they stop the import. */
+  skipMalformed?: boolean;
+  /** Takes the trips as they are matched, some ten thousand at a time, so that no file need fit into memory. */
+  add(trips: TripSet): void;
   context: TaskContext;
 }
 
 export interface GpsImport {
-  trips: TripSet;
   report: ImportReport;
   quality: MatchQuality;
   settings: MatchSettings;
@@ -47,30 +51,28 @@ export interface GpsImport {
 
 /**
  * Reads GPS points from GPX, GeoJSON or a table (CSV, JSON Lines, Parquet) and matches them to roads; each stretch that was driven
- * without a break becomes a trip. Points and stretches that are left out are counted and reported with examples; memory
- * is bounded by the trips that come of it. Throws `usage` for a mapping that does not fit the file, `input` when most
- * points cannot be read or lie far from all roads, `conflict` when every trip is known already.
+ * without a break becomes a trip. Points and stretches that are left out are counted and reported with examples; of traces and
+ * trips that are done only hashes are held. Throws `usage` for a mapping that does not fit the file, `input` for points that
+ * cannot be read (see `tables/malformed.ts`) and when most lie far from all roads, `conflict` when every trip is known
+ * already; whoever kept what was added before must give it up then.
  */
 export async function readGps(path: string, options: GpsOptions): Promise<GpsImport> {
-  const { context } = options;
   const table = await openGps(path);
   try {
     const mapping = completeGpsMapping(options.mapping, table.columns);
-    const reader = new PointReader(table.columns, mapping, options.timeZone);
+    const reader = new PointReader(table, mapping, options.timeZone);
     const collector = new GpsCollector(table, options);
+    const { malformed } = collector.rows;
     const wanted = Object.values(mapping).filter((column) => column !== null);
-    let seen = 0;
-    for await (const record of table.records(wanted)) {
-      const point = reader.read(record);
-      collector.rows.count(record);
-      if ('reason' in point) collector.rows.drop(record, point);
-      else collector.buffer.add(point.trace, point.timeS, point.lon, point.lat, record.line);
-      if (++seen % POINTS_BETWEEN_BREATHS > 0) continue;
-      context.report({ stage: 'Reading points', ...table.progress() });
-      throwIfCancelled(context.signal);
-      await breathe();
-      if (collector.buffer.isFull) await collector.takeAll(collector.buffer.oldest());
-    }
+    const { context } = options;
+    const reading = { wanted, stage: 'Reading points', context };
+    await eachRecord(
+      table,
+      reading,
+      (record) => collector.take(record, reader),
+      () => collector.between(),
+    );
+    malformed.stopIfFailed();
     collector.rows.refuseMostlyBad();
     await collector.takeAll(collector.buffer.rest());
     return collector.finish();
@@ -98,12 +100,26 @@ class GpsCollector {
 
   constructor(table: Table, options: GpsOptions) {
     this.#table = table;
-    this.rows = new RowTally(table, POINT_DROPS, 'points');
+    this.rows = new RowTally(table, POINT_DROPS, options.skipMalformed ?? false, 'points');
     this.#report = this.rows.report;
     this.#options = options;
     this.#index = options.index ?? SegmentIndex.build(options.network);
     const clock = new DepartureReader(options.timeZone);
-    this.#trips = new MatchedTrips(options.network, clock, this.#report, options.existing);
+    this.#trips = new MatchedTrips(options.network, clock, this.#report, options);
+  }
+
+  take(record: TableRecord, reader: PointReader): void {
+    const { rows, buffer } = this;
+    rows.count(record);
+    const point = rows.malformed.read(() => reader.read(record));
+    if (!point || rows.malformed.failed) return;
+    if ('reason' in point) rows.drop(record, point);
+    else buffer.add(point.trace, point.timeS, point.lon, point.lat, record.line);
+  }
+
+  async between(): Promise<void> {
+    await breathe();
+    if (this.buffer.isFull) await this.takeAll(this.buffer.oldest());
   }
 
   async takeAll(traces: Iterable<GpsTrace>): Promise<void> {
@@ -125,6 +141,7 @@ class GpsCollector {
     const report = this.#report;
     const quality = this.#tally.figures();
     this.#refuseFar(quality);
+    this.#trips.handOn();
     if (this.#trips.count === 0) throw this.#nothingNew();
     const { matched, thinned, far, fast, unreachable, lone } = this.#tally.fates;
     report.read.points = this.rows.rows;
@@ -144,7 +161,6 @@ class GpsCollector {
       );
     for (const note of qualityNotes(quality, sigmaM, betaM)) report.note(note);
     return {
-      trips: this.#trips.take(),
       report: report.finish(this.#table.path, `GPS ${this.#table.format}`),
       quality,
       settings: this.#matcher.settings,
@@ -188,7 +204,7 @@ class GpsCollector {
     this.#tally.add(match);
     if (match.fates.far > 0) this.#firstFar ??= trace;
     const id = trace.id === '' ? basename(this.#table.path).replace(/\..*$/, '') : trace.id;
-    for (const path of match.paths) this.#trips.add(id, path, this.#placeOf(trace));
+    this.#trips.add(id, match.paths, this.#placeOf(trace));
   }
 
   #refuseFar({ far, points }: MatchQuality): void {

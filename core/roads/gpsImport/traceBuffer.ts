@@ -1,4 +1,5 @@
 import type { GpsPoints } from '../matching/index.ts';
+import { KnownTrips } from '../tripImport/knownTrips.ts';
 
 /** The points of one trace in order of time, no two at the same. */
 export interface GpsTrace {
@@ -28,12 +29,13 @@ export const MOST_IN_TRACE = 20_000;
 
 /**
  * Gathers points by trace, in whatever order they come. Only when there are more points than it may hold, the traces
- * that have not grown for longest are taken to be complete; a file of any size is read in bounded memory.
+ * that have not grown for longest are taken to be complete; of those only hashes are kept.
  */
 export class TraceBuffer {
   readonly #most: number;
   readonly #open = new Map<string, OpenTrace>();
-  readonly #gone = new Set<string>();
+  /** Traces that have begun, by name alone. */
+  readonly #begun = new KnownTrips();
   readonly #long: GpsTrace[] = [];
   /** Points that are held. */
   held = 0;
@@ -49,8 +51,9 @@ export class TraceBuffer {
     let trace = this.#open.get(id);
     if (!trace) {
       trace = { line, timeS: [], lon: [], lat: [], grewAt: 0 };
-      this.#open.set(id, trace);
-      if (this.#gone.has(id)) this.torn++;
+      // A copy: a text that was cut out of the file's keeps all of the piece that it was cut from.
+      this.#open.set(Buffer.from(id).toString(), trace);
+      if (!this.#begun.add(id, 0, [])) this.torn++;
     }
     trace.timeS.push(timeS);
     trace.lon.push(lon);
@@ -94,7 +97,6 @@ export class TraceBuffer {
 
   #close(id: string, trace: OpenTrace): GpsTrace {
     this.#open.delete(id);
-    this.#gone.add(id);
     return { id, line: trace.line, ...ordered(trace) };
   }
 }

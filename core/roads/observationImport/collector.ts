@@ -19,23 +19,16 @@ export class ObservationCollector {
   readonly #hand: (observations: ObservationSet) => void;
   #kept = 0;
 
-  constructor(table: Table, segmentCount: number, hand: (observations: ObservationSet) => void) {
-    this.tally = new RowTally(table, OBSERVATION_DROPS);
+  constructor(
+    table: Table,
+    segmentCount: number,
+    skipMalformed: boolean,
+    hand: (observations: ObservationSet) => void,
+  ) {
+    this.tally = new RowTally(table, OBSERVATION_DROPS, skipMalformed);
     this.#table = table;
     this.#observed = new Uint8Array(segmentCount);
     this.#hand = hand;
-  }
-
-  /** Counts a row. Throws `input` for one that cannot be read at all: what else is in such a file cannot be trusted. */
-  begin(record: TableRecord): void {
-    this.tally.count(record);
-    const { broken, fields, line } = record;
-    if (!broken && fields.length === this.#table.columns.length) return;
-    const what = broken ?? `${fields.length} fields instead of ${this.#table.columns.length}`;
-    throw new EtalonError('input', `The row cannot be read: ${what}. Nothing was imported.`, {
-      where: { file: this.#table.path, line },
-      remedy: 'Mend the line, or delete it, and import the file again.',
-    });
   }
 
   add(observation: Observation): void {

@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
-import { EtalonError, type TaskContext } from '../../base/index.ts';
+import { EtalonError } from '../../base/index.ts';
 import { ReportBuilder } from '../importReport.ts';
 import type { ImportReport, RoadNetwork } from '../network.ts';
-import type { ObservationSet } from '../observations.ts';
+import type { ObservationFileOptions } from '../observationFile.ts';
 import { eachRecord } from '../tables/eachRecord.ts';
+import { assertReadable, MalformedTally, malformedField } from '../tables/malformed.ts';
 import { openTable, type Table, type TableRecord } from '../tables/table.ts';
 import type { Moment } from '../tripImport/departure.ts';
 import { quoted } from '../tripImport/tripRow.ts';
@@ -15,43 +16,28 @@ import { MatrixTimes } from './matrixTimes.ts';
 import { OBSERVATION_DROPS } from './observationRow.ts';
 import { sensorNetwork } from './sensorNetwork.ts';
 import { readSensors, type Sensor } from './sensors.ts';
-import { MAX_KMH, positiveOrMissing } from './speeds.ts';
+import { MAX_KMH, NUMBER_REMEDY, positiveOrMissing } from './speeds.ts';
 import { SPEED_UNITS } from './units.ts';
 
 /** Reads a matrix of speeds, a column for each sensor. See `readObservationFile`. */
 export async function readDetectors(
   table: Table,
   mapping: ObservationMapping,
-  {
-    timeZone,
-    network,
-    add,
-    context,
-  }: {
-    timeZone: string;
-    network: RoadNetwork;
-    add(observations: ObservationSet): void;
-    context: TaskContext;
-  },
+  { timeZone, network, skipMalformed = false, add, context }: Omit<ObservationFileOptions, 'mapping'>,
 ): Promise<ImportReport> {
-  const matches = matchSensors(network, table.columns, await readSensors(mapping.positions!), {
+  const collector = new ObservationCollector(table, network.segmentCount, skipMalformed, add);
+  const { report, malformed } = collector.tally;
+  const matches = matchSensors(network, table.columns, await readSensors(mapping.positions!, malformed), {
     maxDistanceM: mapping.maxDistanceM,
     timeColumn: mapping.time,
     file: table.path,
   });
-  const times = new MatrixTimes(table.columns, mapping, timeZone);
-  const collector = new ObservationCollector(table, network.segmentCount, add);
-  const { report } = collector.tally;
+  const times = new MatrixTimes(table, mapping, timeZone);
   noteMatches(report, matches, mapping.maxDistanceM);
-  const reader = new MatrixReader(table, mapping, matches, collector);
-  let row = 0;
-  await eachRecord(table, { wanted: reader.wanted, stage: 'Reading detectors', context }, (record) => {
-    collector.begin(record);
-    const moment = times.of(record, row++);
-    if ('reason' in moment) return collector.tally.drop(record, moment);
-    collector.noteDoubt(moment.doubt, record);
-    reader.take(record, moment);
-  });
+  const reader = new MatrixReader(table, mapping, matches, times, collector);
+  const { wanted } = reader;
+  await eachRecord(table, { wanted, stage: 'Reading detectors', context }, (record) => reader.take(record));
+  malformed.stopIfFailed();
   reader.finish();
   report.read.sensors = matches.matched.length + matches.leftOut.length;
   report.kept.sensors = matches.matched.length;
@@ -65,7 +51,11 @@ class MatrixReader {
   readonly #segmentOf: Int32Array;
   /** Columns that give a segment. */
   readonly #at: readonly number[];
+  readonly #times: MatrixTimes;
+  /** The row's values at these columns. */
+  readonly #speeds: (number | null)[] = [];
   readonly #collector: ObservationCollector;
+  #rows = 0;
   #values = 0;
   #tooFast = 0;
   #firstTooFast: { line: number; detail: string } | null = null;
@@ -74,12 +64,14 @@ class MatrixReader {
     table: Table,
     mapping: ObservationMapping,
     { segmentOf }: SensorMatches,
+    times: MatrixTimes,
     collector: ObservationCollector,
   ) {
     this.#table = table;
     this.#mapping = mapping;
     this.#segmentOf = segmentOf;
     this.#at = [...segmentOf.keys()].filter((column) => segmentOf[column] >= 0);
+    this.#times = times;
     this.#collector = collector;
   }
 
@@ -88,11 +80,28 @@ class MatrixReader {
     return [...this.#at.map((column) => this.#table.columns[column]), ...(time === null ? [] : [time])];
   }
 
-  take(record: TableRecord, { departS, localDepartS }: Moment): void {
+  take(record: TableRecord): void {
+    const { tally } = this.#collector;
+    tally.count(record);
+    const row = this.#rows++;
+    const moment = tally.malformed.read(() => this.#read(record, row));
+    if (!moment || tally.malformed.failed) return;
+    this.#collector.noteDoubt(moment.doubt, record);
+    this.#keep(record, moment);
+  }
+
+  /** When the row was; its values are in `#speeds`. A row of which one cannot be read is not kept at all. */
+  #read(record: TableRecord, row: number): Moment {
+    assertReadable(this.#table, record);
+    for (const [i, at] of this.#at.entries()) this.#speeds[i] = speedOf(this.#table, record, at);
+    return this.#times.of(record, row);
+  }
+
+  #keep(record: TableRecord, { departS, localDepartS }: Moment): void {
     const { stepS, unit } = this.#mapping;
     let missing = 0;
-    for (const at of this.#at) {
-      const speed = speedOf(this.#table, record, at);
+    for (const [i, at] of this.#at.entries()) {
+      const speed = this.#speeds[i];
       this.#values++;
       if (speed === null) {
         missing++;
@@ -143,11 +152,13 @@ class MatrixReader {
 export async function readSensorNetwork(
   path: string,
   { positions, adjacency, time }: Pick<ObservationMapping, 'positions' | 'adjacency' | 'time'>,
+  skipMalformed: boolean,
 ): Promise<{ network: RoadNetwork; report: ImportReport }> {
   const table = await openTable(path);
   await table.close();
   const report = new ReportBuilder();
-  const listed = await readSensors(positions!);
+  const malformed = new MalformedTally(report, skipMalformed, 'sensors');
+  const listed = await readSensors(positions!, malformed);
   const byId = new Map(listed.map((sensor) => [sensor.id, sensor]));
   const names = table.columns.filter((column) => column !== time).map((name) => name.trim());
   const used = names.flatMap((name) => byId.get(name) ?? []);
@@ -204,14 +215,12 @@ async function weightsOf(
   return weights;
 }
 
-/** Null for what is missing. Throws `input` for what is no number. */
-function speedOf(table: Table, { fields, line }: TableRecord, at: number): number | null {
-  const speed = positiveOrMissing(fields[at]);
+/** Null for what is missing. Throws `MalformedError` for what is no number. */
+export function speedOf(table: Table, record: TableRecord, at: number): number | null {
+  const text = record.fields[at];
+  const speed = positiveOrMissing(text);
   if (!Number.isNaN(speed)) return speed;
-  throw new EtalonError('input', `${quoted(fields[at])} is no speed. Nothing was imported.`, {
-    where: { file: table.path, line, field: table.columns[at] },
-    remedy: 'Mend the value, or leave it empty where nothing was observed, and import the file again.',
-  });
+  throw malformedField(table, record, table.columns[at], `${quoted(text)} is no speed`, NUMBER_REMEDY);
 }
 
 function noteMatches(report: ReportBuilder, matches: SensorMatches, maxDistanceM: number): void {

@@ -1,12 +1,13 @@
 import { EtalonError } from '../../base/index.ts';
-import type { TableRecord } from '../tables/table.ts';
-import { DepartureReader, type Moment } from '../tripImport/departure.ts';
+import { malformedField } from '../tables/malformed.ts';
+import type { Table, TableRecord } from '../tables/table.ts';
+import { DepartureReader, type Moment, TIME_REMEDY } from '../tripImport/departure.ts';
 import { quoted } from '../tripImport/tripRow.ts';
 import type { ObservationMapping } from './mapping.ts';
-import type { ObservationProblem } from './observationRow.ts';
 
 /** Says when the rows of a matrix were: by their column of times, or by the first row's and the step. */
 export class MatrixTimes {
+  readonly #table: Pick<Table, 'path' | 'place'>;
   readonly #column: string | null;
   readonly #at: number;
   readonly #times: DepartureReader;
@@ -15,13 +16,14 @@ export class MatrixTimes {
 
   /** Throws `usage` for a start that is no time. */
   constructor(
-    columns: readonly string[],
+    table: Pick<Table, 'path' | 'place' | 'columns'>,
     { time, start, stepS }: Pick<ObservationMapping, 'time' | 'start' | 'stepS'>,
     timeZone: string,
   ) {
+    this.#table = table;
     this.#times = new DepartureReader(timeZone);
     this.#column = time;
-    this.#at = time === null ? -1 : columns.indexOf(time);
+    this.#at = time === null ? -1 : table.columns.indexOf(time);
     this.#stepS = stepS;
     this.#first = time === null && start !== null ? this.#times.read(start) : null;
     if (time === null && !this.#first)
@@ -31,16 +33,22 @@ export class MatrixTimes {
       });
   }
 
-  /** Of the row with this number, from 0. Rows without times of their own follow each other whatever the clocks do. */
-  of({ fields }: TableRecord, row: number): Moment | ObservationProblem {
+  /**
+   * Of the row with this number, from 0. Rows without times of their own follow each other whatever the clocks do. Throws
+   * `MalformedError` for a text that is no time.
+   */
+  of(record: TableRecord, row: number): Moment {
     if (this.#first)
       return row === 0 ? this.#first : this.#times.fromUtc(this.#first.departS + row * this.#stepS);
-    return (
-      this.#times.read(fields[this.#at]) ?? {
-        reason: 'unreadable-time',
-        column: this.#column,
-        detail: quoted(fields[this.#at]),
-      }
+    const text = record.fields[this.#at];
+    const moment = this.#times.read(text);
+    if (moment) return moment;
+    throw malformedField(
+      this.#table,
+      record,
+      this.#column,
+      `${quoted(text)} is no date and time`,
+      TIME_REMEDY,
     );
   }
 }

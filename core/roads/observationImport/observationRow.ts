@@ -1,19 +1,17 @@
 import type { RoadNetwork } from '../network.ts';
 import type { Observation } from '../observations.ts';
+import { assertReadable, type MalformedError, malformedField } from '../tables/malformed.ts';
 import type { DropText, RowFault } from '../tables/rowTally.ts';
-import { DepartureReader, type Moment } from '../tripImport/departure.ts';
+import type { Table, TableRecord } from '../tables/table.ts';
+import { DepartureReader, type Moment, TIME_REMEDY } from '../tripImport/departure.ts';
 import { quoted } from '../tripImport/tripRow.ts';
 import type { ObservationMapping } from './mapping.ts';
-import { MAX_KMH, positiveOrMissing } from './speeds.ts';
+import { MAX_KMH, NUMBER_REMEDY, positiveOrMissing } from './speeds.ts';
 import { SPEED_UNITS } from './units.ts';
 import { WayNames } from './wayNames.ts';
 
 /** Why a row gives no observation, for a person, and what may be done about it when most rows share the fate. */
 export const OBSERVATION_DROPS = {
-  'unreadable-time': {
-    description: 'Time is not a date and time',
-    remedy: 'Check the column of the time, and its format: ISO 8601, wall clock or Unix time.',
-  },
   'unknown-segment': {
     description: 'A segment is not in the road network',
     remedy: 'Check the column of the segment, and that the observations belong to the imported roads.',
@@ -27,10 +25,6 @@ export const OBSERVATION_DROPS = {
     description: 'The way has no segment in that direction, or the roads do not tell directions apart',
     remedy:
       'Give the direction as forward or backward. Roads that were imported before this was kept must be imported again; of OSMnx tables they need the column reversed.',
-  },
-  'unreadable-speed': {
-    description: 'Speed or seconds are not a number',
-    remedy: 'Check the column of the speed or the seconds.',
   },
   speed: {
     description: `Speed is over ${MAX_KMH} km/h`,
@@ -49,12 +43,11 @@ export interface ObservationRow {
   /** More than one for a way of several segments. */
   observations: Observation[];
   doubt: Moment['doubt'];
-  /** A count that is none. */
-  badCount: string | null;
 }
 
 /** Turns the rows of one file (layout `segments`) into observations on one network. */
 export class ObservationRowReader {
+  readonly #table: Pick<Table, 'path' | 'place' | 'columns'>;
   readonly #mapping: ObservationMapping;
   readonly #at: Record<'segment' | 'way' | 'direction' | 'time' | 'speed' | 'seconds' | 'count', number>;
   readonly #times: DepartureReader;
@@ -63,12 +56,13 @@ export class ObservationRowReader {
   readonly #ways: WayNames | null;
 
   constructor(
-    columns: readonly string[],
+    table: Pick<Table, 'path' | 'place' | 'columns'>,
     mapping: ObservationMapping,
     timeZone: string,
     network: RoadNetwork,
   ) {
-    const at = (column: string | null) => (column === null ? -1 : columns.indexOf(column));
+    const at = (column: string | null) => (column === null ? -1 : table.columns.indexOf(column));
+    this.#table = table;
     this.#mapping = mapping;
     this.#at = {
       segment: at(mapping.segment),
@@ -85,15 +79,17 @@ export class ObservationRowReader {
     this.#ways = mapping.way === null ? null : new WayNames(network);
   }
 
-  read(fields: readonly string[]): ObservationRow | ObservationProblem {
-    const moment = this.#times.read(fields[this.#at.time]);
-    if (!moment)
-      return { reason: 'unreadable-time', column: this.#mapping.time, detail: quoted(fields[this.#at.time]) };
-    const segments = this.#readSegments(fields);
+  /** Throws `MalformedError` for a row that cannot be read. */
+  read(record: TableRecord): ObservationRow | ObservationProblem {
+    assertReadable(this.#table, record);
+    const { fields } = record;
+    const moment = this.#readTime(record);
+    const speed = this.#number(record, this.#mapping.speed ?? this.#mapping.seconds, this.#speedAt);
+    const count = this.#at.count < 0 ? null : this.#number(record, this.#mapping.count, this.#at.count);
+    const segments = this.#readSegments(record);
     if ('reason' in segments) return segments;
-    const speedKmh = this.#readSpeed(fields, segments);
+    const speedKmh = this.#speedKmh(speed, fields, segments);
     if (typeof speedKmh !== 'number') return speedKmh;
-    const count = this.#at.count < 0 ? null : positiveOrMissing(fields[this.#at.count]);
     const observations = segments.map((segment) => ({
       segment,
       startS: moment.departS,
@@ -102,20 +98,37 @@ export class ObservationRowReader {
       speedKmh,
       vehicles: count ?? Number.NaN,
     }));
-    return {
-      observations,
-      doubt: moment.doubt,
-      badCount: Number.isNaN(count) ? quoted(fields[this.#at.count]) : null,
-    };
+    return { observations, doubt: moment.doubt };
   }
 
-  /** Speed limits of the row's segments, where it has any. */
-  limitKmh(fields: readonly string[]): number {
-    const segments = this.#readSegments(fields);
+  /** Speed limit of the row's segments, NaN where it has none. */
+  limitKmh(record: TableRecord): number {
+    const segments = this.#readSegments(record);
     return 'reason' in segments ? Number.NaN : this.#network.speedLimitKmh[segments[0]];
   }
 
-  #readSegments(fields: readonly string[]): readonly number[] | ObservationProblem {
+  get #speedAt(): number {
+    return this.#at.speed >= 0 ? this.#at.speed : this.#at.seconds;
+  }
+
+  #readTime(record: TableRecord): Moment {
+    const text = record.fields[this.#at.time];
+    const moment = this.#times.read(text);
+    if (moment) return moment;
+    const found = `${quoted(text)} is no date and time`;
+    throw malformedField(this.#table, record, this.#mapping.time, found, TIME_REMEDY);
+  }
+
+  /** Null where nothing was observed. */
+  #number(record: TableRecord, column: string | null, at: number): number | null {
+    const value = positiveOrMissing(record.fields[at]);
+    if (!Number.isNaN(value)) return value;
+    const found = `${quoted(record.fields[at])} is no number`;
+    throw malformedField(this.#table, record, column, found, NUMBER_REMEDY);
+  }
+
+  #readSegments(record: TableRecord): readonly number[] | ObservationProblem {
+    const { fields } = record;
     const { segment: segmentAt, way: wayAt, direction: directionAt } = this.#at;
     if (!this.#ways) {
       const segment = this.#segmentOf.get(fields[segmentAt].trim());
@@ -129,6 +142,7 @@ export class ObservationRowReader {
     const direction = directionAt < 0 ? '' : fields[directionAt];
     const found = this.#ways.find(fields[wayAt], direction);
     if (typeof found !== 'string') return found;
+    if (found === 'no-way' || found === 'no-direction') throw this.#malformedWay(record, found);
     const column = found === 'unknown-way' ? this.#mapping.way : this.#mapping.direction;
     return {
       reason: found,
@@ -137,13 +151,33 @@ export class ObservationRowReader {
     };
   }
 
-  #readSpeed(fields: readonly string[], segments: readonly number[]): number | ObservationProblem {
+  #malformedWay(record: TableRecord, found: 'no-way' | 'no-direction'): MalformedError {
+    const { way, direction } = this.#at;
+    return found === 'no-way'
+      ? malformedField(
+          this.#table,
+          record,
+          this.#mapping.way,
+          `${quoted(record.fields[way])} is no OSM way`,
+          'Mend the line, or check the column of the way: its id is a whole number.',
+        )
+      : malformedField(
+          this.#table,
+          record,
+          this.#mapping.direction,
+          `${quoted(record.fields[direction])} is no direction`,
+          'Mend the line, or check the column of the direction: forward, backward, or empty for both.',
+        );
+  }
+
+  #speedKmh(
+    value: number | null,
+    fields: readonly string[],
+    segments: readonly number[],
+  ): number | ObservationProblem {
     const { speed, seconds, unit } = this.#mapping;
     const column = speed ?? seconds;
-    const text = fields[this.#at.speed >= 0 ? this.#at.speed : this.#at.seconds];
-    const value = positiveOrMissing(text);
-    if (value === null) return { reason: 'missing', column, detail: quoted(text) };
-    if (Number.isNaN(value)) return { reason: 'unreadable-speed', column, detail: quoted(text) };
+    if (value === null) return { reason: 'missing', column, detail: quoted(fields[this.#speedAt]) };
     const lengthM = segments.reduce((sum, segment) => sum + this.#network.lengthM[segment], 0);
     const speedKmh = speed === null ? (lengthM / value) * 3.6 : value * SPEED_UNITS[unit];
     if (speedKmh <= MAX_KMH) return speedKmh;

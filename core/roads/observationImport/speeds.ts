@@ -1,6 +1,9 @@
 /** Faster than this is a mistake of the detector or of the unit. */
 export const MAX_KMH = 250;
 
+/** What to do about a field that {@link positiveOrMissing} cannot read. */
+export const NUMBER_REMEDY = 'Mend the value, or leave it empty where nothing was observed.';
+
 const MISSING = /^(|nan|na|n\/a|null|none|-)$/i;
 
 /**

@@ -37,17 +37,24 @@ export class WayNames {
     this.#told = network.flags.some((flags) => (flags & SEGMENT_FLAGS.againstWay) !== 0);
   }
 
-  /** Segments in the direction in words; `unknown-way`, or `unknown-direction` for a word that says none, or roads that do not. */
-  find(way: string, direction: string): readonly number[] | 'unknown-way' | 'unknown-direction' {
-    if (way.trim() === '') return 'unknown-way';
-    const id = Number(way.trim().replace(/^(way\/|w)/, ''));
+  /**
+   * Segments in the direction in words. `no-way` for a text that is no id, `no-direction` for a word that says none;
+   * `unknown-way`, `unknown-direction` where the roads have no such way, or do not tell directions apart.
+   */
+  find(
+    way: string,
+    direction: string,
+  ): readonly number[] | 'no-way' | 'no-direction' | 'unknown-way' | 'unknown-direction' {
+    const wanted = WORDS[direction.trim().toLowerCase()];
+    if (wanted === undefined) return 'no-direction';
+    const digits = way.trim().replace(/^(way\/|w)/, '');
+    const id = digits === '' ? Number.NaN : Number(digits);
+    if (!Number.isInteger(id)) return 'no-way';
     const [forward, backward] = [true, false].map(
       (along) => this.#segments.get(wayDirectionKey(id, along)) ?? [],
     );
     const both = [...forward, ...backward];
     if (both.length === 0) return 'unknown-way';
-    const wanted = WORDS[direction.trim().toLowerCase()];
-    if (wanted === undefined) return 'unknown-direction';
     if (wanted === 'both') return both;
     // Roads that do not tell directions apart (OSMnx without `reversed`) still have ways that are driven in one alone.
     if (!this.#told && both.some((segment) => this.#network.reverse[segment] >= 0))

@@ -288,14 +288,14 @@ function unsupportedCompression(path: string, name: string): EtalonError {
 
 function truncated(path: string, offset: number): EtalonError {
   return new EtalonError('input', `The file ends in the middle of the block at byte ${offset}.`, {
-    where: { file: path },
+    where: { file: path, field: `byte ${offset}` },
     remedy: 'It was cut short: download or copy it again.',
   });
 }
 
 function corrupt(path: string, offset: number, what: string): EtalonError {
   return new EtalonError('input', `The block at byte ${offset} is damaged: ${what}.`, {
-    where: { file: path },
+    where: { file: path, field: `byte ${offset}` },
     remedy: 'Check the file with "osmium fileinfo -e", or download it again.',
   });
 }

@@ -1,4 +1,6 @@
 import { type TaskContext, throwIfCancelled } from '../../base/index.ts';
+import { ReportBuilder } from '../importReport.ts';
+import { MalformedTally } from '../tables/malformed.ts';
 import { readText } from '../textFile.ts';
 import { type XmlAttributes, XmlFile } from '../xmlFile.ts';
 import {
@@ -13,11 +15,21 @@ import {
 
 const BATCH = 8192;
 
-/** OSM XML, plain or gzip. Every pass parses the whole file; nothing of it is held between passes. */
-export function openXml(path: string): OsmSource {
+/**
+ * OSM XML, plain or gzip. Every pass parses the whole file; nothing of it is held between passes. The first one tells
+ * `malformed` of the elements that cannot be read.
+ */
+export function openXml(path: string, malformed: MalformedTally): OsmSource {
+  let told = false;
   return {
     path,
-    read: (visitor, stage, context) => readXml(path, visitor, stage, context),
+    async read(visitor, stage, context) {
+      const tally = told ? new MalformedTally(new ReportBuilder(), true) : malformed;
+      const counts = await readXml(path, visitor, stage, context, tally);
+      malformed.stopIfFailed();
+      told = true;
+      return counts;
+    },
     close: () => Promise.resolve(),
   };
 }
@@ -27,8 +39,9 @@ async function readXml(
   visitor: OsmVisitor,
   stage: string,
   context: TaskContext,
+  malformed: MalformedTally,
 ): Promise<OsmCounts> {
-  const reader = new ElementReader(path, visitor);
+  const reader = new ElementReader(path, visitor, malformed);
   for await (const text of readText(path)) {
     throwIfCancelled(context.signal);
     reader.write(text);
@@ -60,10 +73,13 @@ class ElementReader {
   #batched = 0;
   #open: OpenElement | undefined;
 
-  constructor(path: string, visitor: OsmVisitor) {
+  constructor(path: string, visitor: OsmVisitor, malformed: MalformedTally) {
     this.#visitor = visitor;
     this.#file = new XmlFile(path, 'OSM XML', 'osm', {
-      open: (name, attributes) => this.#onOpen(name, attributes),
+      open: (name, attributes) => {
+        // With a part that cannot be read goes the whole element.
+        if (!malformed.accepts(() => this.#onOpen(name, attributes))) this.#open = undefined;
+      },
       close: (name) => this.#onClose(name),
     });
   }
@@ -88,7 +104,7 @@ class ElementReader {
         members: [],
         deleted: attributes.visible === 'false' || attributes.action === 'delete',
       };
-      if (name === 'node' && this.#visitor.nodes && !this.#open.deleted) this.#placeNode(attributes);
+      if (name === 'node' && !this.#open.deleted) this.#placeNode(attributes);
     } else if (!this.#open) return;
     else if (name === 'tag') this.#open.tags.set(attributes.k ?? '', attributes.v ?? '');
     else if (name === 'nd') this.#open.refs.push(this.#file.number(attributes, 'ref', name));
@@ -102,8 +118,14 @@ class ElementReader {
 
   #placeNode(attributes: XmlAttributes): void {
     this.#ids[this.#batched] = this.#open!.id;
-    this.#lons[this.#batched] = this.#file.number(attributes, 'lon', 'node');
-    this.#lats[this.#batched] = this.#file.number(attributes, 'lat', 'node');
+    this.#lons[this.#batched] = this.#degrees(attributes, 'lon', 180);
+    this.#lats[this.#batched] = this.#degrees(attributes, 'lat', 90);
+  }
+
+  #degrees(attributes: XmlAttributes, name: string, most: number): number {
+    const value = this.#file.number(attributes, name, 'node');
+    if (Math.abs(value) <= most) return value;
+    throw this.#file.malformed(`<node> has ${name}="${attributes[name]}", beyond ${most} degrees`);
   }
 
   #onClose(name: string): void {

@@ -1,5 +1,6 @@
 import { type TaskContext, throwIfCancelled } from '../../base/index.ts';
 import type { ReportBuilder } from '../importReport.ts';
+import type { MalformedTally } from '../tables/malformed.ts';
 import { readText } from '../textFile.ts';
 import { type XmlAttributes, XmlFile } from '../xmlFile.ts';
 
@@ -51,7 +52,7 @@ export interface NetFile {
 
 /** Edges within junctions and of people on foot. */
 const INSIDE: ReadonlySet<string> = new Set(['internal', 'crossing', 'walkingarea']);
-const REMEDY = 'Write the network anew with netconvert, or correct the line.';
+export const NET_REMEDY = 'Write the network anew with netconvert, or correct the line.';
 
 /**
  * Reads a SUMO network (`.net.xml`, plain or gzip) by its description:
@@ -60,15 +61,17 @@ const REMEDY = 'Write the network anew with netconvert, or correct the line.';
 export async function readNetFile(
   path: string,
   report: ReportBuilder,
+  malformed: MalformedTally,
   context: TaskContext,
 ): Promise<NetFile> {
-  const reader = new NetReader(path, report);
+  const reader = new NetReader(path, report, malformed);
   for await (const text of readText(path)) {
     throwIfCancelled(context.signal);
     reader.file.write(text);
     context.report({ stage: 'Reading edges', done: reader.elements, unit: 'elements' });
   }
   reader.file.close();
+  malformed.stopIfFailed();
   return reader.net;
 }
 
@@ -84,19 +87,27 @@ class NetReader {
   };
   elements = 0;
   readonly #report: ReportBuilder;
+  readonly #malformed: MalformedTally;
   /** Every edge that connections may name; undefined for one that is left out. */
   readonly #edges = new Map<string, NetEdge | undefined>();
   #open: NetEdge | undefined;
 
-  constructor(path: string, report: ReportBuilder) {
+  constructor(path: string, report: ReportBuilder, malformed: MalformedTally) {
     this.#report = report;
+    this.#malformed = malformed;
     report.read.edges = 0;
     report.read.junctions = 0;
     report.read.connections = 0;
     this.file = new XmlFile(path, 'a SUMO network', 'net', {
-      open: (name, attributes) => this.#onOpen(name, attributes),
-      close: (name) => name === 'edge' && this.#closeEdge(),
+      open: (name, attributes) => this.#guard(() => this.#onOpen(name, attributes)),
+      close: (name) => name === 'edge' && this.#guard(() => this.#closeEdge()),
     });
+  }
+
+  /** With a part that cannot be read goes the whole edge. */
+  #guard(read: () => void): void {
+    if (this.#malformed.accepts(read)) return;
+    this.#open = undefined;
   }
 
   #onOpen(name: string, attributes: XmlAttributes): void {
@@ -111,7 +122,11 @@ class NetReader {
   }
 
   #location(attributes: XmlAttributes): void {
-    const offset = this.#points(attributes.netOffset ?? '0,0', 'location', 'netOffset');
+    const { netOffset = '0,0' } = attributes;
+    const offset = netOffset.split(',').map(Number);
+    // Where everything lies hangs on it: it is no row that could be left out.
+    if (offset.length !== 2 || !offset.every(Number.isFinite))
+      throw this.file.error(`<location> has netOffset="${netOffset}", which is not x,y.`);
     this.net.location = {
       line: this.file.line,
       offsetX: offset[0],
@@ -128,12 +143,14 @@ class NetReader {
       this.#report.dropMany('inside-junction', 'edges inside of junctions, crossings and places to walk', 1);
       return;
     }
-    if (this.#edges.has(id)) throw this.file.error(`The edge ${id} stood in the file before.`, REMEDY);
+    if (this.#edges.has(id)) throw this.file.malformed(`the edge ${id} stood in the file before`, NET_REMEDY);
     if (purpose === 'connector') {
       this.#edges.set(id, undefined);
       this.#report.drop('connector', 'connectors, which are no roads', `edge ${id} (line ${this.file.line})`);
       return;
     }
+    // Connections may name it even where the rest of it cannot be read.
+    this.#edges.set(id, undefined);
     this.#open = {
       id,
       line: this.file.line,
@@ -152,9 +169,9 @@ class NetReader {
     if (!this.#open) return;
     const index = this.file.number(attributes, 'index', 'lane');
     if (index !== this.#open.lanes.length)
-      throw this.file.error(
-        `<lane> has index="${index}" where ${this.#open.lanes.length} comes next.`,
-        REMEDY,
+      throw this.file.malformed(
+        `<lane> has index="${index}" where ${this.#open.lanes.length} comes next`,
+        NET_REMEDY,
       );
     this.#open.lanes.push({
       speedMs: this.#positive(attributes, 'speed'),
@@ -166,9 +183,9 @@ class NetReader {
 
   #closeEdge(): void {
     const edge = this.#open;
-    this.#open = undefined;
     if (!edge) return;
-    if (edge.lanes.length === 0) throw this.file.error(`The edge ${edge.id} has no lane.`, REMEDY);
+    if (edge.lanes.length === 0) throw this.file.malformed(`the edge ${edge.id} has no lane`, NET_REMEDY);
+    this.#open = undefined;
     const forCars = edge.lanes.some(({ cars }) => cars);
     this.#edges.set(edge.id, forCars ? edge : undefined);
     if (forCars) this.net.edges.push(edge);
@@ -205,12 +222,15 @@ class NetReader {
   /** Undefined for lanes of edges that are left out. */
   #lanesOf(id: string, lane: number): NetLane | undefined {
     if (!this.#edges.has(id))
-      throw this.file.error(`<connection> names the edge ${id}, which the file does not list.`, REMEDY);
+      throw this.file.malformed(
+        `<connection> names the edge ${id}, which the file does not list`,
+        NET_REMEDY,
+      );
     const edge = this.#edges.get(id);
     if (edge && !edge.lanes[lane])
-      throw this.file.error(
-        `<connection> names lane ${lane} of the edge ${id}, which has no such lane.`,
-        REMEDY,
+      throw this.file.malformed(
+        `<connection> names lane ${lane} of the edge ${id}, which has no such lane`,
+        NET_REMEDY,
       );
     return edge?.lanes[lane];
   }
@@ -218,13 +238,13 @@ class NetReader {
   #text(attributes: XmlAttributes, name: string, element: string): string {
     const text = attributes[name];
     if (text) return text;
-    throw this.file.error(`<${element}> has no ${name}.`, REMEDY);
+    throw this.file.malformed(`<${element}> has no ${name}`, NET_REMEDY);
   }
 
   #positive(attributes: XmlAttributes, name: string): number {
     const value = this.file.number(attributes, name, 'lane');
     if (value > 0) return value;
-    throw this.file.error(`<lane> has ${name}="${attributes[name]}", which is not above 0.`, REMEDY);
+    throw this.file.malformed(`<lane> has ${name}="${attributes[name]}", which is not above 0`, NET_REMEDY);
   }
 
   /** Points are `x,y` or `x,y,z`, with blanks between them. */
@@ -233,9 +253,9 @@ class NetReader {
     for (const point of text.trim().split(/\s+/)) {
       const [x, y, ...rest] = point.split(',').map((part) => (part === '' ? Number.NaN : Number(part)));
       if (!Number.isFinite(x) || !Number.isFinite(y) || rest.length > 1)
-        throw this.file.error(
-          `<${element}> has the point "${point}" in its ${name}, which is not x,y.`,
-          REMEDY,
+        throw this.file.malformed(
+          `<${element}> has the point "${point}" in its ${name}, which is not x,y`,
+          NET_REMEDY,
         );
       points.push(x, y);
     }

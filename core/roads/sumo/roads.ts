@@ -8,7 +8,8 @@ import { parseHighway } from '../osm/highway.ts';
 import { paced } from '../pace.ts';
 import { pairDirections } from '../pairDirections.ts';
 import { SegmentTable } from '../segmentTable.ts';
-import { type NetEdge, type NetFile, type Points, readNetFile } from './netFile.ts';
+import { MalformedError, type MalformedTally } from '../tables/malformed.ts';
+import { NET_REMEDY, type NetEdge, type NetFile, type Points, readNetFile } from './netFile.ts';
 import { projectionOf, type ToDegrees } from './projection.ts';
 
 /** netconvert's priorities of OSM's classes (`osmNetconvert.typ.xml`), for edges that lack a type. */
@@ -42,9 +43,10 @@ export async function readSumoRoads(
   path: string,
   origin: readonly [number, number] | undefined,
   report: ReportBuilder,
+  malformed: MalformedTally,
   context: TaskContext,
 ): Promise<RoadNetwork> {
-  const net = await readNetFile(path, report, context);
+  const net = await readNetFile(path, report, malformed, context);
   if (net.edges.length > 0 && net.connections.size === 0)
     throw new EtalonError('input', 'The file has no connections between edges for cars.', {
       where: { file: path },
@@ -52,19 +54,22 @@ export async function readSumoRoads(
     });
   const builder = new SegmentBuilder(path, net, projectionOf(path, net, origin, report), report);
   await paced(context, { stage: 'Placing edges', total: net.edges.length, unit: 'edges' }, (at) =>
-    builder.add(net.edges[at]),
+    malformed.read(() => builder.add(net.edges[at])),
   );
+  malformed.stopIfFailed();
   report.kept.edges = builder.segments.count;
   // Ids need not tell which edges are of one road; their ends and lengths do.
   pairDirections(builder.segments, () => '');
   return buildNetwork(builder.segments, builder.coordinates.toArray(), context, () => {
-    const ids = net.edges.map(({ id }) => id);
+    const { ids } = builder;
     return (from, to) => net.connections.has(`${ids[from]} ${ids[to]}`);
   });
 }
 
 class SegmentBuilder {
   readonly segments = new SegmentTable();
+  /** [segments] their edges' ids. */
+  readonly ids: string[] = [];
   /** longitude, latitude of each junction. */
   readonly coordinates = new Growable(Float64Array);
   readonly #path: string;
@@ -90,6 +95,7 @@ class SegmentBuilder {
     const forCars = lanes.filter(({ cars }) => cars);
     const road = this.#road(edge, forCars);
     const fromOsm = /^(-?)(\d+)(?:#\d+)?$/.exec(edge.type.startsWith('highway.') ? id : '');
+    this.ids.push(id);
     this.segments.add({
       ref: id,
       wayId: fromOsm ? Number(fromOsm[2]) : 0,
@@ -110,15 +116,15 @@ class SegmentBuilder {
     if (known !== undefined) return known;
     const place = this.#net.junctions.get(id);
     if (!place)
-      throw this.#error(
+      throw this.#malformed(
         edge,
-        `The edge ${edge.id} begins or ends at the junction ${id}, which the file does not list.`,
+        `the edge ${edge.id} begins or ends at the junction ${id}, which the file does not list`,
       );
     const [lon, lat] = this.#toDegrees(place.x, place.y);
     if (!(Math.abs(lon) <= 180 && Math.abs(lat) <= 90))
-      throw this.#error(
+      throw this.#malformed(
         edge,
-        `The junction ${id} lies at ${place.x}, ${place.y}, which the projection does not place on Earth.`,
+        `the junction ${id} lies at ${place.x}, ${place.y}, which the projection does not place on Earth`,
       );
     const junction = this.coordinates.length / 2;
     this.coordinates.push(lon);
@@ -175,10 +181,7 @@ class SegmentBuilder {
     return coordinates;
   }
 
-  #error({ line }: NetEdge, message: string): EtalonError {
-    return new EtalonError('input', message, {
-      where: { file: this.#path, line },
-      remedy: 'Write the network anew with netconvert, or correct the line.',
-    });
+  #malformed({ line }: NetEdge, found: string): MalformedError {
+    return new MalformedError({ file: this.#path, line }, found, { remedy: NET_REMEDY });
   }
 }

@@ -11,16 +11,19 @@ export async function eachRecord(
   table: Table,
   { wanted, stage, context }: { wanted?: readonly string[]; stage: string; context: TaskContext },
   take: (record: TableRecord) => void,
+  /** Asked for after some thousand rows. */
+  between: () => Promise<void> = breathe,
 ): Promise<void> {
   try {
     let records = 0;
-    for await (const record of table.records(wanted)) {
-      take(record);
-      if (++records % RECORDS_BETWEEN_BREATHS > 0) continue;
-      context.report({ stage, ...table.progress() });
-      throwIfCancelled(context.signal);
-      await breathe();
-    }
+    for await (const batch of table.batches(wanted))
+      for (const record of batch) {
+        take(record);
+        if (++records % RECORDS_BETWEEN_BREATHS > 0) continue;
+        context.report({ stage, ...table.progress() });
+        throwIfCancelled(context.signal);
+        await between();
+      }
     throwIfCancelled(context.signal);
   } finally {
     await table.close();

@@ -18,17 +18,18 @@ export async function openJsonLines(path: string, head: string): Promise<OpenedT
       remedy: 'Write one object a line, without the brackets around and the commas between them.',
     });
   let bytesRead = 0;
-  const lines = readLines(path, (bytes) => {
+  const batches = readBatches(path, (bytes) => {
     bytesRead = bytes;
   });
   const first: Line[] = [];
-  for (let next = await lines.next(); !next.done; next = await lines.next()) {
-    first.push(next.value);
-    if (first.length === HEADER_OBJECTS) break;
+  for (let next = await batches.next(); !next.done; next = await batches.next()) {
+    first.push(...next.value);
+    if (first.length >= HEADER_OBJECTS) break;
   }
-  const columns = [...new Set(first.flatMap(({ value }) => (value ? Object.keys(value) : [])))];
+  const shown = first.slice(0, HEADER_OBJECTS);
+  const columns = [...new Set(shown.flatMap(({ value }) => (value ? Object.keys(value) : [])))];
   if (columns.length === 0) {
-    await lines.return(undefined);
+    await batches.return(undefined);
     throw new EtalonError(
       'input',
       `No line holds a JSON object with keys (${first[0]?.broken ?? 'empty'}).`,
@@ -39,45 +40,51 @@ export async function openJsonLines(path: string, head: string): Promise<OpenedT
       },
     );
   }
-  const records = (async function* (): AsyncGenerator<TableRecord> {
-    for (const line of first.splice(0)) yield recordOf(line, columns);
-    for await (const line of lines) yield recordOf(line, columns);
+  const records = (async function* (): AsyncGenerator<TableRecord[]> {
+    yield first.splice(0).map((line) => recordOf(line, columns));
+    for await (const lines of batches) yield lines.map((line) => recordOf(line, columns));
   })();
   const close = async () => {
     await records.return(undefined);
-    await lines.return(undefined);
+    await batches.return(undefined);
   };
-  return { columns, records, bytesRead: () => bytesRead, close };
+  return { columns, batches: records, bytesRead: () => bytesRead, close };
 }
 
 interface Line {
   line: number;
   value?: Record<string, unknown>;
   broken?: string;
+  column?: number;
 }
 
-function recordOf({ line, value, broken }: Line, columns: readonly string[]): TableRecord {
-  if (!value) return { line, lines: 1, fields: [], broken: broken ?? 'no JSON object' };
-  return { line, lines: 1, fields: columns.map((column) => fieldText(value[column])) };
+function recordOf({ value, ...line }: Line, columns: readonly string[]): TableRecord {
+  if (!value) return { lines: 1, fields: [], ...line };
+  return { line: line.line, lines: 1, fields: columns.map((column) => fieldText(value[column])) };
 }
 
-async function* readLines(path: string, onRead: (bytes: number) => void): AsyncGenerator<Line> {
+async function* readBatches(
+  path: string,
+  onRead: (bytes: number) => void,
+): AsyncGenerator<Line[], undefined> {
   let line = 0;
   let rest = '';
   for await (const piece of readText(path, onRead)) {
-    const lines = (rest + piece).split('\n');
-    rest = lines.pop()!;
-    for (const text of lines) {
+    const texts = (rest + piece).split('\n');
+    rest = texts.pop()!;
+    const lines: Line[] = [];
+    for (const text of texts) {
       line++;
-      if (text.trim() !== '') yield parseLine(text, line);
+      if (text.trim() !== '') lines.push(parseLine(text, line));
     }
+    if (lines.length > 0) yield lines;
     if (rest.length > MAX_LINE_CHARACTERS)
       throw new EtalonError('input', 'The line is too long to be one object.', {
         where: { file: path, line: line + 1 },
         remedy: 'Write one object a line.',
       });
   }
-  if (rest.trim() !== '') yield parseLine(rest, line + 1);
+  if (rest.trim() !== '') yield [parseLine(rest, line + 1)];
 }
 
 function parseLine(text: string, line: number): Line {
@@ -85,8 +92,10 @@ function parseLine(text: string, line: number): Line {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
       return { line, value: value as Record<string, unknown> };
-    return { line, broken: 'no JSON object' };
+    return { line, broken: 'the line is no JSON object' };
   } catch (error) {
-    return { line, broken: `no JSON (${(error as Error).message})` };
+    const { message } = error as Error;
+    const column = /line 1 column (\d+)/.exec(message)?.[1];
+    return { line, broken: `the line is no JSON (${message})`, ...(column && { column: Number(column) }) };
   }
 }

@@ -27,10 +27,10 @@ export async function openParquet(path: string): Promise<Table> {
     const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
     const total = Number(metadata.num_rows);
     let done = 0;
-    const records = async function* (wanted: readonly string[] = columns): AsyncGenerator<TableRecord> {
-      for await (const record of readRows(path, file, metadata, columns, wanted)) {
-        done = record.line;
-        yield record;
+    const batches = async function* (wanted: readonly string[] = columns): AsyncGenerator<TableRecord[]> {
+      for await (const batch of readRows(path, file, metadata, columns, wanted)) {
+        done = batch[batch.length - 1].line;
+        yield batch;
       }
     };
     const groupOf = groupFinder(metadata);
@@ -39,7 +39,7 @@ export async function openParquet(path: string): Promise<Table> {
       columns,
       format: 'Parquet',
       sizeBytes: file.byteLength,
-      records,
+      batches,
       progress: () => ({ done, total, unit: 'rows' }),
       place: ({ line }) => `${basename(path)}, row ${line} (row group ${groupOf(line)})`,
       close: () => handle.close(),
@@ -56,7 +56,7 @@ async function* readRows(
   metadata: FileMetaData,
   columns: readonly string[],
   wanted: readonly string[],
-): AsyncGenerator<TableRecord> {
+): AsyncGenerator<TableRecord[]> {
   const chosen = columns.filter((column) => wanted.includes(column));
   const wallClock = wallClockColumns(metadata);
   const children = parquetSchema(metadata).children;
@@ -79,15 +79,14 @@ async function* readRows(
       }).catch((error: unknown) => {
         throw damaged(path, error, `row group ${group + 1}`, rowStart + 1);
       });
-      for (const [i, row] of rows.entries())
-        yield {
-          line: rowStart + i + 1,
-          lines: 1,
-          fields: columns.map((column) => {
-            const text = fieldText(row[column]);
-            return wallClock.has(column) ? text.replace(/Z$/, '') : text;
-          }),
-        };
+      yield rows.map((row, i) => ({
+        line: rowStart + i + 1,
+        lines: 1,
+        fields: columns.map((column) => {
+          const text = fieldText(row[column]);
+          return wallClock.has(column) ? text.replace(/Z$/, '') : text;
+        }),
+      }));
     }
     groupStart = groupEnd;
   }

@@ -1,5 +1,6 @@
 import { EtalonError } from '../../base/index.ts';
 import { ReportBuilder } from '../importReport.ts';
+import { MalformedTally } from './malformed.ts';
 import type { Table, TableRecord } from './table.ts';
 
 /** Why a row is left out, for a person, and what may be done about it when most rows share the fate. */
@@ -18,6 +19,7 @@ export interface RowFault<Reason extends string> {
 /** Counts the rows of a table that an import leaves out, by reason, and says what must be said of them. */
 export class RowTally<Reason extends string> {
   readonly report = new ReportBuilder();
+  readonly malformed: MalformedTally;
   readonly #table: Table;
   readonly #texts: Readonly<Record<Reason, DropText>>;
   readonly #unit: string;
@@ -25,8 +27,14 @@ export class RowTally<Reason extends string> {
   readonly #bad = new Map<Reason, { rows: number; line: number; detail: string }>();
   #rows = 0;
 
-  /** `unit`: what a row is, for a person. */
-  constructor(table: Table, texts: Readonly<Record<Reason, DropText>>, unit = 'rows') {
+  /** `skipMalformed`: rows that cannot be read are left out, too. `unit`: what a row is, for a person. */
+  constructor(
+    table: Table,
+    texts: Readonly<Record<Reason, DropText>>,
+    skipMalformed: boolean,
+    unit = 'rows',
+  ) {
+    this.malformed = new MalformedTally(this.report, skipMalformed, unit);
     this.#table = table;
     this.#texts = texts;
     this.#unit = unit;
@@ -60,8 +68,10 @@ export class RowTally<Reason extends string> {
 
   /** Throws `input` when more than half of the rows are at fault, naming the commonest reason and its first row. */
   refuseMostlyBad(): void {
-    const bad = [...this.#bad.values()].reduce((sum, { rows }) => sum + rows, 0);
-    if (bad * 2 <= this.#rows) return;
+    this.malformed.refuseMost(this.#rows);
+    const malformed = this.malformed.count;
+    const bad = [...this.#bad.values()].reduce((sum, { rows }) => sum + rows, malformed);
+    if (bad * 2 <= this.#rows || this.#bad.size === 0) return;
     const [reason, worst] = [...this.#bad].reduce((a, b) => (b[1].rows > a[1].rows ? b : a));
     const { description, remedy } = this.#texts[reason];
     throw new EtalonError(

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { EtalonError } from '../../base/index.ts';
 import { isGzipFile, readHead } from '../textFile.ts';
-import { openCsv } from '../tripImport/csvTable.ts';
+import { openCsv } from './csv.ts';
 import { openJsonLines } from './jsonLines.ts';
 import { openParquet } from './parquet.ts';
 
@@ -15,6 +15,8 @@ export interface TableRecord {
   /** Empty for what is missing; lists as JSON; times as ISO 8601. */
   fields: string[];
   broken?: string;
+  /** Where on its line it is broken, from 1, as far as that is known. */
+  column?: number;
 }
 
 /** A table of which only the columns are known so far. */
@@ -24,8 +26,8 @@ export interface Table {
   /** For a person: "CSV, gzip". */
   readonly format: string;
   readonly sizeBytes: number;
-  /** The rows, once. Columns that are not in `wanted` may be left empty, so that they need not be read. */
-  records(wanted?: readonly string[]): AsyncGenerator<TableRecord>;
+  /** The rows, once, some thousand at a time. Columns that are not in `wanted` may be left empty, so that they need not be read. */
+  batches(wanted?: readonly string[]): AsyncGenerator<TableRecord[]>;
   /** How much of it was read. */
   progress(): { done: number; total: number; unit: string };
   /** A record's place for a person: "trips.csv:17". */
@@ -37,7 +39,7 @@ export interface Table {
 /** What the reader of a text format gives. */
 export interface OpenedText {
   columns: string[];
-  records: AsyncGenerator<TableRecord>;
+  batches: AsyncGenerator<TableRecord[]>;
   /** Of the file, zipped as it may be. */
   bytesRead(): number;
   close(): Promise<void>;
@@ -76,11 +78,16 @@ export async function textTable(path: string, format: string, opened: OpenedText
     columns: opened.columns,
     format: (await isGzipFile(path)) ? `${format}, gzip` : format,
     sizeBytes,
-    records: () => opened.records,
+    batches: () => opened.batches,
     progress: () => ({ done: Math.min(opened.bytesRead(), sizeBytes), total: sizeBytes, unit: 'bytes' }),
     place: ({ line }) => `${basename(path)}:${line}`,
     close: () => opened.close(),
   };
+}
+
+/** The rows of a table one by one, once. */
+export async function* recordsOf(table: Table, wanted?: readonly string[]): AsyncGenerator<TableRecord> {
+  for await (const batch of table.batches(wanted)) yield* batch;
 }
 
 /** Throws `not-found` where nothing is, `input` for a folder. */
@@ -95,7 +102,7 @@ export function assertFile(path: string): void {
 export async function firstRecords(table: Table, count: number): Promise<TableRecord[]> {
   const first: TableRecord[] = [];
   try {
-    for await (const record of table.records()) {
+    for await (const record of recordsOf(table)) {
       first.push(record);
       if (first.length === count) break;
     }

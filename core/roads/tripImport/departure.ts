@@ -12,6 +12,10 @@ export interface Moment {
   doubt?: 'gap' | 'overlap';
 }
 
+/** What to do about a text that {@link DepartureReader} cannot read. */
+export const TIME_REMEDY =
+  'Mend the line, or check the column: ISO 8601, a wall clock as YYYY-MM-DD HH:MM, Unix seconds or milliseconds.';
+
 const DATE_TIME =
   /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?\s*(Z|z|[+-]\d{2}:?\d{2}|[+-]\d{2})?$/;
 const UNIX_TIME = /^\d{9,13}(?:\.\d+)?$/;

@@ -1,6 +1,10 @@
 import { Growable } from '../growable.ts';
 import type { TripSet } from '../trips.ts';
 
+/** How many trips, or traversals of them, are handed on at a time: some 16 MB. */
+const CHUNK_TRIPS = 1 << 16;
+const CHUNK_TRAVERSALS = 1 << 20;
+
 /** A trip as it is collected. */
 export interface CollectedTrip {
   departS: number;
@@ -28,6 +32,11 @@ export class TripColumns {
 
   get traversals(): number {
     return this.#segments.length;
+  }
+
+  /** There are enough to be handed on. */
+  get isFull(): boolean {
+    return this.count >= CHUNK_TRIPS || this.traversals >= CHUNK_TRAVERSALS;
   }
 
   push(id: string, row: CollectedTrip): void {

@@ -1,32 +1,20 @@
 import type { RoadNetwork } from '../network.ts';
+import { assertReadable, malformedField } from '../tables/malformed.ts';
 import type { RowFault } from '../tables/rowTally.ts';
-import type { TableRecord } from '../tables/table.ts';
-import { DepartureReader, type Moment } from './departure.ts';
+import type { Table, TableRecord } from '../tables/table.ts';
+import { DepartureReader, type Moment, TIME_REMEDY } from './departure.ts';
 import { parseList } from './list.ts';
 import type { TripMapping } from './mapping.ts';
 
 /** Why a row gives no trip, for a person, and what may be done about it when most rows share the fate. */
 export const DROP_REASONS = {
-  'malformed-row': {
-    description: 'Rows that cannot be read, or have another number of fields than the header',
-    remedy: 'Mend the line; check the separator and the quotes of the file.',
-  },
-  'unreadable-departure': {
-    description: 'Departure is not a date and time',
-    remedy:
-      'Check the column of the departure, and its format: ISO 8601, Unix time, or day of year and minute of day.',
-  },
   'travel-time': {
-    description: 'Travel time is not a number of seconds over 0 and under 24 hours',
+    description: 'Travel time is not over 0 and under 24 hours',
     remedy: 'Check the column of the travel time, and that it is in seconds.',
   },
   'empty-path': {
     description: 'No segments given',
     remedy: 'Check the column of the segments.',
-  },
-  'unreadable-path': {
-    description: 'List of segments cannot be read',
-    remedy: 'Separate the segments by blanks, or give a JSON list.',
   },
   'unknown-segment': {
     description: 'A segment is not in the road network',
@@ -71,9 +59,12 @@ const MIN_KMH = 1;
 const SUM_TOLERANCE_S = 1;
 const SUM_TOLERANCE_SHARE = 0.02;
 
+/** A list of seconds, in a file, that says of a segment that its seconds are not known. */
+const UNKNOWN_SECONDS = /^(nan|null|none|)$/i;
+
 /** Turns the rows of one file into trips on one network. */
 export class TripRowReader {
-  readonly #columns: readonly string[];
+  readonly #table: Pick<Table, 'path' | 'place' | 'columns'>;
   readonly #mapping: TripMapping;
   readonly #at: Record<
     'id' | 'departure' | 'dayOfYear' | 'minuteOfDay' | 'totalSeconds' | 'segments' | 'segmentSeconds',
@@ -83,9 +74,14 @@ export class TripRowReader {
   readonly #network: RoadNetwork;
   readonly #segmentOf: Map<string, number>;
 
-  constructor(columns: readonly string[], mapping: TripMapping, timeZone: string, network: RoadNetwork) {
-    const at = (column: string | null) => (column === null ? -1 : columns.indexOf(column));
-    this.#columns = columns;
+  constructor(
+    table: Pick<Table, 'path' | 'place' | 'columns'>,
+    mapping: TripMapping,
+    timeZone: string,
+    network: RoadNetwork,
+  ) {
+    const at = (column: string | null) => (column === null ? -1 : table.columns.indexOf(column));
+    this.#table = table;
     this.#mapping = mapping;
     this.#at = {
       id: at(mapping.id),
@@ -101,20 +97,21 @@ export class TripRowReader {
     this.#segmentOf = new Map(network.refs.map((ref, segment) => [ref, segment]));
   }
 
+  /** Throws `MalformedError` for a row that cannot be read. */
   read(record: TableRecord): TripRow | RowProblem {
+    assertReadable(this.#table, record);
     const { fields } = record;
-    if (record.broken) return { reason: 'malformed-row', column: null, detail: record.broken };
-    if (fields.length !== this.#columns.length)
+    const moment = this.#readDeparture(record);
+    const totalS = this.#readTotal(record);
+    const refs = this.#readList(record, this.#at.segments, 'segments');
+    const seconds = this.#at.segmentSeconds < 0 ? [] : this.#readSeconds(record);
+    if (!(totalS > 0 && totalS < DAY_S))
       return {
-        reason: 'malformed-row',
-        column: null,
-        detail: `${fields.length} fields instead of ${this.#columns.length}`,
+        reason: 'travel-time',
+        column: this.#mapping.totalSeconds,
+        detail: quoted(fields[this.#at.totalSeconds]),
       };
-    const moment = this.#readDeparture(fields);
-    if ('reason' in moment) return moment;
-    const totalS = this.#readTotal(fields);
-    if (typeof totalS !== 'number') return totalS;
-    const segments = this.#readSegments(fields);
+    const segments = this.#segmentsOf(refs);
     if ('reason' in segments) return segments;
     const forbiddenTurns = this.#countForbiddenTurns(segments);
     if (typeof forbiddenTurns !== 'number') return forbiddenTurns;
@@ -126,7 +123,7 @@ export class TripRowReader {
         column: this.#mapping.totalSeconds,
         detail: `${Math.round(lengthM)} m in ${totalS} s are ${kmh.toPrecision(3)} km/h`,
       };
-    const { segmentS, problem } = this.#readSegmentSeconds(fields, segments.length, totalS);
+    const { segmentS, problem } = checkedSeconds(seconds, segments.length, totalS);
     return {
       ...moment,
       id: this.#at.id < 0 ? '' : fields[this.#at.id].trim(),
@@ -139,41 +136,76 @@ export class TripRowReader {
     };
   }
 
-  #readDeparture(fields: readonly string[]): Moment | RowProblem {
+  #readDeparture(record: TableRecord): Moment {
+    const { fields } = record;
     const { departure, year } = this.#mapping;
     if (departure !== null) {
       const text = fields[this.#at.departure];
-      return (
-        this.#departures.read(text) ?? {
-          reason: 'unreadable-departure',
-          column: departure,
-          detail: quoted(text),
-        }
+      const moment = this.#departures.read(text);
+      if (moment) return moment;
+      throw malformedField(
+        this.#table,
+        record,
+        departure,
+        `${quoted(text)} is no date and time`,
+        TIME_REMEDY,
       );
     }
     const day = fields[this.#at.dayOfYear];
     const minute = fields[this.#at.minuteOfDay];
-    return (
-      this.#departures.readDayOfYear(year!, numberOf(day), numberOf(minute)) ?? {
-        reason: 'unreadable-departure',
-        column: this.#mapping.dayOfYear,
-        detail: `day ${quoted(day)}, minute ${quoted(minute)} of ${year}`,
-      }
+    const moment = this.#departures.readDayOfYear(year!, numberOf(day), numberOf(minute));
+    if (moment) return moment;
+    throw malformedField(
+      this.#table,
+      record,
+      this.#mapping.dayOfYear,
+      `day ${quoted(day)}, minute ${quoted(minute)} are no time of ${year}`,
+      'Mend the line: days count from 1, minutes from 0 to 1439.',
     );
   }
 
-  #readTotal(fields: readonly string[]): number | RowProblem {
-    const text = fields[this.#at.totalSeconds];
+  #readTotal(record: TableRecord): number {
+    const text = record.fields[this.#at.totalSeconds];
     const totalS = numberOf(text);
-    if (totalS > 0 && totalS < DAY_S) return totalS;
-    return { reason: 'travel-time', column: this.#mapping.totalSeconds, detail: quoted(text) };
+    if (!Number.isNaN(totalS)) return totalS;
+    throw malformedField(
+      this.#table,
+      record,
+      this.#mapping.totalSeconds,
+      `${quoted(text)} is no number of seconds`,
+      'Mend the line, or check the column of the travel time.',
+    );
   }
 
-  #readSegments(fields: readonly string[]): number[] | RowProblem {
+  #readList(record: TableRecord, at: number, what: 'segments' | 'segmentSeconds'): string[] {
+    const items = parseList(record.fields[at]);
+    if (items) return items;
+    throw malformedField(
+      this.#table,
+      record,
+      this.#mapping[what],
+      `${quoted(record.fields[at])} is no list`,
+      'Mend the line: separate the items by blanks, or give a JSON list.',
+    );
+  }
+
+  /** NaN where the seconds of a segment are not known. */
+  #readSeconds(record: TableRecord): number[] {
+    return this.#readList(record, this.#at.segmentSeconds, 'segmentSeconds').map((item) => {
+      const seconds = numberOf(item);
+      if (!Number.isNaN(seconds) || UNKNOWN_SECONDS.test(item)) return seconds;
+      throw malformedField(
+        this.#table,
+        record,
+        this.#mapping.segmentSeconds,
+        `${quoted(item)} is no number of seconds`,
+        'Mend the line: leave out what is not known, or write nan.',
+      );
+    });
+  }
+
+  #segmentsOf(refs: readonly string[]): number[] | RowProblem {
     const column = this.#mapping.segments;
-    const text = fields[this.#at.segments];
-    const refs = parseList(text);
-    if (refs === null) return { reason: 'unreadable-path', column, detail: quoted(text) };
     if (refs.length === 0) return { reason: 'empty-path', column, detail: 'no segments' };
     const segments: number[] = [];
     for (const ref of refs) {
@@ -207,25 +239,23 @@ export class TripRowReader {
       if (turnTo[turn] === to) return true;
     return false;
   }
+}
 
-  #readSegmentSeconds(
-    fields: readonly string[],
-    count: number,
-    totalS: number,
-  ): { segmentS: number[] | null; problem: string | null } {
-    const text = this.#at.segmentSeconds < 0 ? '' : fields[this.#at.segmentSeconds];
-    const items = parseList(text);
-    if (items?.length === 0) return { segmentS: null, problem: null };
-    if (items?.length !== count)
-      return { segmentS: null, problem: `${items?.length ?? 'unreadable'} seconds for ${count} segments` };
-    const segmentS = items.map(numberOf);
-    const wrong = items.find((item, i) => !(segmentS[i] >= 0) && !/^(nan|null|none|)$/i.test(item));
-    if (wrong !== undefined) return { segmentS: null, problem: `${quoted(wrong)} is no number of seconds` };
-    const sumS = segmentS.reduce((sum, s) => sum + s, 0);
-    if (Math.abs(sumS - totalS) > Math.max(SUM_TOLERANCE_S, SUM_TOLERANCE_SHARE * totalS))
-      return { segmentS: null, problem: `they add up to ${Number(sumS.toFixed(1))} s, not ${totalS} s` };
-    return { segmentS, problem: null };
-  }
+/** The seconds of a trip's segments, unless they contradict the rest of it. */
+function checkedSeconds(
+  segmentS: number[],
+  count: number,
+  totalS: number,
+): { segmentS: number[] | null; problem: string | null } {
+  if (segmentS.length === 0) return { segmentS: null, problem: null };
+  if (segmentS.length !== count)
+    return { segmentS: null, problem: `${segmentS.length} seconds for ${count} segments` };
+  const negative = segmentS.find((seconds) => seconds < 0);
+  if (negative !== undefined) return { segmentS: null, problem: `${negative} s on a segment` };
+  const sumS = segmentS.reduce((sum, s) => sum + s, 0);
+  if (Math.abs(sumS - totalS) > Math.max(SUM_TOLERANCE_S, SUM_TOLERANCE_SHARE * totalS))
+    return { segmentS: null, problem: `they add up to ${Number(sumS.toFixed(1))} s, not ${totalS} s` };
+  return { segmentS, problem: null };
 }
 
 /** NaN for what is no number, the empty field included. */
