@@ -12,9 +12,9 @@ import type { Connection } from './database.ts';
 import { dateOfDay } from './trips.ts';
 import type { ProjectInfo } from './types.ts';
 
-/** Observations of a chunk at most, and those that wait for the rest of their chunk: 9 and 67 MB. */
+/** Observations of a chunk at most, and those that wait for the rest of their chunk: 8 and 34 MB. */
 const CHUNK_ROWS = 1 << 18;
-const HELD_ROWS = 1 << 21;
+const HELD_ROWS = 1 << 20;
 /** A chunk never spans more, so that reading a period reads little besides, whatever the order of the file. */
 const CHUNK_SPAN_S = 7 * DAY_S;
 const HOUR_S = 3600;

@@ -34,9 +34,9 @@ export async function* readText(
   path: string,
   onRead: (bytes: number) => void = () => {},
 ): AsyncGenerator<string> {
-  const file = createReadStream(path, { highWaterMark: 256 * 1024 });
+  const file = createReadStream(path, { highWaterMark: 64 * 1024 });
   const gzip = await isGzipFile(path);
-  const bytes = gzip ? pipeline(file, zlib.createGunzip({ chunkSize: 256 * 1024 }), () => {}) : file;
+  const bytes = gzip ? pipeline(file, zlib.createGunzip({ chunkSize: 64 * 1024 }), () => {}) : file;
   const decoder = new TextDecoder('utf-8');
   let line = 1;
   try {

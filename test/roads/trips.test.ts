@@ -7,7 +7,7 @@ import { DateTime } from 'luxon';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { contract, type tripMapping } from '../../core/api/contract.ts';
-import { EtalonError, quietContext } from '../../core/base/index.ts';
+import { EtalonError, quietContext, Random } from '../../core/base/index.ts';
 import { previewTrips, readTripFile, suggestMapping, type TripMapping } from '../../core/roads/tripFile.ts';
 import { DepartureReader } from '../../core/roads/tripImport/departure.ts';
 import { parseList } from '../../core/roads/tripImport/list.ts';
@@ -467,6 +467,20 @@ describe('departures', () => {
     expect(reader.read('1400000000.5')?.departS).toBe(1400000000.5);
     expect(reader.read('1400000000500')?.departS).toBe(1400000000.5);
     expect(reader.read('2014-05-13T16:53:20.250-0130')?.departS).toBe(1400000000.25 + 5400);
+  });
+
+  it('are the moments that the system has for them', () => {
+    const random = new Random(3);
+    const reader = new DepartureReader('UTC');
+    for (let i = 0; i < 5000; i++) {
+      const ms = Math.floor((random.uniform() * 2 - 0.5) * 3e10) * 1000;
+      const iso = new Date(ms).toISOString();
+      for (const text of [iso, iso.slice(0, 19), iso.slice(0, 19).replace('T', ' ')])
+        expect(reader.read(text)?.departS).toBe(ms / 1000);
+    }
+    expect(reader.read('2023-02-29T00:00:00')).toBeNull();
+    expect(reader.read('2024-02-29T00:00:00')?.departS).toBe(utc('2024-02-29T00:00:00'));
+    expect(reader.read('2024-02-29T00:0a:00')).toBeNull();
   });
 
   it('by day and minute know leap years', () => {
