@@ -11,6 +11,8 @@ export interface Problem {
       }
     | undefined;
   remedy?: string | undefined;
+  /** Rows of a file that cannot be read: an import may leave them out. */
+  malformed?: { count: number; atLeast: boolean; examples: string[] } | undefined;
 }
 
 export function toProblem(thrown: unknown): Problem {
@@ -32,6 +34,7 @@ export function problemDetails(problem: Problem): string {
     place && `at ${place}`,
     field && `field ${field}`,
     problem.remedy && `remedy: ${problem.remedy}`,
+    ...(problem.malformed?.examples ?? []),
   ]
     .filter(Boolean)
     .join('\n');

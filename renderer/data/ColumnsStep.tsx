@@ -48,7 +48,7 @@ export function ColumnsStep({
         )}
       </section>
       <section className="columns-preview scroll" aria-label="Preview" data-region="Preview">
-        <PreviewTable preview={preview} labelOf={(column) => fieldOf(form, column)?.label} />
+        <PreviewTable preview={preview} labelOf={(column) => fieldOf(form, column)?.label} choice={form} />
         {figures && <Histograms preview={figures} />}
       </section>
     </div>

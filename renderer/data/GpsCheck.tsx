@@ -4,6 +4,7 @@ import { count, fixed, percent } from '../format/format.ts';
 import { type Column, DataTable } from '../table/DataTable.tsx';
 import { Problems, Tile } from './CheckStep.tsx';
 import { Histograms } from './Histograms.tsx';
+import type { MalformedChoice } from './malformed.ts';
 
 type Sample = NonNullable<GpsPreview['sample']>;
 
@@ -11,7 +12,7 @@ type Sample = NonNullable<GpsPreview['sample']>;
 const GOOD_SHARE = 0.8;
 
 /** How the first traces were matched to the roads. */
-export function GpsCheck({ preview }: { preview: GpsPreview }) {
+export function GpsCheck({ preview, choice }: { preview: GpsPreview; choice: MalformedChoice }) {
   const { sample, problems, rows } = preview;
   const read = rows.length;
   return (
@@ -43,7 +44,7 @@ export function GpsCheck({ preview }: { preview: GpsPreview }) {
       ) : (
         <p className="secondary">The quality of the match shows once all fields have a column.</p>
       )}
-      {problems.length > 0 && <Problems problems={problems} />}
+      {problems.length > 0 && <Problems problems={problems} choice={choice} />}
     </div>
   );
 }

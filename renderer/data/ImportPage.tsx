@@ -6,11 +6,13 @@ import { Waiting } from '../shell/Waiting.tsx';
 import { type FileImport, STEPS } from '../stores/fileImport.ts';
 import { useJobs } from '../stores/jobs.ts';
 import { useShell } from '../stores/shell.ts';
+import type { RowsPreview } from './fields.ts';
+import { undecided } from './malformed.ts';
 
 /** What the page of an import in steps has to know. */
 export type ImportState = Pick<
-  FileImport<never, { sizeBytes: number }>,
-  'step' | 'path' | 'preview' | 'loading' | 'problem' | 'jobId' | 'go' | 'start' | 'clear'
+  FileImport<never, { sizeBytes: number } & Pick<RowsPreview, 'problems'>>,
+  'step' | 'path' | 'preview' | 'loading' | 'problem' | 'skipMalformed' | 'jobId' | 'go' | 'start' | 'clear'
 >;
 
 interface ImportPageProps {
@@ -61,7 +63,13 @@ export function ImportPage({ title, startLabel = title, state, block, children }
         )}
         {children}
       </div>
-      {!jobId && <Footer startLabel={startLabel} state={state} block={block} />}
+      {!jobId && (
+        <Footer
+          startLabel={startLabel}
+          state={state}
+          block={block ?? (preview && undecided(preview, state))}
+        />
+      )}
     </>
   );
 }
@@ -106,7 +114,7 @@ function Footer({ startLabel, state, block }: Required<Omit<ImportPageProps, 'ti
       )}
       <span className="secondary">Nothing is written to the project until the last step.</span>
       <span className="grow" />
-      {next && block && <span className="import-block">{block}</span>}
+      {block && <span className="import-block">{block}</span>}
       {next ? (
         <button
           type="button"
@@ -117,7 +125,12 @@ function Footer({ startLabel, state, block }: Required<Omit<ImportPageProps, 'ti
           {next} <ArrowRight size={14} aria-hidden />
         </button>
       ) : (
-        <button type="button" className="button primary" onClick={() => void state.start()}>
+        <button
+          type="button"
+          className="button primary"
+          disabled={block !== null}
+          onClick={() => void state.start()}
+        >
           {startLabel}
         </button>
       )}

@@ -30,11 +30,15 @@ export function ImportRoads() {
     const chosen = await pickPath('roads');
     if (chosen) set(chosen);
   };
-  const start = async () => {
+  const start = async (skipMalformed: boolean) => {
     if (!path) return;
     setProblem(null);
     try {
-      const started = await api().roads.import({ path, ...(nodesPath && needsNodes && { nodesPath }) });
+      const started = await api().roads.import({
+        path,
+        skipMalformed,
+        ...(nodesPath && needsNodes && { nodesPath }),
+      });
       setJobId(started.jobId);
     } catch (thrown) {
       setProblem(toProblem(thrown));
@@ -74,7 +78,7 @@ export function ImportRoads() {
             </p>
           )}
           {problem && <ProblemNote problem={problem} />}
-          <JobFailure job={job} />
+          <JobFailure job={job} skipMalformed={() => void start(true)} />
           {running && <JobProgress job={job} />}
           {job?.status === 'done' ? (
             <RoadsDone />
@@ -85,7 +89,7 @@ export function ImportRoads() {
                   type="button"
                   className="button primary"
                   disabled={blocked !== null}
-                  onClick={() => void start()}
+                  onClick={() => void start(false)}
                 >
                   {replaces ? 'Replace road network' : 'Import road network'}
                 </button>

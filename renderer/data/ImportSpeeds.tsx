@@ -28,11 +28,11 @@ export function ImportSpeeds() {
     const chosen = await pickPath(purpose);
     if (chosen) set(chosen);
   };
-  const start = async () => {
+  const start = async (skipMalformed: boolean) => {
     if (!path || !waysPath) return;
     setProblem(null);
     try {
-      setJobId((await api().speeds.import({ path, waysPath })).jobId);
+      setJobId((await api().speeds.import({ path, waysPath, skipMalformed })).jobId);
     } catch (thrown) {
       setProblem(toProblem(thrown));
     }
@@ -61,7 +61,7 @@ export function ImportSpeeds() {
             </p>
           )}
           {problem && <ProblemNote problem={problem} />}
-          <JobFailure job={job} />
+          <JobFailure job={job} skipMalformed={() => void start(true)} />
           {running && <JobProgress job={job} />}
           {done && <LastReport kind="profiles" />}
           {!running && !done && (
@@ -70,7 +70,7 @@ export function ImportSpeeds() {
                 type="button"
                 className="button primary"
                 disabled={blocked !== null}
-                onClick={() => void start()}
+                onClick={() => void start(false)}
               >
                 {known ? 'Replace weekly speeds' : 'Import weekly speeds'}
               </button>

@@ -7,7 +7,10 @@ interface ImportStepProps {
   /** What the import is told, by name. */
   facts: readonly (readonly [string, string])[];
   sizeBytes: number;
-  current: Pick<FileImport<never, never>, 'path' | 'timeZone' | 'jobId' | 'retry'>;
+  current: Pick<
+    FileImport<never, never>,
+    'path' | 'timeZone' | 'skipMalformed' | 'jobId' | 'retry' | 'startWithoutMalformed'
+  >;
   note?: ReactNode;
   /** Shown once the job is done. */
   children: ReactNode;
@@ -15,7 +18,12 @@ interface ImportStepProps {
 
 /** The last step: what will be written, then the job and how it ended. */
 export function ImportStep({ facts, sizeBytes, current, note, children }: ImportStepProps) {
-  const { path, timeZone, jobId, retry } = current;
+  const { path, timeZone, skipMalformed, jobId, retry, startWithoutMalformed } = current;
+  const all = [
+    ...facts,
+    ['Time zone', timeZone] as const,
+    ['Malformed rows', skipMalformed ? 'are left out' : 'stop the import'] as const,
+  ];
   return (
     <div className="data-page scroll">
       <div className="import-narrow">
@@ -24,7 +32,7 @@ export function ImportStep({ facts, sizeBytes, current, note, children }: Import
             {path && fileName(path)} <span className="secondary">{bytes(sizeBytes)}</span>
           </h2>
           <dl className="facts">
-            {[...facts, ['Time zone', timeZone] as const].map(([name, value]) => (
+            {all.map(([name, value]) => (
               <div key={name} className="spread">
                 <dt className="secondary">{name}</dt>
                 <dd className="mono">{value}</dd>
@@ -33,7 +41,7 @@ export function ImportStep({ facts, sizeBytes, current, note, children }: Import
           </dl>
           {note}
         </section>
-        <JobOutcome jobId={jobId} back={retry}>
+        <JobOutcome jobId={jobId} back={retry} skipMalformed={() => void startWithoutMalformed()}>
           {children}
         </JobOutcome>
       </div>

@@ -41,8 +41,10 @@ export function ImportTrips() {
           kind={<KindRow kind={kind} />}
         />
       )}
-      {step === 'Check' && kind === 'trips' && trips.preview && <CheckStep preview={trips.preview} />}
-      {step === 'Check' && kind === 'gps' && gps.preview && <GpsCheck preview={gps.preview} />}
+      {step === 'Check' && kind === 'trips' && trips.preview && (
+        <CheckStep preview={trips.preview} choice={trips} />
+      )}
+      {step === 'Check' && kind === 'gps' && gps.preview && <GpsCheck preview={gps.preview} choice={gps} />}
       {step === 'Import' && preview && (
         <ImportStep facts={factsOf(form)} sizeBytes={preview.sizeBytes} current={current}>
           <Done />

@@ -1,6 +1,8 @@
 import { useState } from 'react';
 import { DataTable } from '../table/DataTable.tsx';
 import type { RowsPreview } from './fields.ts';
+import { MalformedRow } from './MalformedRow.tsx';
+import { type MalformedChoice, malformedOf } from './malformed.ts';
 
 /** More columns than these are a matrix: they are counted, not shown. */
 const SHOWN_COLUMNS = 24;
@@ -9,10 +11,11 @@ interface PreviewTableProps {
   preview: Pick<RowsPreview, 'columns' | 'rows' | 'problems'>;
   /** What a column is taken for. */
   labelOf(column: string): string | undefined;
+  choice: MalformedChoice;
 }
 
-/** The first rows as read, at most 200; a row that would be left out says why, in place. */
-export function PreviewTable({ preview, labelOf }: PreviewTableProps) {
+/** The first rows as read, at most 200; a row that would not be kept says why, in place, and what can be done about it. */
+export function PreviewTable({ preview, labelOf, choice }: PreviewTableProps) {
   const columns = preview.columns.slice(0, SHOWN_COLUMNS);
   const hidden = preview.columns.length - columns.length;
   const [onlyProblems, setOnlyProblems] = useState(false);
@@ -50,12 +53,10 @@ export function PreviewTable({ preview, labelOf }: PreviewTableProps) {
       below={({ row }) => {
         const problem = problemAt.get(row);
         if (!problem) return null;
-        const stops = /stops the import\.$/.test(problem.message);
-        return (
-          <span className="bad-reason">
-            {problem.message}
-            {!stops && ' The row will be left out.'}
-          </span>
+        return problem.malformed ? (
+          <MalformedRow message={problem.message} count={malformedOf(preview).length} choice={choice} />
+        ) : (
+          <span className="bad-reason">{problem.message} The row will be left out.</span>
         );
       }}
       empty="No row here has a problem."

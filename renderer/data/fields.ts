@@ -1,5 +1,6 @@
 import type { GpsMapping } from '../stores/gpsImport.ts';
 import type { TripMapping } from '../stores/tripImport.ts';
+import type { MalformedChoice } from './malformed.ts';
 
 export interface ImportField<Key extends string = string> {
   key: Key;
@@ -30,7 +31,7 @@ export const GPS_FIELDS: readonly ImportField<keyof GpsMapping>[] = [
 type AnyMapping = Readonly<Record<string, string | number | null | undefined>>;
 
 /** What the steps need of any kind of file: its fields, and the user's choices so far. */
-export interface ImportForm {
+export interface ImportForm extends MalformedChoice {
   fields: readonly ImportField[];
   mapping: AnyMapping;
   timeZone: string;
@@ -43,7 +44,7 @@ export interface RowsPreview {
   columns: { name: string; samples: string[] }[];
   rows: string[][];
   missing: string[];
-  problems: { row: number; column: string | null; message: string }[];
+  problems: { row: number; line: number; column: string | null; message: string; malformed: boolean }[];
 }
 
 export const fieldOf = ({ fields, mapping }: ImportForm, column: string): ImportField | undefined =>

@@ -6,11 +6,13 @@ import { fileName } from '../format/format.ts';
 /** An error in place: what, where, why, what to do; its details can be copied. */
 export function ProblemNote({ problem, children }: { problem: Problem; children?: ReactNode }) {
   const [copied, setCopied] = useState(false);
-  const { file, line, column } = problem.where ?? {};
+  const { file, line, column, field } = problem.where ?? {};
+  const examples = problem.malformed?.examples ?? [];
   const place = [
     file && fileName(file),
     line !== undefined && `line ${line}`,
     column !== undefined && `column ${column}`,
+    line !== undefined && field,
   ]
     .filter(Boolean)
     .join(', ');
@@ -21,6 +23,14 @@ export function ProblemNote({ problem, children }: { problem: Problem; children?
         <p className="what">{problem.message}</p>
         {place && <p className="secondary">{place}</p>}
         {problem.remedy && <p className="secondary">{problem.remedy}</p>}
+        {examples.length > 1 && (
+          <ul className="problem-examples mono">
+            {examples.map((example) => (
+              <li key={example}>{example}</li>
+            ))}
+            {problem.malformed!.count > examples.length && <li>…</li>}
+          </ul>
+        )}
         <div className="row problem-actions">
           {children}
           <button

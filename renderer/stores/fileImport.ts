@@ -17,12 +17,17 @@ export interface FileImport<Mapping, Preview> {
   preview: Preview | null;
   loading: { since: number } | null;
   problem: Problem | null;
+  /** The choice to leave out rows that cannot be read; without it they stop the import. */
+  skipMalformed: boolean;
   jobId: string | null;
   choose(path: string): Promise<void>;
   setMapping(change: Mapping): void;
   setTimeZone(zone: string): void;
+  setSkipMalformed(skip: boolean): void;
   go(step: Step): void;
   start(): Promise<void>;
+  /** Starts again, after a job that met rows that cannot be read. */
+  startWithoutMalformed(): Promise<void>;
   /** Back to the columns, after a job that failed. */
   retry(): void;
   clear(): void;
@@ -40,7 +45,9 @@ interface FileSource<Mapping, Preview> {
   /** Asked with the choices of a person. */
   preview(asked: Asked<Mapping>): Promise<Preview>;
   /** Asked with the whole mapping, and what was previewed of it. */
-  start(asked: Asked<Mapping> & { preview: Preview }): Promise<{ jobId: string }> | undefined;
+  start(
+    asked: Asked<Mapping> & { preview: Preview; skipMalformed: boolean },
+  ): Promise<{ jobId: string }> | undefined;
 }
 
 const machineZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -59,6 +66,7 @@ export function createFileImport<Mapping extends object, Preview extends { sugge
       preview: null,
       loading: null,
       problem: null,
+      skipMalformed: false,
       jobId: null,
     };
 
@@ -100,17 +108,22 @@ export function createFileImport<Mapping extends object, Preview extends { sugge
         set({ timeZone });
         readSoon();
       },
+      setSkipMalformed: (skipMalformed) => set({ skipMalformed }),
       go: (step) => set({ step }),
       async start() {
-        const { path, mapping, timeZone, preview } = get();
+        const { path, mapping, timeZone, preview, skipMalformed } = get();
         if (!path || !preview) return;
         set({ problem: null });
         try {
-          const started = await source.start({ path, mapping, timeZone, preview });
+          const started = await source.start({ path, mapping, timeZone, preview, skipMalformed });
           if (started) set({ jobId: started.jobId });
         } catch (thrown) {
           set({ problem: toProblem(thrown) });
         }
+      },
+      async startWithoutMalformed() {
+        set({ skipMalformed: true });
+        await get().start();
       },
       retry: () => set({ jobId: null, step: 'Columns' }),
       clear() {

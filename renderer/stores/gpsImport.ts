@@ -10,9 +10,9 @@ export const useGpsImport = createFileImport<GpsMapping, GpsPreview>({
   none: {},
   preview: ({ path, mapping, timeZone }) =>
     api().gps.preview({ path, mapping: mapping as Partial<ApiGpsMapping>, timeZone }),
-  start({ path, mapping: { trace = null, time, latitude, longitude }, timeZone }) {
+  start({ path, mapping: { trace = null, time, latitude, longitude }, timeZone, skipMalformed }) {
     if (time === undefined || latitude === undefined || longitude === undefined) return undefined;
-    return api().gps.import({ path, timeZone, mapping: { trace, time, latitude, longitude } });
+    return api().gps.import({ path, timeZone, skipMalformed, mapping: { trace, time, latitude, longitude } });
   },
 });
 

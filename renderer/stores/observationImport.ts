@@ -10,9 +10,9 @@ export const useObservationImport = createFileImport<ObservationChoices, Observa
   none: {},
   preview: ({ path, mapping, timeZone }) =>
     api().observations.preview({ path, mapping: mapping as Partial<ApiObservationMapping>, timeZone }),
-  start({ path, timeZone, preview }) {
+  start({ path, timeZone, preview, skipMalformed }) {
     const mapping = completed(preview);
-    return mapping ? api().observations.import({ path, timeZone, mapping }) : undefined;
+    return mapping ? api().observations.import({ path, timeZone, mapping, skipMalformed }) : undefined;
   },
 });
 

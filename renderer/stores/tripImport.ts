@@ -8,11 +8,12 @@ export const useTripImport = createFileImport<TripMapping, TripPreview>({
   none: {},
   preview: ({ path, mapping, timeZone }) =>
     api().trips.preview({ path, mapping: mapping as Partial<ApiTripMapping>, timeZone }),
-  start({ path, mapping, timeZone }) {
+  start({ path, mapping, timeZone, skipMalformed }) {
     if (mapping.totalSeconds === undefined || mapping.segments === undefined) return undefined;
     return api().trips.import({
       path,
       timeZone,
+      skipMalformed,
       mapping: {
         id: mapping.id ?? null,
         departure: mapping.departure ?? null,

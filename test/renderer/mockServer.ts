@@ -593,8 +593,14 @@ const router = os.router({
         ...(input.mapping && !input.mapping.totalSeconds ? ['totalSeconds'] : []),
       ],
       problems: [
-        { row: 14, column: 'segments', message: 'Segment 1219 is not in the road network.' },
-        { row: 31, column: 'time', message: 'The trip takes 4 s for 6.2 km.' },
+        {
+          row: 14,
+          line: 16,
+          malformed: false,
+          column: 'segments',
+          message: 'Segment 1219 is not in the road network.',
+        },
+        { row: 31, line: 33, malformed: false, column: 'time', message: 'The trip takes 4 s for 6.2 km.' },
       ],
       durationsS: rows.map((row) => Number(row[3])),
       speedsKmh: rows.map((_, i) => 14 + 30 * noise(i + 4) + 12 * noise(i + 9)),
@@ -635,7 +641,13 @@ const router = os.router({
       suggested: { trace: 'vehicle', time: 'time', latitude: 'lat', longitude: 'lon' },
       missing: [],
       problems: [
-        { row: 3, column: 'time', message: 'Points whose time is missing or is no date and time ("").' },
+        {
+          row: 3,
+          line: 5,
+          malformed: false,
+          column: 'time',
+          message: 'Points whose time is missing or is no date and time ("").',
+        },
       ],
       sample: {
         quality: matchQuality(1200, 0.98),

@@ -2,12 +2,14 @@ import { TriangleAlert } from 'lucide-react';
 import type { ObservationPreview } from '../../api/types.ts';
 import { quantile } from '../../charts/scale.ts';
 import { count, fixed, percent } from '../../format/format.ts';
-import { Problems, Tile } from '../CheckStep.tsx';
+import { useObservationImport } from '../../stores/observationImport.ts';
+import { LeftOutTiles, Problems, Tile } from '../CheckStep.tsx';
 import { unitDoubt } from './fields.ts';
 import { SpeedHistogram } from './SpeedHistogram.tsx';
 
 /** What the import would do, judged by the rows read. */
 export function ObservationCheck({ preview }: { preview: ObservationPreview }) {
+  const choice = useObservationImport();
   const { rows, problems, speedsKmh, medianLimitKmh, sensors, suggested } = preview;
   const doubt = unitDoubt(quantile(speedsKmh, 0.85), medianLimitKmh);
   return (
@@ -18,12 +20,7 @@ export function ObservationCheck({ preview }: { preview: ObservationPreview }) {
           value={percent(rows.length === 0 ? 0 : (rows.length - problems.length) / rows.length)}
           note={`${count(rows.length - problems.length)} of the ${count(rows.length)} rows read`}
         />
-        <Tile
-          name="Left out by rule"
-          value={count(problems.length)}
-          note={problems.length === 0 ? 'none of the rows read' : 'see the reasons below'}
-          bad={problems.length > 0}
-        />
+        <LeftOutTiles preview={preview} choice={choice} />
         <Tile
           name="Median speed"
           value={speedsKmh.length > 0 ? `${fixed(quantile(speedsKmh, 0.5))} km/h` : '—'}
@@ -55,7 +52,7 @@ export function ObservationCheck({ preview }: { preview: ObservationPreview }) {
         </p>
       )}
       <SpeedHistogram preview={preview} />
-      {problems.length > 0 && <Problems problems={problems} />}
+      {problems.length > 0 && <Problems problems={problems} choice={choice} />}
     </div>
   );
 }

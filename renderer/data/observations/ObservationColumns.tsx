@@ -10,7 +10,8 @@ import { SpeedHistogram } from './SpeedHistogram.tsx';
 
 /** Which column holds what, in which unit and how often, beside the rows as they will be read. */
 export function ObservationColumns({ preview }: { preview: ObservationPreview }) {
-  const { setMapping, timeZone, setTimeZone } = useObservationImport();
+  const state = useObservationImport();
+  const { setMapping, timeZone, setTimeZone } = state;
   const { suggested } = preview;
   const matrix = suggested.layout === 'detectors';
   return (
@@ -42,7 +43,7 @@ export function ObservationColumns({ preview }: { preview: ObservationPreview })
         <ZoneRow timeZone={timeZone} setTimeZone={setTimeZone} />
       </section>
       <section className="columns-preview scroll" aria-label="Preview" data-region="Preview">
-        <PreviewTable preview={preview} labelOf={(column) => columnLabel(preview, column)} />
+        <PreviewTable preview={preview} labelOf={(column) => columnLabel(preview, column)} choice={state} />
         <SpeedHistogram preview={preview} />
       </section>
     </div>
