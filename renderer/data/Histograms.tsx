@@ -34,7 +34,9 @@ export function Histogram({
   const [, high] = niceRange(0, Math.max(1, quantile(values, 0.98)), 6);
   const counts = histogram(values, 0, high, BINS);
   const edge = (bin: number) => (bin * high) / BINS;
-  const name = (bin: number) => `${fixed(edge(bin))}–${fixed(edge(bin + 1))} ${unit}`;
+  // Of narrow bins, one decimal would name several alike.
+  const digits = high / BINS < 0.1 ? 2 : 1;
+  const name = (bin: number) => `${fixed(edge(bin), digits)}–${fixed(edge(bin + 1), digits)} ${unit}`;
   return (
     <Figure
       title={title}

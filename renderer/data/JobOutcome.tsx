@@ -26,9 +26,11 @@ export function JobOutcome({ jobId, back, skipMalformed, children }: JobOutcomeP
   return (
     <>
       <JobFailure job={job} skipMalformed={skipMalformed} />
-      <button type="button" className="button" onClick={back}>
-        Back to columns
-      </button>
+      <div className="row">
+        <button type="button" className="button" onClick={back}>
+          Back to columns
+        </button>
+      </div>
     </>
   );
 }

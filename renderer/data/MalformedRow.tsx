@@ -15,7 +15,7 @@ export function MalformedRow({
   count,
   choice: { skipMalformed, setSkipMalformed },
 }: MalformedRowProps) {
-  const others = count > 1 ? ` ${counted(count - 1, 'more row')} of those read cannot be read, either.` : '';
+  const others = count > 1 ? ` ${count - 1} more of these rows cannot be read, either.` : '';
   return (
     <div className="malformed-row">
       <p className="bad-reason">

@@ -146,8 +146,9 @@ export class MalformedTally {
   #failure(atLeast: boolean): EtalonError {
     const { code, message, where, remedy } = this.#first!;
     const more = this.#count - this.#first!.lines;
+    const unit = more === 1 ? this.#unit.replace(/s$/, '') : this.#unit;
     const others =
-      more > 0 ? ` ${atLeast ? 'At least ' : ''}${more} more ${this.#unit} cannot be read, either.` : '';
+      more > 0 ? ` ${atLeast ? 'At least ' : ''}${more} more ${unit} cannot be read, either.` : '';
     return new EtalonError(code, `${message}${others} Nothing was imported.`, {
       ...(where && { where }),
       ...(remedy && { remedy }),
