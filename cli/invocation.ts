@@ -60,6 +60,7 @@ export function carriedOut<A extends unknown[]>(
       );
       out.result(fullName(command), {
         seconds: (performance.now() - started) / 1000,
+        cpuSeconds: cpuSeconds(),
         peakRssMb: process.resourceUsage().maxRSS / 1024,
         ...figures,
       });
@@ -68,6 +69,12 @@ export function carriedOut<A extends unknown[]>(
       await app.shutdown();
     }
   };
+}
+
+/** Of all threads so far. */
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
 /** "import roads". */

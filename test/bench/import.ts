@@ -60,10 +60,10 @@ async function measure(kind: string, megabytes: number, roads: RoadNetwork, empt
   const options = kind.startsWith('trips') ? ['trips'] : ['observations'];
   const units = kind.startsWith('trips') ? [] : ['--unit', 'km/h', '--step', '5min'];
   const { events } = await cli('import', ...options, project, file, '--time-zone', 'UTC', ...units, '--json');
-  const result = events.at(-1) as { seconds: number; peakRssMb: number; kept: Record<string, number> };
+  const result = events.at(-1) as { seconds: number; cpuSeconds: number; peakRssMb: number };
   console.log(
     `${kind}, ${Math.round(statSync(file).size / 1e6)} MB, ${rows.toLocaleString('en')} rows: ` +
-      `${result.seconds.toFixed(1)} s, peak ${Math.round(result.peakRssMb)} MB, project ${Math.round(statSync(project).size / 1e6)} MB`,
+      `${result.seconds.toFixed(1)} s (${result.cpuSeconds.toFixed(1)} s of processor time), peak ${Math.round(result.peakRssMb)} MB, project ${Math.round(statSync(project).size / 1e6)} MB`,
   );
   for (const path of [file, project]) rmSync(path);
   return result.peakRssMb;

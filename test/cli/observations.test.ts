@@ -92,6 +92,16 @@ describe('import observations', () => {
     });
     const sources = (run: CliRun) => (run.events.at(-1)!.project as { sources: unknown[] }).sources;
     expect(sources(await cli('info', at('city.etalon'), '--json'))).toEqual(sources(before));
+
+    const forPeople = await cli(...args);
+    expect(forPeople.stderr).toContain(`${path}:301`);
+    expect(forPeople.stderr).toContain('Or add --skip-malformed to leave it out.');
+    const skipping = await cli(...args, '--skip-malformed', '--json');
+    expect(skipping.events.at(-1)).toMatchObject({
+      type: 'result',
+      kept: { observations: 300 },
+      dropped: [{ reason: 'malformed', count: 1, examples: [expect.stringContaining('bad.jsonl:301')] }],
+    });
   });
 
   test.each([
