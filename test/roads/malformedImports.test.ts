@@ -7,7 +7,7 @@ import { performJob } from '../../core/app/tasks.ts';
 import { EtalonError, formatError } from '../../core/base/index.ts';
 import { createProject, openProject } from '../../core/project/index.ts';
 import type { ImportReport } from '../../core/roads/index.ts';
-import { city, MALFORMED_CASES, type MalformedCase, SENSOR_NETWORKS } from '../support/malformedCases.ts';
+import { city, MALFORMED_CASES, type MalformedCase, SENSOR_NETWORKS } from '../support/malformed/index.ts';
 import { readCity } from '../support/osmCity.ts';
 import { writePbfFile } from '../support/osmFiles.ts';
 import { projectDump } from '../support/projectDump.ts';
