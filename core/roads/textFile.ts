@@ -11,7 +11,7 @@ const inflateHead = promisify(zlib.gunzip) as (
   options: zlib.ZlibOptions,
 ) => Promise<Buffer>;
 
-/** The first bytes of a file, unzipped where it is gzip. */
+/** The first bytes of a file, unzipped where it is gzip. Throws `input` for a broken gzip file. */
 export async function readHead(path: string): Promise<Buffer> {
   const file = await open(path);
   try {
@@ -20,6 +20,8 @@ export async function readHead(path: string): Promise<Buffer> {
     const bytes = head.subarray(0, bytesRead);
     // A partial flush: the head of a gzip file is not a whole one.
     return isGzip(bytes) ? await inflateHead(bytes, { finishFlush: zlib.constants.Z_SYNC_FLUSH }) : bytes;
+  } catch (error) {
+    throw isZlibError(error) ? damagedGzip(path, 1, error) : error;
   } finally {
     await file.close();
   }
@@ -47,11 +49,7 @@ export async function* readText(
     }
     yield decoder.decode();
   } catch (error) {
-    if (!isZlibError(error)) throw error;
-    throw new EtalonError('input', `The gzip file is damaged or cut short (${error.message}).`, {
-      where: { file: path, line },
-      remedy: 'Download or copy it again.',
-    });
+    throw isZlibError(error) ? damagedGzip(path, line, error) : error;
   } finally {
     file.destroy();
   }
@@ -73,6 +71,13 @@ export async function isGzipFile(path: string): Promise<boolean> {
   } finally {
     await file.close();
   }
+}
+
+function damagedGzip(path: string, line: number, error: Error): EtalonError {
+  return new EtalonError('input', `The gzip file is damaged or cut short (${error.message}).`, {
+    where: { file: path, line },
+    remedy: 'Download or copy it again.',
+  });
 }
 
 function isGzip(bytes: Buffer): boolean {

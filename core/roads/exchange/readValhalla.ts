@@ -50,7 +50,7 @@ export async function readValhallaSpeeds(
     throwIfCancelled(context.signal);
   }
   malformed.stopIfFailed();
-  malformed.refuseMost(rows.read);
+  malformed.refuseMost(rows.read + read);
   report.read.edges = rows.read;
   report.read.edgesOfWays = read;
   report.kept.edges = rows.kept;

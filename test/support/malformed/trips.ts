@@ -140,6 +140,13 @@ export const TRIPS: MalformedCase[] = [
     { kept: null, remedy: /^Download or copy/ },
   ),
   trips(
+    'gzip with bytes that are others',
+    gzipSync(tripLines(good(4))).fill(0xff, 12, 30),
+    { file: 'trips.csv.gz', line: 1 },
+    /gzip file is damaged or cut short/,
+    { kept: null, remedy: /^Download or copy/ },
+  ),
+  trips(
     'JSON Lines, a line that is cut',
     `${[1, 2, 3].map((i) => JSON.stringify({ id: `t${i}`, departure: `2024-03-04T08:1${i}:00`, total: 30, path: ['7/1/2'] })).join('\n')}\n{"id":"x",\n`,
     { file: 'trips.jsonl', line: 4 },
