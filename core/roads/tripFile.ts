@@ -92,7 +92,8 @@ export interface TripFileOptions {
 /**
  * Reads trips from a table (CSV, JSON Lines, Parquet). Rows that give no trip are left out, counted and reported
  * with examples. Throws `usage` for a mapping that does not fit the file, `input` for rows that cannot be read (see
- * `tables/malformed.ts`) and when more than half of the rows are bad, `conflict` when every trip is known already: whoever kept what was added before must give it up then.
+ * `tables/malformed.ts`) and when more than half of the rows are bad, `conflict` when every trip is known already:
+ * whoever kept what was added before must give it up then.
  */
 export async function readTripFile(
   path: string,

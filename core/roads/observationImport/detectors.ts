@@ -27,7 +27,8 @@ export async function readDetectors(
 ): Promise<ImportReport> {
   const collector = new ObservationCollector(table, network.segmentCount, skipMalformed, add);
   const { report, malformed } = collector.tally;
-  const matches = matchSensors(network, table.columns, await readSensors(mapping.positions!, malformed), {
+  const sensors = await readSensors(mapping.positions!, new MalformedTally(report, skipMalformed, 'sensors'));
+  const matches = matchSensors(network, table.columns, sensors, {
     maxDistanceM: mapping.maxDistanceM,
     timeColumn: mapping.time,
     file: table.path,
