@@ -54,7 +54,12 @@ export function PreviewTable({ preview, labelOf, choice }: PreviewTableProps) {
         const problem = problemAt.get(row);
         if (!problem) return null;
         return problem.malformed ? (
-          <MalformedRow message={problem.message} count={malformedOf(preview).length} choice={choice} />
+          <MalformedRow
+            message={problem.message}
+            column={problem.column}
+            count={malformedOf(preview).length}
+            choice={choice}
+          />
         ) : (
           <span className="bad-reason">{problem.message} The row will be left out.</span>
         );
