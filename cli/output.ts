@@ -78,7 +78,7 @@ function malformedHint({ malformed }: EtalonError): string {
   const { count: rows, atLeast, examples } = malformed;
   const list = examples.length > 1 ? `\n${examples.map((example) => `  ${example}`).join('\n')}` : '';
   const more = rows > examples.length && examples.length > 1 ? '\n  …' : '';
-  const them = rows === 1 ? 'it' : `${atLeast ? 'at least ' : ''}${count(rows)} of them`;
+  const them = rows === 1 ? 'it' : atLeast ? 'all of them' : `all ${count(rows)}`;
   return `${list}${more}\nOr add --skip-malformed to leave ${them} out.`;
 }
 
