@@ -1,4 +1,4 @@
-import { LOSS_PARTS } from './network.ts';
+import { LOSS_PARTS } from './losses.ts';
 import type { EtaSettings } from './settings.ts';
 
 /** A part taken from a run's settings, or put in where they have it off. */

@@ -17,6 +17,8 @@ import type { Traffic } from './traffic.ts';
 export interface BatchSource extends FeatureSource {
   /** False leaves the edges out: segments then know each other only by what they say to the path as a whole (DeepSets). */
   edges: boolean;
+  /** Whether segments have embeddings, so that the network is told which they are. */
+  segmentIndex: boolean;
   /** Supersegments known by number, where they have embeddings. */
   catalogue?: SupersegmentCatalogue;
 }
@@ -37,6 +39,7 @@ export function batchSource(parts: BatchParts, settings: EtaSettings): BatchSour
     paths,
     features: keptFeatures(allFeatures(paths), shape),
     ...graphOptions(settings, traffic),
+    segmentIndex: settings.segmentEmbedding > 0,
     ...(catalogue && { catalogue }),
     ...(edited && { edited }),
   };
@@ -70,7 +73,7 @@ function feedOf(source: BatchSource, stretches: readonly Stretch[], described: D
     senders: Int32Array.from(edges ? graph.senders : []),
     receivers: Int32Array.from(edges ? graph.receivers : []),
     nodeGraph: Int32Array.from(graph.graphs),
-    segment,
+    ...(source.segmentIndex && { segment }),
     ...(catalogue && {
       supersegment: Int32Array.from(stretches, ({ start, end }) =>
         catalogue.nearest(paths.trips.segments, start, end),

@@ -18,7 +18,8 @@ import {
 } from '@etalon/core/train';
 import { type BatchSource, batchSource, forwardFeed, labelScale, lossFeed } from './batch.ts';
 import { type Calibration, calibrate } from './calibration.ts';
-import { type EtaNetwork, etaNetwork, LOSS_PARTS } from './network.ts';
+import { usedParts } from './losses.ts';
+import { type EtaNetwork, etaNetwork } from './network.ts';
 import { cutPaths, knownSeconds, type Stretch, sampleSupersegments, wholePaths } from './paths.ts';
 import { meanSeconds, type PreparedTraining, type TrainingData } from './prepare.ts';
 import type { EtaSettings } from './settings.ts';
@@ -53,7 +54,7 @@ export function firstSnapshot(network: EtaNetwork, settings: EtaSettings, seed: 
 
 function stepOptions(settings: EtaSettings): StepOptions {
   const { optimiser: kind, momentum, weightDecay, clipNorm, averageDecay } = settings;
-  const { metaGradients, metaRate, metaWeightRate, metaTraceDecay } = settings;
+  const { members, metaGradients, metaRate, metaWeightRate, metaTraceDecay } = settings;
   const optimiser =
     kind === 'sgd'
       ? { kind, momentum, nesterov: true, weightDecay }
@@ -61,6 +62,7 @@ function stepOptions(settings: EtaSettings): StepOptions {
   return {
     ...optimiser,
     clipNorm,
+    clipParts: members,
     averageDecay,
     ...(metaGradients !== 'off' && {
       meta: {
@@ -76,7 +78,7 @@ function stepOptions(settings: EtaSettings): StepOptions {
 
 /** Weights that are learned beside that of the first part: only their ratios matter where the rate is learned too. */
 function adaptedWeights(settings: EtaSettings): Record<string, number> {
-  const [, ...others] = LOSS_PARTS.filter((part) => settings[part] > 0);
+  const [, ...others] = usedParts(settings);
   return Object.fromEntries(others.map((part) => [part, settings[part]]));
 }
 
@@ -143,7 +145,8 @@ export async function trainEta(
           latest = calibrate(predicted.totalS, predicted.logSigma, observedS, settings.relativeExponent);
           return judgeValidation(predicted, observedS, dayOf, settings.relativeExponent);
         },
-        onEpoch: (report) => onEpoch({ ...report, calibration: latest! }),
+        onEpoch: (report) =>
+          onEpoch({ ...report, training: ofOneMember(report.training, settings), calibration: latest! }),
       },
       start ?? firstSnapshot(network, settings, seed),
       context,
@@ -169,6 +172,17 @@ export async function trainEta(
     for (let begin = 0; begin < stretches.length; begin += settings.batchPaths)
       yield lossFeed(source, stretches.slice(begin, begin + settings.batchPaths), scale, random);
   }
+}
+
+/** The loss that is trained is the members' sum: by their mean, runs of more and fewer members can be compared. */
+function ofOneMember(training: Record<string, number>, settings: EtaSettings): Record<string, number> {
+  const sums: readonly string[] = ['loss', ...usedParts(settings)];
+  return Object.fromEntries(
+    Object.entries(training).map(([name, value]) => [
+      name,
+      sums.includes(name) ? value / settings.members : value,
+    ]),
+  );
 }
 
 export interface StretchPredictions {

@@ -3,8 +3,15 @@ import { quietContext, Random } from '../../../core/base/index.ts';
 import { openDevice } from '../../../core/device/index.ts';
 import { NO_OBSERVATIONS } from '../../../core/roads/index.ts';
 import { interpret, programInputs } from '../../../core/tensor/index.ts';
+import {
+  ADAM_DEFAULTS,
+  initialTrainingState,
+  stepScalars,
+  trainingProgram,
+} from '../../../core/train/index.ts';
 import { batchSource, forwardFeed, labelScale, lossFeed } from '../../../models/eta/batch.ts';
-import { etaNetwork, LOSS_PARTS } from '../../../models/eta/network.ts';
+import { LOSS_PARTS } from '../../../models/eta/losses.ts';
+import { etaNetwork } from '../../../models/eta/network.ts';
 import { cutPaths, type Stretch, wholePaths } from '../../../models/eta/paths.ts';
 import { prepareTraining, splitByDays } from '../../../models/eta/prepare.ts';
 import { parseEtaSettings } from '../../../models/eta/settings.ts';
@@ -172,6 +179,77 @@ describe('every part that a run may have', () => {
       expect(together.secondsS).toHaveLength(
         positions.reduce((sum, trip) => sum + paths.trips.offsets[trip + 1] - paths.trips.offsets[trip], 0),
       );
+    } finally {
+      await device.dispose();
+    }
+  });
+});
+
+describe('members', () => {
+  const one = { hidden: 6, segmentEmbedding: 3, clipNorm: 0.02 };
+  const pair = prepared({ ...one, members: 2 });
+  const halves = (flat: ArrayLike<number>) => {
+    const half = flat.length / 2;
+    return [Array.from(flat).slice(0, half), Array.from(flat).slice(half)];
+  };
+
+  it('start apart, and the first as it would alone', async () => {
+    const { eta, shape, settings } = await pair;
+    const [first, second] = halves(eta.layout.initialise(new Random(9)));
+    const alone = etaNetwork(shape, { ...settings, members: 1 });
+    expect(first).toEqual([...alone.layout.initialise(new Random(9))]);
+    expect(second).not.toEqual(first);
+    const names = eta.layout.parameters.map(({ name }) => name);
+    expect(names.slice(names.length / 2)).toEqual(
+      alone.layout.parameters.map(({ name }) => `member2.${name}`),
+    );
+  });
+
+  it('answer by their mean', async () => {
+    const { eta, shape, settings, source, paths } = await pair;
+    const random = new Random(4);
+    const parameters = eta.layout.initialise(random).map((w) => w + 0.05 * random.normal());
+    const feed = forwardFeed(source, wholePaths(paths, [7, 8, 150]));
+    const together = interpret(eta.forward, { ...feed, parameters }).outputs;
+    const alone = etaNetwork(shape, { ...settings, members: 1 });
+    const each = halves(parameters).map(
+      (own) => interpret(alone.forward, { ...feed, parameters: Float64Array.from(own) }).outputs,
+    );
+    for (const name of ['seconds', 'total', 'logSigma']) {
+      expect(each[0][name][0]).not.toBeCloseTo(each[1][name][0], 4);
+      together[name].forEach((value, i) => {
+        expect(value).toBeCloseTo((each[0][name][i] + each[1][name][i]) / 2, 9);
+      });
+    }
+  });
+
+  it('learn side by side what each learns alone from the same batches', async () => {
+    const { eta, shape, settings, labelled, paths } = await pair;
+    const alone = etaNetwork(shape, { ...settings, members: 1 });
+    const start = eta.layout.initialise(new Random(9));
+    const batches = [
+      [1, 2, 3],
+      [40, 41],
+      [7, 90, 150, 151],
+    ].map((trips) => labelled(wholePaths(paths, trips)));
+    const device = await openDevice('cpu');
+    const train = async (network: typeof eta, parameters: Float32Array, members: number) => {
+      const options = { ...ADAM_DEFAULTS, clipNorm: settings.clipNorm, clipParts: members };
+      const step = await device.compile(trainingProgram(network.loss, options));
+      const state = initialTrainingState(network.layout, parameters, options);
+      for (const [name, values] of Object.entries(state)) await step.setState(name, values);
+      const norms: number[] = [];
+      for (const [i, batch] of batches.entries())
+        norms.push((await step.run({ ...batch, ...stepScalars(i + 1, 0.01, options) })).gradientNorm[0]);
+      return { weights: await step.getState('parameters'), norms };
+    };
+    try {
+      const together = await train(eta, start, 2);
+      for (const [i, own] of halves(start).entries()) {
+        const by = await train(alone, Float32Array.from(own), 1);
+        expect(Math.max(...by.norms)).toBeGreaterThan(settings.clipNorm);
+        expect(relativeError(halves(together.weights)[i], by.weights)).toBeLessThan(1e-6);
+      }
     } finally {
       await device.dispose();
     }

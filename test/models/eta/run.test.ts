@@ -25,7 +25,14 @@ import { changingTraffic } from '../../support/smallCity.ts';
 import { emptyReport } from '../../support/trips.ts';
 
 const EPOCHS = 3;
-const SETTINGS = { epochs: EPOCHS, patience: EPOCHS, hidden: 16, batchPaths: 32, learningRate: 0.01 };
+const SETTINGS = {
+  epochs: EPOCHS,
+  patience: EPOCHS,
+  hidden: 16,
+  segmentEmbedding: 8,
+  batchPaths: 32,
+  learningRate: 0.01,
+};
 /** Two weeks of trips from Monday, 6 May; the last two days are never trained on. */
 const UNTIL = '2024-05-18';
 
