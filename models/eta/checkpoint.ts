@@ -33,6 +33,14 @@ interface PreparedJson {
 
 interface LatestJson extends PreparedJson {
   progress: Omit<TrainingSnapshot, 'arrays'>;
+  refitEpochs?: number;
+}
+
+/** How far a training has come. */
+export interface TrainingPlace {
+  snapshot: TrainingSnapshot;
+  /** In the pass over all days, how many epochs it has; absent while the number is still to be chosen. */
+  refitEpochs?: number;
 }
 
 interface BestJson extends PreparedJson {
@@ -43,9 +51,13 @@ interface BestJson extends PreparedJson {
 const MODELS = 'segmentModels/';
 const CATALOGUE = 'supersegments/';
 
-export function latestCheckpoint(prepared: PreparedEta, snapshot: TrainingSnapshot): Checkpoint {
+export function latestCheckpoint(prepared: PreparedEta, { snapshot, ...place }: TrainingPlace): Checkpoint {
   const { arrays, ...progress } = snapshot;
-  const json = { ...preparedJson(prepared), progress: finiteProgress(progress) } satisfies LatestJson;
+  const json = {
+    ...preparedJson(prepared),
+    ...place,
+    progress: finiteProgress(progress),
+  } satisfies LatestJson;
   return { epoch: snapshot.epoch, arrays: { ...arrays, ...preparedArrays(prepared) }, json };
 }
 
@@ -58,11 +70,14 @@ export function bestCheckpoint(trained: TrainedEta, epoch: number): Checkpoint {
 export function readLatest(
   network: RoadNetwork,
   checkpoint: Checkpoint,
-): PreparedEta & { snapshot: TrainingSnapshot } {
-  const json = checkpoint.json as LatestJson;
+): { prepared: PreparedEta; place: TrainingPlace } {
+  const { progress, refitEpochs, ...json } = checkpoint.json as LatestJson;
   return {
-    ...restore(network, checkpoint, json),
-    snapshot: { ...json.progress, arrays: withoutPrepared(checkpoint.arrays) },
+    prepared: restore(network, checkpoint, json),
+    place: {
+      snapshot: { ...progress, arrays: withoutPrepared(checkpoint.arrays) },
+      ...(refitEpochs && { refitEpochs }),
+    },
   };
 }
 

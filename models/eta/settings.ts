@@ -7,7 +7,7 @@ const SCHEDULES = ['cosine', 'exponential', 'constant'] as const;
 const META_MODES = ['off', 'rate', 'rateAndWeights'] as const;
 
 /** What did best on validation days where the least of one error is all that is asked for. */
-const LEAST_ERROR = { members: 2, epochs: 8, weightDecay: 0.3 } as const;
+const LEAST_ERROR = { members: 2, epochs: 8, weightDecay: 0.3, refit: 'on' } as const;
 
 /**
  * What a preset changes of the defaults. `paper` is Derrow-Pinion et al. (2021): Huber on supersegments, segments and cumulative times
@@ -89,6 +89,7 @@ export const etaSettings = z.strictObject({
   errorScale: z.enum(['expected', 'freeFlow']).default('expected'),
   relativeExponent: z.number().min(0).max(1).default(0.2),
   validationShare: z.number().min(0.02).max(0.5).default(0.15),
+  refit: z.enum(['off', 'on']).default('off'),
 });
 export type EtaSettings = z.output<typeof etaSettings>;
 
@@ -242,6 +243,10 @@ const LABELS: Record<keyof EtaSettings, Label> = {
   validationShare: {
     label: 'Validation share',
     help: 'Share of the last training days kept for validation.',
+  },
+  refit: {
+    label: 'Refit on all days',
+    help: 'on trains anew on all days, those for validation too, for as many epochs as did best.',
   },
 };
 

@@ -36,8 +36,14 @@ export interface TrainingInput extends PreparedTraining {
 }
 
 export interface EtaEpoch extends EpochReport {
-  /** Fitted to this epoch's validation predictions. */
-  calibration: Calibration;
+  /** Fitted to this epoch's validation predictions; absent without validation trips. */
+  calibration?: Calibration;
+}
+
+/** A pass over the epochs of the schedule, or over the first of them. */
+export interface Pass {
+  stage: string;
+  epochs: number;
 }
 
 /** Where training starts, before its first epoch. */
@@ -94,9 +100,13 @@ function schedule(settings: EtaSettings, batchesPerEpoch: number): Schedule {
   return withWarmUp(warmUp, after[schedule]);
 }
 
-/** Trains from a snapshot, or from the start; see `runTraining` for how it ends. */
+/**
+ * Trains from a snapshot, or from the start, and judges each epoch by the validation trips, where there are any; see
+ * `runTraining` for how it ends.
+ */
 export async function trainEta(
   input: TrainingInput,
+  { stage, epochs }: Pass,
   start: TrainingSnapshot | null,
   context: TaskContext & { stop: AbortSignal },
   onEpoch: (epoch: EtaEpoch) => void,
@@ -130,23 +140,29 @@ export async function trainEta(
   try {
     const observedS = data.validationTrips.map((trip) => data.trips.totalS[trip]);
     const dayOf = data.validationTrips.map((trip) => localDay(data.trips.localDepartS[trip]));
-    let latest: Calibration | undefined;
+    let calibration: Calibration | undefined;
+    const validate = async (average: Float32Array) => {
+      const predicted = await predictRoutes(forward, source, data.validationTrips, average, settings);
+      calibration = calibrate(predicted.totalS, predicted.logSigma, observedS, settings.relativeExponent);
+      return judgeValidation(predicted, observedS, dayOf, settings.relativeExponent);
+    };
     await runTraining(
       {
         executable: step,
         options,
-        epochs: settings.epochs,
+        stage,
+        epochs,
         patience: settings.patience,
         learningRate: schedule(settings, batchesPerEpoch),
         batchesPerEpoch,
         batches: (epoch) => epochBatches(epoch),
-        validate: async (average) => {
-          const predicted = await predictRoutes(forward, source, data.validationTrips, average, settings);
-          latest = calibrate(predicted.totalS, predicted.logSigma, observedS, settings.relativeExponent);
-          return judgeValidation(predicted, observedS, dayOf, settings.relativeExponent);
-        },
+        ...(observedS.length > 0 && { validate }),
         onEpoch: (report) =>
-          onEpoch({ ...report, training: ofOneMember(report.training, settings), calibration: latest! }),
+          onEpoch({
+            ...report,
+            training: ofOneMember(report.training, settings),
+            ...(calibration && { calibration }),
+          }),
       },
       start ?? firstSnapshot(network, settings, seed),
       context,

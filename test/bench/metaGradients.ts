@@ -146,7 +146,8 @@ async function laboratory(store: ProjectStore, device: Device): Promise<Laborato
       const outcome: Outcome = { loss: undefined, validationMaeS: Number.NaN, lastRate: Number.NaN };
       let average: Float32Array | undefined;
       try {
-        await trainEta({ data, ...parts, settings, seed, device }, null, context, (epoch) => {
+        const pass = { stage: 'Training', epochs: settings.epochs };
+        await trainEta({ data, ...parts, settings, seed, device }, pass, null, context, (epoch) => {
           average = epoch.snapshot.arrays.average;
           outcome.validationMaeS = epoch.validation.score;
           outcome.lastRate = epoch.training.learningRate;

@@ -33,6 +33,7 @@ describe('settings', () => {
       'trafficWindows',
       'routeBy',
       'errorScale',
+      'refit',
     ]);
     for (const { key, choices } of choosing)
       for (const choice of choices!) expect(etaModel.parseSettings({ [key]: choice })[key]).toBe(choice);
