@@ -10,12 +10,10 @@ import {
 import type { TrainingSnapshot } from '@etalon/core/train';
 import type { Calibration } from './calibration.ts';
 import type { EtaShape } from './network.ts';
+import type { TrainedWeights, TrainingPlace } from './passes.ts';
 
 /** What prediction needs of a trained run. */
-export interface TrainedEta extends PreparedEta {
-  parameters: Float32Array;
-  calibration: Calibration;
-}
+export interface TrainedEta extends PreparedEta, TrainedWeights {}
 
 /** What is made of the trips before training. */
 export interface PreparedEta {
@@ -33,13 +31,6 @@ interface PreparedJson {
 
 interface LatestJson extends PreparedJson {
   progress: Omit<TrainingSnapshot, 'arrays'>;
-  refitEpochs?: number;
-}
-
-/** How far a training has come. */
-export interface TrainingPlace {
-  snapshot: TrainingSnapshot;
-  /** In the pass over all days, how many epochs it has; absent while the number is still to be chosen. */
   refitEpochs?: number;
 }
 

@@ -110,18 +110,18 @@ export interface PreparedTraining extends PreparedEta {
   traffic: Traffic;
 }
 
-/** Fits what is fitted before the network is trained; `given` is what an earlier start has fitted already. */
+/** Fits what is fitted before the network is trained; `given` is what is fitted already: all, or the segment models alone. */
 export async function prepareTraining(
   data: TrainingData,
   settings: EtaSettings,
   seed: number,
   context: TaskContext,
-  given?: PreparedEta,
+  given?: PreparedEta | Pick<PreparedEta, 'models'>,
 ): Promise<PreparedTraining> {
   const models = given?.models ?? (await fitModels(data, context));
   const traffic = new Traffic(data.network, data.trips, models, settings, data.observations);
   const paths = await describePaths(data.trips, models, traffic, context);
-  if (given) return { ...given, traffic, paths };
+  if (given && 'shape' in given) return { ...given, traffic, paths };
   const catalogue = drawCatalogue(data, settings, new Random(seed));
   const shape = fitShape(data, { models, paths, traffic }, settings, new Random(seed));
   return { models, traffic, paths, catalogue, shape };

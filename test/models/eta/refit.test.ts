@@ -24,7 +24,7 @@ const SETTINGS = {
   validationShare: 0.4,
 };
 const network = gridNetwork(5, 4);
-const trips = changingTraffic(network, { days: 5, perDay: 60, seed: 5 });
+const trips = changingTraffic(network, { days: 5, perDay: 45, seed: 5 });
 const folder = mkdtempSync(join(tmpdir(), 'etalon-refit-'));
 let store: ProjectStore;
 let without: number;
@@ -125,6 +125,22 @@ describe('a refitted run', () => {
     expect(best(id).epoch).toBe(1);
     expect(store.metrics(id).some(({ name }) => name.startsWith('refit.'))).toBe(false);
   });
+});
+
+it('DeepSets beside it are what a run without edges says, by the same settings and seed', async () => {
+  const id = create({ refit: 'on', edges: 'off' });
+  await etaModel.train(store, id, trainContext());
+  const period = { from: '2024-05-09' };
+  const own = await etaModel.evaluate(store, id, period, { ...quietContext, baselines: [] });
+  const stages: string[] = [];
+  const beside = await etaModel.evaluate(store, refitted, period, {
+    signal: quietContext.signal,
+    report: ({ stage }) => void stages.push(stage),
+    baselines: ['deepSets'],
+  });
+  expect(beside.result.baselines.deepSets).toEqual(own.result.metrics);
+  expect(beside.result.metrics).not.toEqual(own.result.metrics);
+  expect(stages).toContain(`DeepSets: Training, epoch 3 of 3`);
 });
 
 function trainContext(): TrainContext {
