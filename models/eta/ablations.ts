@@ -1,4 +1,4 @@
-import { LOSS_PARTS } from './losses.ts';
+import { usedParts } from './losses.ts';
 import type { EtaSettings } from './settings.ts';
 
 /** A part taken from a run's settings, or put in where they have it off. */
@@ -40,12 +40,14 @@ export function ablations(settings: EtaSettings): Ablation[] {
 }
 
 function lossAblations(settings: EtaSettings): Ablation[] {
-  const pathLosses = LOSS_PARTS.filter((part) => PATH_LOSSES.includes(part) && settings[part] > 0);
-  const off = LOSS_PARTS.filter(
-    // Without its own likelihood the interval would have no shape at all.
-    (part) =>
-      part !== 'intervalNll' && settings[part] > 0 && !(pathLosses.length === 1 && pathLosses[0] === part),
-  ).map((part): Ablation => ({ name: `no ${part}`, change: { [part]: 0 } }));
+  const used = usedParts(settings);
+  const pathLosses = used.filter((part) => PATH_LOSSES.includes(part));
+  const off = used
+    .filter(
+      // Without its own loss the interval would have no shape at all.
+      (part) => !part.startsWith('interval') && !(pathLosses.length === 1 && pathLosses[0] === part),
+    )
+    .map((part): Ablation => ({ name: `no ${part}`, change: { [part]: 0 } }));
   const on = (['cumulativeHuber', 'infomax', 'autoEncoder'] as const)
     .filter((part) => settings[part] === 0)
     .map(

@@ -6,6 +6,7 @@ import {
   infomax,
   l1,
   l2,
+  quantile,
   required,
   weightedMean,
 } from '@etalon/core/gnn';
@@ -34,6 +35,7 @@ export const LOSS_PARTS = [
   'nodeHuber',
   'nodeNll',
   'intervalNll',
+  'intervalPinball',
   'infomax',
   'autoEncoder',
 ] as const;
@@ -42,8 +44,8 @@ export type LossPart = (typeof LOSS_PARTS)[number];
 
 /**
  * L1 + L2 on the path's time, scaled by `scaleS` (see `relativeExponent`); Huber and Gaussian NLL on the seconds of the nodes
- * whose `nodeKnown` is 1, as shares of what was expected; Gaussian NLL of the log of the path's time for the interval, with
- * the error held fixed so that it shapes the interval alone.
+ * whose `nodeKnown` is 1, as shares of what was expected; Gaussian NLL of the log of the path's time for the interval, or
+ * the pinball loss of its ends, with the error held fixed so that it shapes the interval alone.
  */
 export function lossParts(
   trace: Trace,
@@ -80,6 +82,12 @@ export function lossParts(
     nodeHuber: () => weightedMean(huber(nodeError, huberDelta), nodeKnown),
     nodeNll: () => weightedMean(gaussianNll(nodeError, prediction.nodeLogSigma), nodeKnown),
     intervalNll: () => weightedMean(gaussianNll(stopGradient(logError), prediction.logSigma), pathWeight),
+    intervalPinball: () => {
+      // Errors of the predicted ends of the interval around a total that is held fixed.
+      const low = add(stopGradient(logError), required(prediction.logLow, 'logLow'));
+      const high = add(stopGradient(logError), required(prediction.logHigh, 'logHigh'));
+      return weightedMean(add(quantile(low, 0.1), quantile(high, 0.9)), pathWeight);
+    },
     infomax: () => {
       const { embeddings: real, corrupted, structure, discriminator, total: graphs } = prediction;
       const shuffled = corrupted(trace.inputOnce('shuffledNode', ['nodes'], 'i32'));
@@ -110,7 +118,8 @@ export function summedLosses(
   );
 }
 
-/** Parts of the loss that have any weight. */
+/** Parts of the loss that have any weight; of those that shape the interval the one that it is made by. */
 export function usedParts(settings: EtaSettings): LossPart[] {
-  return LOSS_PARTS.filter((part) => settings[part] > 0);
+  const other = settings.interval === 'gaussian' ? 'intervalPinball' : 'intervalNll';
+  return LOSS_PARTS.filter((part) => settings[part] > 0 && part !== other);
 }

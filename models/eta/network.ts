@@ -15,6 +15,7 @@ import {
   concat,
   exp,
   gather,
+  log,
   mul,
   type Program,
   segmentSum,
@@ -25,6 +26,7 @@ import {
   type Tensor,
   Trace,
 } from '@etalon/core/tensor';
+import { GAUSSIAN_80 } from './calibration.ts';
 import { lossParts, summedLosses } from './losses.ts';
 import type { EtaSettings } from './settings.ts';
 
@@ -47,7 +49,10 @@ export interface EtaShape {
 
 export interface EtaNetwork {
   layout: ParameterLayout;
-  /** Inputs: features, structure and anchors; outputs `seconds` [nodes, 1], `total`, `logSigma` [graphs, 1]. */
+  /**
+   * Inputs: features, structure and anchors; outputs `seconds` [nodes, 1], `total`, `logSigma` [graphs, 1], and with quantile heads
+   * `logLow`, `logHigh` [graphs, 1].
+   */
   forward: Program;
   /** The same with labels; outputs the scalar `loss` and its parts. */
   loss: Program;
@@ -61,8 +66,11 @@ export interface Prediction {
   nodeLogSigma: Tensor;
   /** [graphs, 1] seconds of the whole path. */
   total: Tensor;
-  /** [graphs, 1] log standard deviation of log total. */
+  /** [graphs, 1] log standard deviation of log total; with quantile heads, of the Gaussian whose interval is as wide as theirs. */
   logSigma: Tensor;
+  /** [graphs, 1] quantile heads: log of the 10 % and the 90 % quantile over total. */
+  logLow?: Tensor;
+  logHigh?: Tensor;
   /** [nodes, hidden] states of the nodes after the processor. */
   embeddings: Tensor;
   /** The same where each node is told the features of another: `index` says of which. */
@@ -89,9 +97,11 @@ export function etaNetwork(shape: EtaShape, settings: EtaSettings): EtaNetwork {
   const forwardWeights = bindParameters(forwardTrace, layout);
   const forwardInputs = networkInputs(forwardTrace, shape, settings);
   const predictions = members.map((member) => member.predict(forwardWeights, forwardInputs));
-  const mean = (output: 'seconds' | 'total' | 'logSigma') => meanOf(predictions.map((of) => of[output]));
-  const outputs = { seconds: mean('seconds'), total: mean('total'), logSigma: mean('logSigma') };
-  const forward = splitGatherMatmul(forwardTrace.program(outputs));
+  const outputs = FORWARD_OUTPUTS.flatMap((name) => {
+    const values = predictions.flatMap(({ [name]: value }) => value ?? []);
+    return values.length > 0 ? [[name, meanOf(values)]] : [];
+  });
+  const forward = splitGatherMatmul(forwardTrace.program(Object.fromEntries(outputs)));
 
   const lossTrace = new Trace();
   const weights = bindParameters(lossTrace, layout);
@@ -100,6 +110,8 @@ export function etaNetwork(shape: EtaShape, settings: EtaSettings): EtaNetwork {
   const loss = splitGatherMatmul(lossTrace.program(summedLosses(losses, settings)));
   return { layout, forward, loss };
 }
+
+const FORWARD_OUTPUTS = ['seconds', 'total', 'logSigma', 'logLow', 'logHigh'] as const;
 
 const meanOf = (values: readonly Tensor[]): Tensor =>
   values.length === 1 ? values[0] : mul(values.reduce(add), 1 / values.length);
@@ -153,7 +165,9 @@ function declareMember(layout: ParameterLayout, prefix: string, shape: EtaShape,
   const processor = block('processor', hidden, hidden, hidden, true);
   const decoder = block('decoder', hidden, hidden, hidden, true);
   const nodeHead = linear(layout, `${prefix}nodeHead`, hidden, 3, { start: 'zeros' });
-  const graphHead = linear(layout, `${prefix}graphHead`, hidden, 2, { start: 'zeros' });
+  const graphHead = linear(layout, `${prefix}graphHead`, hidden, settings.interval === 'quantile' ? 3 : 2, {
+    start: 'zeros',
+  });
 
   const discriminator =
     settings.infomax > 0 ? layout.declare(`${prefix}discriminator`, [hidden, hidden], 'glorot') : undefined;
@@ -192,7 +206,7 @@ function declareMember(layout: ParameterLayout, prefix: string, shape: EtaShape,
       seconds,
       nodeLogSigma: sub(slice(nodeOut, 2, 3), 1),
       total,
-      logSigma: sub(slice(graphOut, 1, 2), 1.5),
+      ...interval(graphOut, settings),
       embeddings: processed.nodes,
       corrupted: (index) => process({ ...start, nodes: gather(start.nodes, index) }).nodes,
       structure,
@@ -200,6 +214,21 @@ function declareMember(layout: ParameterLayout, prefix: string, shape: EtaShape,
     };
   };
   return { predict };
+}
+
+/** The start is the same for both: a Gaussian of σ = e^(−1.5). */
+function interval(
+  graphOut: Tensor,
+  settings: EtaSettings,
+): Pick<Prediction, 'logSigma' | 'logLow' | 'logHigh'> {
+  const first = sub(slice(graphOut, 1, 2), 1.5);
+  if (settings.interval === 'gaussian') return { logSigma: first };
+  const [below, above] = [exp(first), exp(sub(slice(graphOut, 2, 3), 1.5))];
+  return {
+    logSigma: log(mul(add(below, above), 0.5)),
+    logLow: mul(below, -GAUSSIAN_80),
+    logHigh: mul(above, GAUSSIAN_80),
+  };
 }
 
 function normalised(

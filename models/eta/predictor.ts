@@ -4,13 +4,13 @@ import { openDevice } from '@etalon/core/device';
 import type { ObservationSet, RoadNetwork, TripSet } from '@etalon/core/roads';
 import type { IntervalEstimates } from '@etalon/core/train';
 import { batchSource } from './batch.ts';
-import { calibrated, type TripPrediction } from './calibration.ts';
+import { calibrated, endsAt, type TripPrediction } from './calibration.ts';
 import type { TrainedEta } from './checkpoint.ts';
 import { etaNetwork } from './network.ts';
 import { describePaths, type PathSet } from './paths.ts';
+import { predictRoutes } from './predictRoutes.ts';
 import type { EtaSettings } from './settings.ts';
 import { Traffic } from './traffic.ts';
-import { predictRoutes } from './training.ts';
 
 export interface PathPredictions {
   /** [N] of whole paths. */
@@ -59,7 +59,7 @@ export class EtaPredictor {
     const predicted = await predictRoutes(this.#forward, source, positions, parameters, this.#settings);
     return {
       trips: Array.from(predicted.totalS, (totalS, i) =>
-        calibrated(calibration, totalS, predicted.logSigma[i]),
+        calibrated(calibration, totalS, predicted.logSigma[i], endsAt(predicted.ends, i)),
       ),
       traversalS: predicted.secondsS.map((seconds) => seconds * calibration.factor),
     };

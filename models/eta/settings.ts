@@ -81,7 +81,9 @@ export const etaSettings = z.strictObject({
   cumulativeHuber: z.number().min(0).default(0),
   nodeHuber: z.number().min(0).default(0.3),
   nodeNll: z.number().min(0).default(0.02),
+  interval: z.enum(['gaussian', 'quantile']).default('gaussian'),
   intervalNll: z.number().min(0).default(0.05),
+  intervalPinball: z.number().min(0).default(0.5),
   infomax: z.number().min(0).default(0),
   autoEncoder: z.number().min(0).default(0),
   huberDelta: z.number().positive().default(1),
@@ -215,7 +217,18 @@ const LABELS: Record<keyof EtaSettings, Label> = {
     label: 'Segment NLL',
     help: 'Weight of the Gaussian likelihood of each segment with known seconds.',
   },
-  intervalNll: { label: 'Interval NLL', help: 'Weight of the likelihood that shapes the 80 % interval.' },
+  interval: {
+    label: 'Interval by',
+    help: 'gaussian: a deviation of the log; quantile: a head each for the 10 % and the 90 % quantile. Both are calibrated.',
+  },
+  intervalNll: {
+    label: 'Interval NLL',
+    help: 'Weight of the likelihood that shapes the 80 % interval of interval=gaussian.',
+  },
+  intervalPinball: {
+    label: 'Interval pinball',
+    help: 'Weight of the pinball loss that shapes the 80 % interval of interval=quantile.',
+  },
   infomax: {
     label: 'Deep Graph Infomax',
     help: 'Weight of the auxiliary loss that tells real graphs from shuffled ones.',

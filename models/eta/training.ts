@@ -1,5 +1,5 @@
 import { EtalonError, Random, type TaskContext } from '@etalon/core/base';
-import type { Device, Executable, Feed } from '@etalon/core/device';
+import type { Device, Feed } from '@etalon/core/device';
 import { localDay } from '@etalon/core/roads';
 import {
   ADAM_DEFAULTS,
@@ -16,17 +16,15 @@ import {
   trainingProgram,
   withWarmUp,
 } from '@etalon/core/train';
-import { type BatchSource, batchSource, forwardFeed, labelScale, lossFeed } from './batch.ts';
+import { batchSource, labelScale, lossFeed } from './batch.ts';
 import { type Calibration, calibrate } from './calibration.ts';
 import { usedParts } from './losses.ts';
 import { type EtaNetwork, etaNetwork } from './network.ts';
-import { cutPaths, knownSeconds, type Stretch, sampleSupersegments, wholePaths } from './paths.ts';
+import { cutPaths, knownSeconds, sampleSupersegments, wholePaths } from './paths.ts';
+import { predictRoutes } from './predictRoutes.ts';
 import { meanSeconds, type PreparedTraining, type TrainingData } from './prepare.ts';
 import type { EtaSettings } from './settings.ts';
 import { judgeValidation } from './validation.ts';
-
-/** Paths whose totals are asked in one run of the forward program. */
-const FORWARD_PATHS = 256;
 
 export interface TrainingInput extends PreparedTraining {
   data: TrainingData;
@@ -143,7 +141,8 @@ export async function trainEta(
     let calibration: Calibration | undefined;
     const validate = async (average: Float32Array) => {
       const predicted = await predictRoutes(forward, source, data.validationTrips, average, settings);
-      calibration = calibrate(predicted.totalS, predicted.logSigma, observedS, settings.relativeExponent);
+      const { totalS, logSigma, ends } = predicted;
+      calibration = calibrate(totalS, logSigma, observedS, settings.relativeExponent, ends);
       return judgeValidation(predicted, observedS, dayOf, settings.relativeExponent);
     };
     await runTraining(
@@ -199,86 +198,4 @@ function ofOneMember(training: Record<string, number>, settings: EtaSettings): R
       sums.includes(name) ? value / settings.members : value,
     ]),
   );
-}
-
-export interface StretchPredictions {
-  /** Uncalibrated seconds and log σ of each stretch. */
-  totalS: Float32Array;
-  logSigma: Float32Array;
-  /** Uncalibrated seconds of each traversal, stretch after stretch. */
-  secondsS: Float32Array;
-}
-
-/**
- * Predicts whole paths: as one stretch each, or as their supersegments in driving order, each at the horizon reached so far
- * (Derrow-Pinion et al. 2021, §3). The errors of one path's supersegments are taken to go together: log σ is their mean by time.
- */
-export async function predictRoutes(
-  forward: Executable,
-  source: BatchSource,
-  positions: readonly number[],
-  parameters: Float32Array,
-  { routeBy, supersegmentLength }: Pick<EtaSettings, 'routeBy' | 'supersegmentLength'>,
-): Promise<StretchPredictions> {
-  const { paths } = source;
-  if (routeBy === 'whole') return predictStretches(forward, source, wholePaths(paths, positions), parameters);
-  const routes = cutPaths(paths, positions, supersegmentLength);
-  const totalS = new Float32Array(routes.length);
-  const weighted = new Float32Array(routes.length);
-  const secondsS = routes.map(() => [] as Float32Array[]);
-  const rounds = Math.max(0, ...routes.map((parts) => parts.length));
-  for (let round = 0; round < rounds; round++) {
-    const asked = [...routes.keys()].filter((route) => round < routes[route].length);
-    const stretches = asked.map((route) => ({ ...routes[route][round], elapsedS: totalS[route] }));
-    const part = await predictStretches(forward, source, stretches, parameters);
-    let node = 0;
-    asked.forEach((route, i) => {
-      const length = stretches[i].end - stretches[i].start;
-      totalS[route] += part.totalS[i];
-      weighted[route] += part.totalS[i] * part.logSigma[i];
-      secondsS[route].push(part.secondsS.subarray(node, node + length));
-      node += length;
-    });
-  }
-  // What a trip costs besides its traversals belongs to the whole, which no part is.
-  positions.forEach((path, route) => {
-    totalS[route] += routes[route].length > 1 ? paths.tripConstantS[path] : 0;
-  });
-  const all = secondsS.flat();
-  const joined = new Float32Array(all.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const seconds of all) {
-    joined.set(seconds, at);
-    at += seconds.length;
-  }
-  return { totalS, logSigma: weighted.map((sum, i) => sum / totalS[i]), secondsS: joined };
-}
-
-/** Runs the forward program over stretches, in batches, with the given weights. */
-export async function predictStretches(
-  forward: Executable,
-  source: BatchSource,
-  stretches: readonly Stretch[],
-  parameters: Float32Array,
-): Promise<StretchPredictions> {
-  const totalS = new Float32Array(stretches.length);
-  const logSigma = new Float32Array(stretches.length);
-  const secondsS = new Float32Array(stretches.reduce((total, { start, end }) => total + end - start, 0));
-  let node = 0;
-  for (let begin = 0; begin < stretches.length; begin += FORWARD_PATHS) {
-    const batch = stretches.slice(begin, begin + FORWARD_PATHS);
-    const feed = forwardFeed(source, batch);
-    const out = await forward.run({ ...feed, parameters });
-    totalS.set(out.total, begin);
-    logSigma.set(out.logSigma, begin);
-    const routeS = onRouteOnly(out.seconds, feed.onRoute as Float32Array);
-    secondsS.set(routeS, node);
-    node += routeS.length;
-  }
-  return { totalS, logSigma, secondsS };
-}
-
-/** The nodes of the routes themselves, which come first of each graph's. */
-function onRouteOnly(values: Float32Array, onRoute: Float32Array): Float32Array {
-  return values.filter((_, node) => onRoute[node] === 1);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { quietContext, Random } from '../../../core/base/index.ts';
 import { openDevice } from '../../../core/device/index.ts';
 import { NO_OBSERVATIONS } from '../../../core/roads/index.ts';
-import { interpret, programInputs } from '../../../core/tensor/index.ts';
+import { gradients, interpret, programInputs, Trace } from '../../../core/tensor/index.ts';
 import {
   ADAM_DEFAULTS,
   initialTrainingState,
@@ -13,9 +13,10 @@ import { batchSource, forwardFeed, labelScale, lossFeed } from '../../../models/
 import { LOSS_PARTS } from '../../../models/eta/losses.ts';
 import { etaNetwork } from '../../../models/eta/network.ts';
 import { cutPaths, type Stretch, wholePaths } from '../../../models/eta/paths.ts';
+import { predictRoutes, predictStretches } from '../../../models/eta/predictRoutes.ts';
 import { prepareTraining, splitByDays } from '../../../models/eta/prepare.ts';
 import { parseEtaSettings } from '../../../models/eta/settings.ts';
-import { predictRoutes, predictStretches } from '../../../models/eta/training.ts';
+
 import { gridNetwork } from '../../support/gridNetwork.ts';
 import { relativeError } from '../../support/relativeError.ts';
 import { changingTraffic } from '../../support/smallCity.ts';
@@ -125,7 +126,9 @@ describe('every part that a run may have', () => {
     const parameters = eta.layout.initialise(random).map((w) => w + 0.05 * random.normal());
     const { outputs } = interpret(eta.loss, { ...feed, parameters });
     const parts = Object.entries(outputs).filter(([name]) => name !== 'loss');
-    expect(parts.map(([name]) => name).sort()).toEqual([...LOSS_PARTS].sort());
+    expect(parts.map(([name]) => name).sort()).toEqual(
+      LOSS_PARTS.filter((part) => part !== 'intervalPinball').sort(),
+    );
     const total = parts.reduce((sum, [name, [value]]) => sum + value * settings[name as 'nodeHuber'], 0);
     expect(outputs.loss[0]).toBeCloseTo(total, 9);
   });
@@ -253,6 +256,56 @@ describe('members', () => {
     } finally {
       await device.dispose();
     }
+  });
+});
+
+describe('quantile heads', () => {
+  const ready = prepared({ interval: 'quantile', hidden: 6, members: 2 });
+
+  it('start at the interval of the Gaussian head', async () => {
+    const { eta, source, paths, shape, settings } = await ready;
+    const gaussian = etaNetwork(shape, { ...settings, interval: 'gaussian' });
+    const feed = forwardFeed(source, wholePaths(paths, [7, 8]));
+    const outputs = (network: typeof eta) =>
+      interpret(network.forward, { ...feed, parameters: network.layout.initialise(new Random(2)) }).outputs;
+    const [own, other] = [outputs(eta), outputs(gaussian)];
+    expect(Object.keys(own).sort()).toEqual(['logHigh', 'logLow', 'logSigma', 'seconds', 'total']);
+    expect(Object.keys(other).sort()).toEqual(['logSigma', 'seconds', 'total']);
+    own.logSigma.forEach((logSigma, i) => {
+      expect(logSigma).toBeCloseTo(other.logSigma[i], 6);
+      expect(own.logHigh[i]).toBeCloseTo(1.2816 * Math.exp(logSigma), 6);
+      expect(own.logLow[i]).toBeCloseTo(-own.logHigh[i], 6);
+    });
+  });
+
+  it('learn by the pinball loss of their ends, which moves nothing else', async () => {
+    const { source, paths, settings, shape, labelled } = await ready;
+    const eta = etaNetwork(shape, { ...settings, members: 1 });
+    const random = new Random(4);
+    const parameters = Float64Array.from(eta.layout.initialise(random), (w) => w + 0.05 * random.normal());
+    const stretches = wholePaths(paths, [7, 8, 150]);
+    const feed = labelled(stretches);
+    const { logLow, logHigh, total } = interpret(eta.forward, {
+      ...forwardFeed(source, stretches),
+      parameters,
+    }).outputs;
+    const pinball = (level: number, over: number) => (over > 0 ? (1 - level) * over : -level * over);
+    const expected = [...total].reduce((sum, seconds, i) => {
+      const error = Math.log(seconds) - Math.log(feed.observedS[i]);
+      return sum + pinball(0.1, error + logLow[i]) + pinball(0.9, error + logHigh[i]);
+    }, 0);
+    const { outputs } = interpret(eta.loss, { ...feed, parameters });
+    expect(outputs.intervalPinball[0]).toBeCloseTo(expected / 3, 6);
+    expect(outputs).not.toHaveProperty('intervalNll');
+
+    const { trace, tensors } = Trace.from(eta.loss);
+    const part = tensors[eta.loss.outputs.find(({ name }) => name === 'intervalPinball')!.id];
+    const [gradient] = gradients(part, [trace.inputNamed('parameters')]);
+    const moved = interpret(trace.program({ gradient }), { ...feed, parameters }).outputs.gradient;
+    const head = eta.layout.parameters.find(({ name }) => name === 'graphHead.bias')!;
+    expect(moved[head.offset]).toBe(0);
+    expect(Math.abs(moved[head.offset + 1])).toBeGreaterThan(0);
+    expect(Math.abs(moved[head.offset + 2])).toBeGreaterThan(0);
   });
 });
 

@@ -280,6 +280,31 @@ describe('the exported file', () => {
   });
 });
 
+describe('with quantile heads', () => {
+  it('intervals hold about what they should on unseen days, and the exported file has the heads', async () => {
+    const id = await trained({
+      seed: 1,
+      settings: { ...SETTINGS, interval: 'quantile', members: 2, epochs: 2 },
+    });
+    expect(readTrained(store, id).calibration.ends).toBe('predicted');
+    const { result } = await etaModel.evaluate(
+      store,
+      id,
+      { from: UNTIL },
+      { ...quietContext, baselines: [] },
+    );
+    expect(result.metrics.coverage80).toBeGreaterThan(0.65);
+    expect(result.metrics.coverage80).toBeLessThan(0.95);
+    const file = join(folder, 'quantile.onnx');
+    const report = await etaModel.exportOnnx(store, id, file, quietContext);
+    expect(report.maxRelativeDifference).toBeLessThanOrEqual(1e-4);
+    const { metadata, outputs } = readOnnxMetadata(readFileSync(file));
+    expect(outputs.map(({ name }) => name)).toEqual(['seconds', 'total', 'logSigma', 'logLow', 'logHigh']);
+    expect(Object.keys(JSON.parse(metadata.outputs))).toEqual(outputs.map(({ name }) => name));
+    for (const { name, doc } of outputs) expect(doc, name).not.toBe('');
+  });
+});
+
 it('an export that is cancelled before its check leaves no file', async () => {
   const file = join(folder, 'cancelled.onnx');
   const cancel = new AbortController();

@@ -32,6 +32,7 @@ describe('settings', () => {
       'edges',
       'trafficWindows',
       'routeBy',
+      'interval',
       'errorScale',
       'refit',
     ]);
