@@ -32,6 +32,19 @@ export function ablations(settings: EtaSettings): Ablation[] {
     settings.metaGradients === 'off'
       ? { name: '+ MetaGradients', change: { metaGradients: 'rate' } }
       : { name: 'no MetaGradients', change: { metaGradients: 'off' } },
+    settings.members > 1
+      ? { name: 'one member', change: { members: 1 } }
+      : { name: '+ second member', change: { members: 2 } },
+    settings.refit === 'on'
+      ? { name: 'no refit', change: { refit: 'off' } }
+      : { name: '+ refit', change: { refit: 'on' } },
+    settings.interval === 'quantile'
+      ? { name: 'Gaussian interval', change: { interval: 'gaussian' } }
+      : { name: '+ quantile heads', change: { interval: 'quantile' } },
+    settings.routeBy === 'supersegments' &&
+      (settings.horizons === 'each'
+        ? { name: 'one model for all horizons', change: { horizons: 'one' } }
+        : { name: '+ model per horizon', change: { horizons: 'each' } }),
     settings.averageDecay > 0 && { name: 'no weight averaging', change: { averageDecay: 0 } },
     settings.supersegmentShare > 0 && { name: 'no supersegments', change: { supersegmentShare: 0 } },
     ...lossAblations(settings),

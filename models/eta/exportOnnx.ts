@@ -30,6 +30,8 @@ const DOCS: Record<string, string> = {
   segment: 'Index of the segment in the road network of the project.',
   supersegment:
     'Number of the supersegment of the catalogue that shares most of the path; their count for none.',
+  horizon:
+    'Which networks answer: minutes from the departure to the start of the paths ÷ 10, rounded, the last for all later; one for all paths.',
   roadClass: 'Index of the road class; names in the metadata "roadClasses".',
   expectedS: 'Seconds that the segment model expects of each traversal.',
   tripConstantS:

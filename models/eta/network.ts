@@ -18,6 +18,7 @@ import {
   log,
   mul,
   type Program,
+  reshape,
   segmentSum,
   slice,
   softplus,
@@ -25,6 +26,7 @@ import {
   sub,
   type Tensor,
   Trace,
+  view,
 } from '@etalon/core/tensor';
 import { GAUSSIAN_80 } from './calibration.ts';
 import { lossParts, summedLosses } from './losses.ts';
@@ -42,6 +44,8 @@ export interface EtaShape {
   segments: number;
   /** Supersegments known by number; 0 without embeddings of them. */
   supersegments: number;
+  /** Networks for starts at different times after the departure; 1 where absent. */
+  horizons?: number;
   nodes: Normalisation;
   edges: Normalisation;
   graphs: Normalisation;
@@ -50,7 +54,7 @@ export interface EtaShape {
 export interface EtaNetwork {
   layout: ParameterLayout;
   /**
-   * Inputs: features, structure and anchors; outputs `seconds` [nodes, 1], `total`, `logSigma` [graphs, 1], and with quantile heads
+   * Inputs: features, structure and anchors, with several horizons `horizon` [1]; outputs `seconds` [nodes, 1], `total`, `logSigma` [graphs, 1], and with quantile heads
    * `logLow`, `logHigh` [graphs, 1].
    */
   forward: Program;
@@ -89,12 +93,16 @@ export interface Prediction {
 export function etaNetwork(shape: EtaShape, settings: EtaSettings): EtaNetwork {
   const layout = new ParameterLayout();
   // One after the other, so that the first starts as it would alone.
-  const members = Array.from({ length: settings.members }, (_, i) =>
-    declareMember(layout, i === 0 ? '' : `member${i + 1}.`, shape, settings),
-  );
+  const declareMembers = (prefix: string) =>
+    Array.from({ length: settings.members }, (_, i) =>
+      declareMember(layout, i === 0 ? prefix : `${prefix}member${i + 1}.`, shape, settings),
+    );
+  const members = declareMembers('');
+  const { horizons = 1 } = shape;
+  for (let horizon = 1; horizon < horizons; horizon++) declareMembers(`horizon${horizon + 1}.`);
 
   const forwardTrace = new Trace();
-  const forwardWeights = bindParameters(forwardTrace, layout);
+  const forwardWeights = weightsAtHorizon(forwardTrace, layout, horizons);
   const forwardInputs = networkInputs(forwardTrace, shape, settings);
   const predictions = members.map((member) => member.predict(forwardWeights, forwardInputs));
   const outputs = FORWARD_OUTPUTS.flatMap((name) => {
@@ -104,11 +112,20 @@ export function etaNetwork(shape: EtaShape, settings: EtaSettings): EtaNetwork {
   const forward = splitGatherMatmul(forwardTrace.program(Object.fromEntries(outputs)));
 
   const lossTrace = new Trace();
-  const weights = bindParameters(lossTrace, layout);
+  const weights = weightsAtHorizon(lossTrace, layout, horizons);
   const inputs = networkInputs(lossTrace, shape, settings);
   const losses = members.map((member) => lossParts(lossTrace, member.predict(weights, inputs), settings));
   const loss = splitGatherMatmul(lossTrace.program(summedLosses(losses, settings)));
   return { layout, forward, loss };
+}
+
+/** The parameters of the networks that the input `horizon` [1] names, as if they were those of the first horizon. */
+function weightsAtHorizon(trace: Trace, layout: ParameterLayout, horizons: number): Weights {
+  if (horizons === 1) return bindParameters(trace, layout);
+  const size = layout.size / horizons;
+  const all = reshape(trace.input('parameters', [layout.size]), [horizons, size]);
+  const chosen = reshape(gather(all, trace.input('horizon', [1], 'i32')), [size]);
+  return ({ offset, shape }) => view(chosen, offset, shape);
 }
 
 const FORWARD_OUTPUTS = ['seconds', 'total', 'logSigma', 'logLow', 'logHigh'] as const;

@@ -1,6 +1,7 @@
 import type { Executable } from '@etalon/core/device';
 import { type BatchSource, forwardFeed } from './batch.ts';
 import type { LogEnds } from './calibration.ts';
+import { batchesByHorizon } from './horizons.ts';
 import { cutPaths, type Stretch, wholePaths } from './paths.ts';
 import type { EtaSettings } from './settings.ts';
 
@@ -75,19 +76,28 @@ export async function predictStretches(
 ): Promise<StretchPredictions> {
   const totalS = new Float32Array(stretches.length);
   const spreads = spreadColumns(forward, stretches.length);
-  const secondsS = new Float32Array(stretches.reduce((total, { start, end }) => total + end - start, 0));
-  let node = 0;
-  for (let begin = 0; begin < stretches.length; begin += FORWARD_PATHS) {
-    const batch = stretches.slice(begin, begin + FORWARD_PATHS);
-    const feed = forwardFeed(source, batch);
+  let nodes = 0;
+  const begins = stretches.map(({ start, end }) => {
+    nodes += end - start;
+    return nodes - (end - start);
+  });
+  const secondsS = new Float32Array(nodes);
+  const { paths, horizons } = source;
+  for (const batch of batchesByHorizon(paths, stretches, { horizons, size: FORWARD_PATHS })) {
+    const asked = batch.map((i) => stretches[i]);
+    const feed = forwardFeed(source, asked);
     const out = await forward.run({ ...feed, parameters });
-    totalS.set(out.total, begin);
-    spreads.forEach((values, column) => {
-      values.set(out[SPREADS[column]], begin);
-    });
     const routeS = onRouteOnly(out.seconds, feed.onRoute as Float32Array);
-    secondsS.set(routeS, node);
-    node += routeS.length;
+    let node = 0;
+    batch.forEach((i, row) => {
+      totalS[i] = out.total[row];
+      spreads.forEach((values, column) => {
+        values[i] = out[SPREADS[column]][row];
+      });
+      const length = asked[row].end - asked[row].start;
+      secondsS.set(routeS.subarray(node, node + length), begins[i]);
+      node += length;
+    });
   }
   return { totalS, secondsS, ...spreadOf(spreads) };
 }

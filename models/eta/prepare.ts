@@ -18,8 +18,9 @@ import { graphOptions } from './batch.ts';
 import type { PreparedEta } from './checkpoint.ts';
 import { describeGraphs } from './describe.ts';
 import { allFeatures, fitNormalisation } from './features.ts';
+import { trainableHorizons } from './horizons.ts';
 import type { EtaShape } from './network.ts';
-import { describePaths, type PathSet, wholePaths } from './paths.ts';
+import { describePaths, type PathSet, trainingStretches, wholePaths } from './paths.ts';
 import type { EtaSettings } from './settings.ts';
 import { Traffic } from './traffic.ts';
 
@@ -154,6 +155,9 @@ function fitShape(
   return {
     segments: data.network.segmentCount,
     supersegments: settings.supersegmentEmbedding > 0 ? settings.supersegments : 0,
+    ...(settings.horizons === 'each' && {
+      horizons: trainableHorizons(paths, trainingStretches(paths, data.trainTrips, settings)),
+    }),
     nodes: fitNormalisation(raw.nodes, features.nodes),
     edges: fitNormalisation(raw.edges, features.edges),
     graphs: fitNormalisation(raw.graphs, features.graphs),

@@ -72,6 +72,7 @@ export const etaSettings = z.strictObject({
   edges: z.enum(['on', 'off']).default('on'),
   trafficWindows: z.enum(['off', 'on']).default('off'),
   routeBy: z.enum(['whole', 'supersegments']).default('whole'),
+  horizons: z.enum(['one', 'each']).default('one'),
   supersegmentLength: z.number().int().min(2).max(200).default(20),
   supersegmentShare: z.number().min(0).max(10).default(0.3),
   traversalL1: z.number().min(0).default(1),
@@ -191,6 +192,10 @@ const LABELS: Record<keyof EtaSettings, Label> = {
   routeBy: {
     label: 'Routes by',
     help: 'whole: a path is asked as a whole; supersegments: one after the other, each at the horizon reached so far.',
+  },
+  horizons: {
+    label: 'Models by horizon',
+    help: 'each: a network for each 10 minutes from departure to the start of a supersegment, up to 60; needs routeBy=supersegments.',
   },
   supersegmentLength: {
     label: 'Supersegment length',

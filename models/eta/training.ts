@@ -1,4 +1,4 @@
-import { EtalonError, Random, type TaskContext } from '@etalon/core/base';
+import { Random, type TaskContext } from '@etalon/core/base';
 import type { Device, Feed } from '@etalon/core/device';
 import { localDay } from '@etalon/core/roads';
 import {
@@ -18,9 +18,10 @@ import {
 } from '@etalon/core/train';
 import { batchSource, labelScale, lossFeed } from './batch.ts';
 import { type Calibration, calibrate } from './calibration.ts';
+import { batchesByHorizon } from './horizons.ts';
 import { usedParts } from './losses.ts';
-import { type EtaNetwork, etaNetwork } from './network.ts';
-import { cutPaths, knownSeconds, sampleSupersegments, wholePaths } from './paths.ts';
+import { type EtaNetwork, type EtaShape, etaNetwork } from './network.ts';
+import { type Stretch, sampleSupersegments, trainingStretches } from './paths.ts';
 import { predictRoutes } from './predictRoutes.ts';
 import { meanSeconds, type PreparedTraining, type TrainingData } from './prepare.ts';
 import type { EtaSettings } from './settings.ts';
@@ -45,18 +46,18 @@ export interface Pass {
 }
 
 /** Where training starts, before its first epoch. */
-export function firstSnapshot(network: EtaNetwork, settings: EtaSettings, seed: number): TrainingSnapshot {
+function firstSnapshot(network: EtaNetwork, { shape, settings, seed }: TrainingInput): TrainingSnapshot {
   const parameters = network.layout.initialise(new Random(seed));
   return {
     epoch: 0,
     step: 0,
     bestScore: Number.POSITIVE_INFINITY,
     bestEpoch: 0,
-    arrays: initialTrainingState(network.layout, parameters, stepOptions(settings)),
+    arrays: initialTrainingState(network.layout, parameters, stepOptions(settings, shape)),
   };
 }
 
-function stepOptions(settings: EtaSettings): StepOptions {
+function stepOptions(settings: EtaSettings, { horizons = 1 }: EtaShape): StepOptions {
   const { optimiser: kind, momentum, weightDecay, clipNorm, averageDecay } = settings;
   const { members, metaGradients, metaRate, metaWeightRate, metaTraceDecay } = settings;
   const optimiser =
@@ -66,7 +67,7 @@ function stepOptions(settings: EtaSettings): StepOptions {
   return {
     ...optimiser,
     clipNorm,
-    clipParts: members,
+    clipParts: members * horizons,
     averageDecay,
     ...(metaGradients !== 'off' && {
       meta: {
@@ -116,23 +117,9 @@ export async function trainEta(
   const supersegments = paths.trips.segmentS
     ? Math.round(settings.supersegmentShare * data.trainTrips.length)
     : 0;
-  const trained =
-    settings.routeBy === 'whole'
-      ? wholePaths(paths, data.trainTrips)
-      : cutPaths(paths, data.trainTrips, settings.supersegmentLength)
-          .flat()
-          .filter(({ start, end }) => knownSeconds(paths, start, end));
-  if (trained.length === 0)
-    throw new EtalonError(
-      'usage',
-      'No trip has seconds for its segments, so paths cannot be cut into supersegments.',
-      {
-        where: { field: 'routeBy' },
-        remedy: 'Set routeBy=whole.',
-      },
-    );
-  const batchesPerEpoch = Math.ceil((trained.length + supersegments) / settings.batchPaths);
-  const options = stepOptions(settings);
+  const trained = trainingStretches(paths, data.trainTrips, settings);
+  const batchesPerEpoch = batchesOf(stretchesOf(new Random(seed))).length;
+  const options = stepOptions(settings, shape);
   const step = await device.compile(trainingProgram(network.loss, options));
   const forward = await device.compile(network.forward);
   try {
@@ -163,7 +150,7 @@ export async function trainEta(
             ...(calibration && { calibration }),
           }),
       },
-      start ?? firstSnapshot(network, settings, seed),
+      start ?? firstSnapshot(network, input),
       context,
     );
   } finally {
@@ -174,18 +161,26 @@ export async function trainEta(
   /** The same stretches in the same order for the same seed and epoch, wherever training was resumed. */
   function* epochBatches(epoch: number): Generator<Feed> {
     const random = new Random(seed * 7919 + epoch + 1);
-    const stretches = [
-      ...trained,
-      ...sampleSupersegments(
-        paths,
-        data.trainTrips,
-        { count: supersegments, length: settings.supersegmentLength },
+    const stretches = random.shuffle(stretchesOf(random));
+    const batches = batchesOf(stretches);
+    // In order of the horizon each network would learn once an epoch, and the last one last.
+    if (source.horizons > 1) random.shuffle(batches);
+    for (const batch of batches)
+      yield lossFeed(
+        source,
+        batch.map((i) => stretches[i]),
+        scale,
         random,
-      ),
-    ];
-    random.shuffle(stretches);
-    for (let begin = 0; begin < stretches.length; begin += settings.batchPaths)
-      yield lossFeed(source, stretches.slice(begin, begin + settings.batchPaths), scale, random);
+      );
+  }
+
+  function stretchesOf(random: Random): Stretch[] {
+    const options = { count: supersegments, length: settings.supersegmentLength };
+    return [...trained, ...sampleSupersegments(paths, data.trainTrips, options, random)];
+  }
+
+  function batchesOf(stretches: readonly Stretch[]): number[][] {
+    return batchesByHorizon(paths, stretches, { horizons: source.horizons, size: settings.batchPaths });
   }
 }
 

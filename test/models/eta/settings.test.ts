@@ -32,6 +32,7 @@ describe('settings', () => {
       'edges',
       'trafficWindows',
       'routeBy',
+      'horizons',
       'interval',
       'errorScale',
       'refit',
