@@ -47,6 +47,7 @@ export const BASELINES: Record<string, string> = {
   treesRelative: 'Boosted trees, relative loss',
   mlp: 'Perceptron on the route',
   lstm: 'LSTM along the route',
+  deepSets: 'The network without edges',
 };
 
 export const SLICES: Record<SliceBy, string> = {

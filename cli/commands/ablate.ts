@@ -7,6 +7,7 @@ import { didYouMean } from '../nearest.ts';
 import { date, list, setting, wholeNumber } from '../values.ts';
 
 interface AblateOptions {
+  from?: string;
   until: string;
   seeds: number[];
   only?: string[];
@@ -24,6 +25,7 @@ export function addAblate(program: Command, parts: Parts): void {
       'first day that training never sees; all are judged on the trips from it on',
       date,
     )
+    .option('--from <date>', 'first day to train on; a later one keeps the grid affordable', date)
     .option('--seeds <n,n…>', 'seeds of each variant', list(wholeNumber), [1, 2, 3])
     .option('--only <names>', 'variants to train beside the whole, with commas; all by default', list(String))
     .addOption(
@@ -34,14 +36,14 @@ export function addAblate(program: Command, parts: Parts): void {
     .option('--set <key=value>', 'a setting of all variants; may be repeated', setting)
     .addHelpText(
       'after',
-      '\nRuns are kept in the project as ablate-VARIANT-SEED; those that are there already are not trained again.\n\nExamples:\n  etalon ablate sample.etalon --until 2025-05-12\n  etalon ablate sample.etalon --until 2025-05-12 --seeds 1,2 --only "no edges,no off-route neighbours"',
+      '\nRuns are kept in the project as ablate-VARIANT-SEED; those that are there already are not trained again.\n\nExamples:\n  etalon ablate sample.etalon --until 2025-05-12\n  etalon ablate sample.etalon --until 2025-05-12 --seeds 1,2 --only "no edges,no off-route neighbours"\n  etalon ablate sample.etalon --from 2025-05-05 --until 2025-05-12 --seeds 1',
     )
     .action(
       carriedOut(parts, async (invocation, project: string, options: AblateOptions) => {
         await invocation.app.open(project);
         const rows = await ablate(invocation, options);
         invocation.out.say(describeAblation(rows));
-        return { until: options.until, seeds: options.seeds, variants: rows };
+        return { from: options.from ?? null, until: options.until, seeds: options.seeds, variants: rows };
       }),
     );
 }
@@ -82,11 +84,12 @@ async function ablate(invocation: Invocation, options: AblateOptions): Promise<A
 /** The figures of one variant and seed, trained and evaluated unless the project holds them already. */
 async function judged(
   { app, follow }: Invocation,
-  { until, device }: AblateOptions,
+  { from, until, device }: AblateOptions,
   { name, seed, settings }: { name: string; seed: number; settings: Record<string, number | string> },
 ) {
   const runName = `ablate-${name.replaceAll(' ', '-')}-${seed}`;
-  const config = JSON.stringify({ until, seed, settings });
+  const period = { ...(from && { from }), until };
+  const config = JSON.stringify({ ...period, seed, settings });
   const known = app
     .runs()
     .find(
@@ -95,7 +98,7 @@ async function judged(
   if (known?.evaluation?.from === until) return known.evaluation.metrics;
   let runId = known?.id;
   if (runId === undefined) {
-    const training = app.train({ model: 'eta', name: runName, seed, device, until, settings });
+    const training = app.train({ model: 'eta', name: runName, seed, device, ...period, settings });
     runId = training.runId;
     await follow('train', training.job);
   }

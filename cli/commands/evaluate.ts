@@ -36,7 +36,7 @@ export function addEvaluate(program: Command, parts: Parts): void {
     .option('--run <run>', 'run by name or number; the newest by default')
     .option(
       '--baselines <which>',
-      'all, fast (those that take seconds), or names with commas: freeFlow, historical, live, blend, ridge, segmentModel, trees, treesRelative, mlp, lstm',
+      'all, fast (those that take seconds), or names with commas: freeFlow, historical, live, blend, ridge, segmentModel, trees, treesRelative, mlp, lstm, deepSets',
       baselineChoice,
       'fast',
     )

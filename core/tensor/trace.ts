@@ -41,6 +41,18 @@ export class Trace {
     return tensor;
   }
 
+  /** The input of that name where it is there already, else {@link input}. Throws `internal` where it has another shape or type. */
+  inputOnce(name: string, shape: Shape, dtype: DType = 'f32'): Tensor {
+    const known = this.#inputs.get(name);
+    if (!known) return this.input(name, shape, dtype);
+    if (String(known.shape) !== String(shape) || known.dtype !== dtype)
+      throw new EtalonError(
+        'internal',
+        `internal: input "${name}" is ${known.dtype} [${known.shape}], and asked for as ${dtype} [${shape}]`,
+      );
+    return known;
+  }
+
   /** The tensor of a node that is already written down. */
   tensor(id: number): Tensor {
     return new Tensor(this, id);

@@ -32,8 +32,10 @@ export interface TrainingTask {
   batches: (epoch: number) => Iterable<Feed> | AsyncIterable<Feed>;
   /** For the progress that is reported; left out, it has no total. */
   batchesPerEpoch?: number;
-  /** Judges the moving average of the weights. */
-  validate: (average: Float32Array) => Promise<Validation>;
+  /** Judges the moving average of the weights; left out, each epoch's are the best so far, and only the epochs end training. */
+  validate?: (average: Float32Array) => Promise<Validation>;
+  /** What the progress that is reported calls it; "Training" where left out. */
+  stage?: string;
   /** Called after each epoch, with the snapshot to keep and whether the weights are the best so far. */
   onEpoch: (epoch: EpochReport) => void | Promise<void>;
 }
@@ -43,6 +45,7 @@ export interface EpochReport {
   isBest: boolean;
   /** Means over the epoch's batches of the learning rate and every scalar output: loss, its parts, gradientNorm. */
   training: Record<string, number>;
+  /** Without a judge its score is `bestScore` as it was, and it has no metrics. */
   validation: Validation;
 }
 
@@ -78,7 +81,7 @@ export async function runTraining(
         means.add({ learningRate: scalars.learningRate, ...outputs });
       });
       context.report({
-        stage: `Training, epoch ${epoch + 1} of ${task.epochs}${learned}`,
+        stage: `${task.stage ?? 'Training'}, epoch ${epoch + 1} of ${task.epochs}${learned}`,
         done: step,
         ...(task.batchesPerEpoch !== undefined && { total: task.epochs * task.batchesPerEpoch }),
         unit: 'batches',
@@ -89,8 +92,9 @@ export async function runTraining(
 
     const arrays: Record<string, Float32Array> = {};
     for (const name of stateNames) arrays[name] = await task.executable.getState(name);
-    const validation = await task.validate(arrays.average);
-    const isBest = validation.score < bestScore;
+    const judged = await task.validate?.(arrays.average);
+    const validation = judged ?? { score: bestScore, metrics: {} };
+    const isBest = !judged || judged.score < bestScore;
     if (isBest) {
       bestScore = validation.score;
       bestEpoch = epoch + 1;

@@ -82,11 +82,12 @@ interface BeforeUpdate {
   scalar(name: string): Tensor;
 }
 
-/** What it knows of its update θ ← θ − η·u(s·g), with s the scale by which g is clipped. */
+/** What it knows of its update θ ← θ − η·u(ĝ), with ĝ the clipped gradient. */
 interface UpdateMade {
   direction: Tensor;
-  clipScale: Tensor;
-  /** ∂u/∂(s·g), element by element. */
+  /** ∂ĝ/∂g times a direction. */
+  clippedAlong(direction: Tensor): Tensor;
+  /** ∂u/∂ĝ, element by element. */
   sensitivity(): Operand;
 }
 
@@ -135,15 +136,10 @@ export function metaStep(options: MetaGradients, before: BeforeUpdate): MetaStep
   return {
     taught,
     learningRate: (scheduled) => mul(scheduled, rate.factor),
-    state({ direction, clipScale, sensitivity }) {
+    state({ direction, clippedAlong, sensitivity }) {
       const traces = [rate.nextTrace(neg(direction))];
-      if (parts.length > 0) {
-        const [byGradient] = gradients(clipScale, [taught]);
-        for (const { gradient, learned } of parts) {
-          const clipped = add(mul(gradient, clipScale), mul(taught, sum(mul(byGradient, gradient))));
-          traces.push(learned.nextTrace(neg(mul(clipped, sensitivity()))));
-        }
-      }
+      for (const { gradient, learned } of parts)
+        traces.push(learned.nextTrace(neg(mul(clippedAlong(gradient), sensitivity()))));
       return Object.assign({}, ...learned.map(({ state }) => state), ...traces);
     },
     outputs: Object.assign(

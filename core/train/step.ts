@@ -1,20 +1,8 @@
 import { EtalonError } from '../base/index.ts';
 import type { Feed } from '../device/types.ts';
 import type { ParameterLayout } from '../gnn/parameters.ts';
-import {
-  add,
-  div,
-  gradients,
-  min,
-  mul,
-  type Program,
-  sqrt,
-  square,
-  sub,
-  sum,
-  type Tensor,
-  Trace,
-} from '../tensor/index.ts';
+import { add, gradients, mul, type Program, sub, Trace } from '../tensor/index.ts';
+import { clipByNorm } from './clipping.ts';
 import { initialMetaState, type MetaGradients, metaScalars, metaStep } from './metaGradients.ts';
 import {
   type AdamOptimiser,
@@ -29,6 +17,8 @@ import {
 export type StepOptions = Optimiser & {
   /** Gradients whose global norm exceeds this are scaled down to it (Pascanu et al. 2013, algorithm 1). */
   clipNorm: number;
+  /** The gradient is this many equal parts, each clipped by its own norm: networks that share nothing. 1 where left out. */
+  clipParts?: number;
   /** Share of the old value that the moving average of the weights keeps each step. */
   averageDecay: number;
   /** Adapts the learning rate, and weights of the loss, while training runs; left out, nothing of it is computed. */
@@ -81,27 +71,18 @@ export function trainingProgram(
   const parameters = trace.inputNamed('parameters');
   const rows = rowInputs.map((name) => trace.inputNamed(name));
   const [gradient, ...rowGradients] = gradients(outputs.loss, [parameters, ...rows]);
-  const declared = new Map<string, Tensor>();
-  const input = (shape: Tensor['shape']) => (name: string) => {
-    const known = declared.get(name) ?? trace.input(name, shape);
-    declared.set(name, known);
-    return known;
-  };
-  const state = input(parameters.shape);
-  const scalar = input([]);
+  const state = (name: string) => trace.inputOnce(name, parameters.shape);
+  const scalar = (name: string) => trace.inputOnce(name, []);
 
   const meta = options.meta && metaStep(options.meta, { trace, outputs, parameters, gradient, scalar });
   const taught = meta?.taught ?? gradient;
-  const squares = [taught, ...rowGradients].map((part) => sum(square(part)));
-  const gradientNorm = sqrt(add(squares.reduce(add), 1e-20));
-  const clipScale = min(div(options.clipNorm, gradientNorm), 1);
-  const clipped = mul(taught, clipScale);
+  const clip = clipByNorm(taught, rowGradients, options);
   rowInputs.forEach((name, i) => {
-    outputs[`${name}.gradient`] = mul(rowGradients[i], clipScale);
+    outputs[`${name}.gradient`] = clip.rows[i];
   });
   const { direction, moments, sensitivity } = updateOf(options, {
     parameters,
-    gradient: clipped,
+    gradient: clip.clipped,
     state,
     scalar,
   });
@@ -111,10 +92,10 @@ export function trainingProgram(
   const keep = scalar('averageKeep');
   const average = add(mul(state('average'), keep), mul(next, sub(1, keep)));
   return trace.program(
-    { ...outputs, gradientNorm, ...(meta && { learningRate, ...meta.outputs }) },
+    { ...outputs, gradientNorm: clip.norm, ...(meta && { learningRate, ...meta.outputs }) },
     {
       ...{ parameters: next, ...moments, average, decayFactors: state('decayFactors') },
-      ...meta?.state({ direction, clipScale, sensitivity }),
+      ...meta?.state({ direction, clippedAlong: clip.along, sensitivity }),
     },
   );
 }

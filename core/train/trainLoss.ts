@@ -49,6 +49,10 @@ export async function trainLoss(task: TrainLossTask): Promise<TrainedLoss> {
     for (const feed of feeds) total += (await forward.run({ ...feed, parameters })).loss[0];
     return { score: total / feeds.length, metrics: {} };
   };
+  const judge =
+    typeof validation === 'function'
+      ? validation
+      : validation && ((average: Float32Array) => meanLoss(validation, average));
   const trained: TrainedLoss = { parameters: new Float32Array(layout.size), bestEpoch: 0, history: [] };
   try {
     await runTraining(
@@ -59,10 +63,7 @@ export async function trainLoss(task: TrainLossTask): Promise<TrainedLoss> {
         patience: task.patience ?? epochs,
         learningRate: typeof learningRate === 'number' ? constantSchedule(learningRate) : learningRate,
         batches: typeof batches === 'function' ? batches : () => batches,
-        validate: async (average) => {
-          if (typeof validation === 'function') return validation(average);
-          return validation ? meanLoss(validation, average) : { score: -trained.history.length, metrics: {} };
-        },
+        ...(judge && { validate: judge }),
         onEpoch({ snapshot, isBest, training, validation }) {
           trained.history.push({ training, validation });
           if (isBest)

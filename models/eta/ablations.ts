@@ -1,4 +1,4 @@
-import { LOSS_PARTS } from './network.ts';
+import { usedParts } from './losses.ts';
 import type { EtaSettings } from './settings.ts';
 
 /** A part taken from a run's settings, or put in where they have it off. */
@@ -32,6 +32,19 @@ export function ablations(settings: EtaSettings): Ablation[] {
     settings.metaGradients === 'off'
       ? { name: '+ MetaGradients', change: { metaGradients: 'rate' } }
       : { name: 'no MetaGradients', change: { metaGradients: 'off' } },
+    settings.members > 1
+      ? { name: 'one member', change: { members: 1 } }
+      : { name: '+ second member', change: { members: 2 } },
+    settings.refit === 'on'
+      ? { name: 'no refit', change: { refit: 'off' } }
+      : { name: '+ refit', change: { refit: 'on' } },
+    settings.interval === 'quantile'
+      ? { name: 'Gaussian interval', change: { interval: 'gaussian' } }
+      : { name: '+ quantile heads', change: { interval: 'quantile' } },
+    settings.routeBy === 'supersegments' &&
+      (settings.horizons === 'each'
+        ? { name: 'one model for all horizons', change: { horizons: 'one' } }
+        : { name: '+ model per horizon', change: { horizons: 'each' } }),
     settings.averageDecay > 0 && { name: 'no weight averaging', change: { averageDecay: 0 } },
     settings.supersegmentShare > 0 && { name: 'no supersegments', change: { supersegmentShare: 0 } },
     ...lossAblations(settings),
@@ -40,12 +53,14 @@ export function ablations(settings: EtaSettings): Ablation[] {
 }
 
 function lossAblations(settings: EtaSettings): Ablation[] {
-  const pathLosses = LOSS_PARTS.filter((part) => PATH_LOSSES.includes(part) && settings[part] > 0);
-  const off = LOSS_PARTS.filter(
-    // Without its own likelihood the interval would have no shape at all.
-    (part) =>
-      part !== 'intervalNll' && settings[part] > 0 && !(pathLosses.length === 1 && pathLosses[0] === part),
-  ).map((part): Ablation => ({ name: `no ${part}`, change: { [part]: 0 } }));
+  const used = usedParts(settings);
+  const pathLosses = used.filter((part) => PATH_LOSSES.includes(part));
+  const off = used
+    .filter(
+      // Without its own loss the interval would have no shape at all.
+      (part) => !part.startsWith('interval') && !(pathLosses.length === 1 && pathLosses[0] === part),
+    )
+    .map((part): Ablation => ({ name: `no ${part}`, change: { [part]: 0 } }));
   const on = (['cumulativeHuber', 'infomax', 'autoEncoder'] as const)
     .filter((part) => settings[part] === 0)
     .map(

@@ -18,6 +18,16 @@ export interface JudgedTrips {
   observed: TripSet;
 }
 
+/** What comes of the run that is judged. */
+export interface OwnBaselines {
+  models: CrossFit;
+  segmentModel: FittedBaseline;
+  /** Trains the run's network without edges. */
+  deepSets(context: TaskContext): Promise<Estimates>;
+}
+
+const DEEP_SETS = 'deepSets';
+
 /** Figures of the baselines that need no training, by id. The segment model is given: its fit is the model's own first step. */
 export async function judgeBaselines(
   network: RoadNetwork,
@@ -39,7 +49,7 @@ export async function judgeBaselines(
 export async function estimateBaselines(
   network: RoadNetwork,
   judged: JudgedTrips,
-  { models, segmentModel }: { models: CrossFit; segmentModel: FittedBaseline },
+  { models, segmentModel, deepSets }: OwnBaselines,
   choice: BaselineChoice,
   context: TaskContext,
 ): Promise<Record<string, Estimates>> {
@@ -47,14 +57,15 @@ export async function estimateBaselines(
   return {
     ...(await plainEstimates(network, judged, segmentModel, ids, context)),
     ...(await fitLearnedBaselines(network, judged, models, ids, context)),
+    ...(ids.includes(DEEP_SETS) && { [DEEP_SETS]: await deepSets(context) }),
   };
 }
 
 function chosenBaselines(choice: BaselineChoice): readonly string[] {
-  const all = [...baselines.map(({ id }) => id), ...learnedBaselines.map(({ id }) => id)];
+  const all: string[] = [...[...baselines, ...learnedBaselines].map(({ id }) => id), DEEP_SETS];
   if (choice === 'all') return all;
   if (choice === 'fast') return all.filter((id) => !costlyBaselines.has(id));
-  const unknown = choice.find((id) => !(all as string[]).includes(id));
+  const unknown = choice.find((id) => !all.includes(id));
   if (unknown !== undefined)
     throw new EtalonError('usage', `There is no baseline “${unknown}”.`, {
       remedy: `Choose all, fast, or among ${all.join(', ')}.`,

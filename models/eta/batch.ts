@@ -1,4 +1,4 @@
-import type { Random } from '@etalon/core/base';
+import { EtalonError, type Random } from '@etalon/core/base';
 import type { Feed } from '@etalon/core/device';
 import {
   type ExtendedPaths,
@@ -9,6 +9,7 @@ import {
 import type { PreparedEta } from './checkpoint.ts';
 import { type DescribedGraphs, describeGraphs, type FeatureSource } from './describe.ts';
 import { allFeatures, keptFeatures } from './features.ts';
+import { elapsedAtStart, horizonAt } from './horizons.ts';
 import type { PathSet, Stretch } from './paths.ts';
 import type { EtaSettings } from './settings.ts';
 import type { Traffic } from './traffic.ts';
@@ -17,6 +18,10 @@ import type { Traffic } from './traffic.ts';
 export interface BatchSource extends FeatureSource {
   /** False leaves the edges out: segments then know each other only by what they say to the path as a whole (DeepSets). */
   edges: boolean;
+  /** Whether segments have embeddings, so that the network is told which they are. */
+  segmentIndex: boolean;
+  /** How many networks there are for starts at different times after the departure. */
+  horizons: number;
   /** Supersegments known by number, where they have embeddings. */
   catalogue?: SupersegmentCatalogue;
 }
@@ -37,6 +42,8 @@ export function batchSource(parts: BatchParts, settings: EtaSettings): BatchSour
     paths,
     features: keptFeatures(allFeatures(paths), shape),
     ...graphOptions(settings, traffic),
+    segmentIndex: settings.segmentEmbedding > 0,
+    horizons: shape.horizons ?? 1,
     ...(catalogue && { catalogue }),
     ...(edited && { edited }),
   };
@@ -53,7 +60,7 @@ export function graphOptions(
   };
 }
 
-/** Inputs of the forward program: features, structure and what the segment model expects. */
+/** Inputs of the forward program: features, structure and what the segment model expects. All stretches must be of one horizon. */
 export function forwardFeed(source: BatchSource, stretches: readonly Stretch[]): Feed {
   return feedOf(source, stretches, describeGraphs(source, stretches));
 }
@@ -70,7 +77,8 @@ function feedOf(source: BatchSource, stretches: readonly Stretch[], described: D
     senders: Int32Array.from(edges ? graph.senders : []),
     receivers: Int32Array.from(edges ? graph.receivers : []),
     nodeGraph: Int32Array.from(graph.graphs),
-    segment,
+    ...(source.segmentIndex && { segment }),
+    ...(source.horizons > 1 && { horizon: Int32Array.of(commonHorizon(source, stretches)) }),
     ...(catalogue && {
       supersegment: Int32Array.from(stretches, ({ start, end }) =>
         catalogue.nearest(paths.trips.segments, start, end),
@@ -83,6 +91,13 @@ function feedOf(source: BatchSource, stretches: readonly Stretch[], described: D
       isWhole(paths, stretch) ? paths.tripConstantS[stretch.path] : 0,
     ),
   };
+}
+
+function commonHorizon({ paths, horizons }: BatchSource, stretches: readonly Stretch[]): number {
+  const [first, ...others] = stretches.map((stretch) => horizonAt(elapsedAtStart(paths, stretch), horizons));
+  if (others.some((other) => other !== first))
+    throw new EtalonError('internal', 'internal: a batch holds stretches of several horizons');
+  return first;
 }
 
 /** Places of a path at which its cumulative time is compared, at most. */

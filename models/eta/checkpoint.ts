@@ -10,12 +10,10 @@ import {
 import type { TrainingSnapshot } from '@etalon/core/train';
 import type { Calibration } from './calibration.ts';
 import type { EtaShape } from './network.ts';
+import type { TrainedWeights, TrainingPlace } from './passes.ts';
 
 /** What prediction needs of a trained run. */
-export interface TrainedEta extends PreparedEta {
-  parameters: Float32Array;
-  calibration: Calibration;
-}
+export interface TrainedEta extends PreparedEta, TrainedWeights {}
 
 /** What is made of the trips before training. */
 export interface PreparedEta {
@@ -33,6 +31,7 @@ interface PreparedJson {
 
 interface LatestJson extends PreparedJson {
   progress: Omit<TrainingSnapshot, 'arrays'>;
+  refitEpochs?: number;
 }
 
 interface BestJson extends PreparedJson {
@@ -43,9 +42,13 @@ interface BestJson extends PreparedJson {
 const MODELS = 'segmentModels/';
 const CATALOGUE = 'supersegments/';
 
-export function latestCheckpoint(prepared: PreparedEta, snapshot: TrainingSnapshot): Checkpoint {
+export function latestCheckpoint(prepared: PreparedEta, { snapshot, ...place }: TrainingPlace): Checkpoint {
   const { arrays, ...progress } = snapshot;
-  const json = { ...preparedJson(prepared), progress: finiteProgress(progress) } satisfies LatestJson;
+  const json = {
+    ...preparedJson(prepared),
+    ...place,
+    progress: finiteProgress(progress),
+  } satisfies LatestJson;
   return { epoch: snapshot.epoch, arrays: { ...arrays, ...preparedArrays(prepared) }, json };
 }
 
@@ -58,11 +61,14 @@ export function bestCheckpoint(trained: TrainedEta, epoch: number): Checkpoint {
 export function readLatest(
   network: RoadNetwork,
   checkpoint: Checkpoint,
-): PreparedEta & { snapshot: TrainingSnapshot } {
-  const json = checkpoint.json as LatestJson;
+): { prepared: PreparedEta; place: TrainingPlace } {
+  const { progress, refitEpochs, ...json } = checkpoint.json as LatestJson;
   return {
-    ...restore(network, checkpoint, json),
-    snapshot: { ...json.progress, arrays: withoutPrepared(checkpoint.arrays) },
+    prepared: restore(network, checkpoint, json),
+    place: {
+      snapshot: { ...progress, arrays: withoutPrepared(checkpoint.arrays) },
+      ...(refitEpochs && { refitEpochs }),
+    },
   };
 }
 

@@ -9,6 +9,7 @@ import {
   type SegmentModel,
 } from '@etalon/core/roads';
 import type { EdgeContext, Feature, FeatureSet, GraphContext, NodeContext, RawFeatures } from './features.ts';
+import { elapsedAtStart } from './horizons.ts';
 import type { PathSet, Stretch } from './paths.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -225,11 +226,11 @@ class DescribedStretch {
   }
 }
 
-function elapsedAlong({ trips: { offsets }, expectedS }: PathSet, stretch: Stretch): Float64Array {
-  const { path, start, end } = stretch;
+function elapsedAlong(paths: PathSet, stretch: Stretch): Float64Array {
+  const { start, end } = stretch;
+  const { expectedS } = paths;
   const elapsedS = new Float64Array(end - start);
-  if (stretch.elapsedS !== undefined) elapsedS[0] = stretch.elapsedS;
-  else for (let k = offsets[path]; k < start; k++) elapsedS[0] += expectedS[k];
+  elapsedS[0] = elapsedAtStart(paths, stretch);
   for (let k = start; k + 1 < end; k++) elapsedS[k + 1 - start] = elapsedS[k - start] + expectedS[k];
   return elapsedS;
 }

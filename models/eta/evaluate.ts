@@ -4,7 +4,6 @@ import { EtalonError, Random, type TaskContext } from '@etalon/core/base';
 import type { EvaluationTrips, ProjectStore } from '@etalon/core/project';
 import {
   crossFittedBaseline,
-  type ObservationSet,
   type RoadNetwork,
   resamplingBlocks,
   sliceTrips,
@@ -20,12 +19,12 @@ import {
   isBadEta,
 } from '@etalon/core/train';
 import { estimateBaselines } from './baselineFigures.ts';
+import { deepSetsEstimates } from './baselines/deepSets.ts';
 import { horizonErrors } from './baselines/horizons.ts';
-import { readTrained, type TrainedEta } from './checkpoint.ts';
-import { describePaths } from './paths.ts';
-import { EtaPredictor } from './predictor.ts';
-import { type EtaSettings, parseEtaSettings } from './settings.ts';
-import { Traffic } from './traffic.ts';
+import { readTrained } from './checkpoint.ts';
+import { type PredictedTrips, predictTrips } from './predictor.ts';
+import { readTrainingData } from './prepare.ts';
+import { parseEtaSettings } from './settings.ts';
 
 /** The intervals of an evaluation are the same whenever it is made. */
 const SEED = 1;
@@ -63,7 +62,14 @@ export async function evaluateRun(
   const others = await estimateBaselines(
     network,
     { train, test, observed },
-    { models: trained.models, segmentModel: crossFittedBaseline(trained.models, train) },
+    {
+      models: trained.models,
+      segmentModel: crossFittedBaseline(trained.models, train),
+      deepSets(inner) {
+        const run = { models: trained.models, settings, seed: config.seed };
+        return deepSetsEstimates(readTrainingData(store, config, settings), run, test, known, inner);
+      },
+    },
     context.baselines ?? 'fast',
     stage(context, 2),
   );
@@ -71,18 +77,11 @@ export async function evaluateRun(
   return { result: { runId, ...figuresOf(period, test, trips, predicted, others) }, trips };
 }
 
-interface Predicted {
-  trips: IntervalEstimates;
-  /** [M] seconds of each traversal by the model, and by the segment model that it corrects. */
-  traversalS: Float32Array;
-  anchorS: Float32Array;
-}
-
 function figuresOf(
   { from, until }: { from?: string; until?: string },
   test: TripSet,
   trips: EvaluationTrips,
-  predicted: Predicted,
+  predicted: PredictedTrips,
   others: Record<string, Estimates>,
 ): Omit<EtaEvaluation, 'runId'> {
   const metrics = etaMetrics(predicted.trips, test.totalS);
@@ -139,33 +138,6 @@ function evaluationTrips(
     low80S: Float32Array.from(low80S),
     high80S: Float32Array.from(high80S),
   };
-}
-
-async function predictTrips(
-  network: RoadNetwork,
-  trained: TrainedEta,
-  settings: EtaSettings,
-  test: TripSet,
-  known: { trips: TripSet; observations: ObservationSet },
-  context: TaskContext,
-): Promise<Predicted> {
-  const traffic = new Traffic(network, known.trips, trained.models, settings, known.observations);
-  const paths = await describePaths(test, trained.models, traffic, context);
-  const predictor = await EtaPredictor.open(network, trained, settings);
-  try {
-    const { trips, traversalS } = await predictor.predict(paths, traffic);
-    return {
-      trips: {
-        medianS: trips.map((trip) => trip.seconds),
-        low80S: trips.map((trip) => trip.lowS),
-        high80S: trips.map((trip) => trip.highS),
-      },
-      traversalS,
-      anchorS: paths.expectedS,
-    };
-  } finally {
-    await predictor.dispose();
-  }
 }
 
 function stage(context: TaskContext, step: number): TaskContext {

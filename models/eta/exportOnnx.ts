@@ -30,6 +30,8 @@ const DOCS: Record<string, string> = {
   segment: 'Index of the segment in the road network of the project.',
   supersegment:
     'Number of the supersegment of the catalogue that shares most of the path; their count for none.',
+  horizon:
+    'Which networks answer: minutes from the departure to the start of the paths ÷ 10, rounded, the last for all later; one for all paths.',
   roadClass: 'Index of the road class; names in the metadata "roadClasses".',
   expectedS: 'Seconds that the segment model expects of each traversal.',
   tripConstantS:
@@ -37,6 +39,8 @@ const DOCS: Record<string, string> = {
   seconds: 'Predicted seconds of each traversal, before calibration.',
   total: 'Predicted seconds of each path, before calibration: multiply by the calibration factor.',
   logSigma: 'Log standard deviation of the log travel time, before calibration.',
+  logLow: 'Log of the 10 % quantile of the travel time over total, before calibration.',
+  logHigh: 'Log of the 90 % quantile of the travel time over total, before calibration.',
 };
 
 /**
@@ -60,7 +64,7 @@ export async function exportRun(
     docs: DOCS,
     doc: `Travel times of paths of road segments: run ${run.name} of project ${store.info().name}.`,
     producer: { name: 'etalon', version: FORMAT_VERSION },
-    metadata: metadata(trained, store.info().timeZone),
+    metadata: metadata(trained, forward, store.info().timeZone),
   });
   try {
     writeFileSync(path, bytes);
@@ -92,7 +96,11 @@ function nameAndShape({ name, shape }: { name: string; shape: readonly (number |
   return { name, shape: [...shape] };
 }
 
-function metadata({ shape, calibration }: TrainedEta, timeZone: string | null): Record<string, string> {
+function metadata(
+  { shape, calibration }: TrainedEta,
+  forward: Program,
+  timeZone: string | null,
+): Record<string, string> {
   const units = allFeatures({ liveNames: liveNames(shape.nodes), cityNames: liveNames(shape.graphs) });
   const describe = (columns: Normalisation, known: readonly { name: string; unit: string }[]) =>
     columns.names.map((name, i) => ({
@@ -112,7 +120,11 @@ function metadata({ shape, calibration }: TrainedEta, timeZone: string | null): 
     }),
     roadClasses: JSON.stringify(ROAD_CLASSES),
     calibration: JSON.stringify(calibration),
-    outputs: JSON.stringify({ seconds: 's', total: 's', logSigma: 'log of a ratio' }),
+    outputs: JSON.stringify(
+      Object.fromEntries(
+        forward.outputs.map(({ name }) => [name, name.startsWith('log') ? 'log of a ratio' : 's']),
+      ),
+    ),
     timeZone: timeZone ?? '',
   };
 }

@@ -1,43 +1,35 @@
 import {
-  adjacencyCrossEntropy,
   bindParameters,
-  combineLosses,
   embedding,
   type GraphState,
   type GraphTensors,
-  gaussianNll,
   graphInputs,
   graphNetworkBlock,
-  huber,
-  infomax,
-  l1,
-  l2,
   linear,
   ParameterLayout,
-  required,
   type Weights,
-  weightedMean,
 } from '@etalon/core/gnn';
 import { ROAD_CLASSES } from '@etalon/core/roads';
 import {
   add,
   concat,
-  div,
   exp,
   gather,
   log,
-  mean,
   mul,
   type Program,
+  reshape,
   segmentSum,
   slice,
   softplus,
   splitGatherMatmul,
-  stopGradient,
   sub,
   type Tensor,
   Trace,
+  view,
 } from '@etalon/core/tensor';
+import { GAUSSIAN_80 } from './calibration.ts';
+import { lossParts, summedLosses } from './losses.ts';
 import type { EtaSettings } from './settings.ts';
 
 /** How raw inputs are scaled: (x − mean) / deviation, column by column. */
@@ -52,6 +44,8 @@ export interface EtaShape {
   segments: number;
   /** Supersegments known by number; 0 without embeddings of them. */
   supersegments: number;
+  /** Networks for starts at different times after the departure; 1 where absent. */
+  horizons?: number;
   nodes: Normalisation;
   edges: Normalisation;
   graphs: Normalisation;
@@ -59,42 +53,35 @@ export interface EtaShape {
 
 export interface EtaNetwork {
   layout: ParameterLayout;
-  /** Inputs: features, structure and anchors; outputs `seconds` [nodes, 1], `total`, `logSigma` [graphs, 1]. */
+  /**
+   * Inputs: features, structure and anchors, with several horizons `horizon` [1]; outputs `seconds` [nodes, 1], `total`, `logSigma` [graphs, 1], and with quantile heads
+   * `logLow`, `logHigh` [graphs, 1].
+   */
   forward: Program;
   /** The same with labels; outputs the scalar `loss` and its parts. */
   loss: Program;
 }
 
-/** Parts of the loss, by the names of their weights among the settings. */
-export const LOSS_PARTS = [
-  'traversalL1',
-  'traversalL2',
-  'traversalHuber',
-  'traversalLogHuber',
-  'cumulativeHuber',
-  'nodeHuber',
-  'nodeNll',
-  'intervalNll',
-  'infomax',
-  'autoEncoder',
-] as const;
-
-export type LossPart = (typeof LOSS_PARTS)[number];
-
-interface Prediction {
+/** What one member says of the paths, with what the auxiliary losses look at. */
+export interface Prediction {
   /** [nodes, 1] seconds of each traversal. */
   seconds: Tensor;
   /** [nodes, 1] log standard deviation of a traversal's error, as a share of its expected seconds. */
   nodeLogSigma: Tensor;
   /** [graphs, 1] seconds of the whole path. */
   total: Tensor;
-  /** [graphs, 1] log standard deviation of log total. */
+  /** [graphs, 1] log standard deviation of log total; with quantile heads, of the Gaussian whose interval is as wide as theirs. */
   logSigma: Tensor;
+  /** [graphs, 1] quantile heads: log of the 10 % and the 90 % quantile over total. */
+  logLow?: Tensor;
+  logHigh?: Tensor;
   /** [nodes, hidden] states of the nodes after the processor. */
   embeddings: Tensor;
   /** The same where each node is told the features of another: `index` says of which. */
   corrupted(index: Tensor): Tensor;
   structure: GraphTensors;
+  /** [hidden, hidden] weights by which the states are told from corrupted ones, where they are learned. */
+  discriminator: Tensor | undefined;
 }
 
 /**
@@ -105,68 +92,115 @@ interface Prediction {
  */
 export function etaNetwork(shape: EtaShape, settings: EtaSettings): EtaNetwork {
   const layout = new ParameterLayout();
-  const network = declareNetwork(layout, shape, settings);
+  // One after the other, so that the first starts as it would alone.
+  const declareMembers = (prefix: string) =>
+    Array.from({ length: settings.members }, (_, i) =>
+      declareMember(layout, i === 0 ? prefix : `${prefix}member${i + 1}.`, shape, settings),
+    );
+  const members = declareMembers('');
+  const { horizons = 1 } = shape;
+  for (let horizon = 1; horizon < horizons; horizon++) declareMembers(`horizon${horizon + 1}.`);
 
   const forwardTrace = new Trace();
-  const { seconds, total, logSigma } = network.predict(forwardTrace, bindParameters(forwardTrace, layout));
-  const forward = splitGatherMatmul(forwardTrace.program({ seconds, total, logSigma }));
+  const forwardWeights = weightsAtHorizon(forwardTrace, layout, horizons);
+  const forwardInputs = networkInputs(forwardTrace, shape, settings);
+  const predictions = members.map((member) => member.predict(forwardWeights, forwardInputs));
+  const outputs = FORWARD_OUTPUTS.flatMap((name) => {
+    const values = predictions.flatMap(({ [name]: value }) => value ?? []);
+    return values.length > 0 ? [[name, meanOf(values)]] : [];
+  });
+  const forward = splitGatherMatmul(forwardTrace.program(Object.fromEntries(outputs)));
 
   const lossTrace = new Trace();
-  const weights = bindParameters(lossTrace, layout);
-  const prediction = network.predict(lossTrace, weights);
-  const discriminator = network.discriminator && weights(network.discriminator);
-  const parts = lossOf(lossTrace, { ...prediction, discriminator }, settings);
-  const loss = splitGatherMatmul(lossTrace.program(parts));
+  const weights = weightsAtHorizon(lossTrace, layout, horizons);
+  const inputs = networkInputs(lossTrace, shape, settings);
+  const losses = members.map((member) => lossParts(lossTrace, member.predict(weights, inputs), settings));
+  const loss = splitGatherMatmul(lossTrace.program(summedLosses(losses, settings)));
   return { layout, forward, loss };
 }
 
-function declareNetwork(layout: ParameterLayout, shape: EtaShape, settings: EtaSettings) {
+/** The parameters of the networks that the input `horizon` [1] names, as if they were those of the first horizon. */
+function weightsAtHorizon(trace: Trace, layout: ParameterLayout, horizons: number): Weights {
+  if (horizons === 1) return bindParameters(trace, layout);
+  const size = layout.size / horizons;
+  const all = reshape(trace.input('parameters', [layout.size]), [horizons, size]);
+  const chosen = reshape(gather(all, trace.input('horizon', [1], 'i32')), [size]);
+  return ({ offset, shape }) => view(chosen, offset, shape);
+}
+
+const FORWARD_OUTPUTS = ['seconds', 'total', 'logSigma', 'logLow', 'logHigh'] as const;
+
+const meanOf = (values: readonly Tensor[]): Tensor =>
+  values.length === 1 ? values[0] : mul(values.reduce(add), 1 / values.length);
+
+type NetworkInputs = ReturnType<typeof networkInputs>;
+
+/** What all members are told. */
+function networkInputs(trace: Trace, shape: EtaShape, settings: EtaSettings) {
+  return {
+    structure: graphInputs(trace),
+    ...(settings.segmentEmbedding > 0 && { segment: trace.input('segment', ['nodes'], 'i32') }),
+    ...(shape.supersegments > 0 && { supersegment: trace.input('supersegment', ['graphs'], 'i32') }),
+    roadClass: trace.input('roadClass', ['nodes'], 'i32'),
+    expectedS: trace.input('expectedS', ['nodes', 1]),
+    tripConstantS: trace.input('tripConstantS', ['graphs', 1]),
+    onRoute: trace.input('onRoute', ['nodes', 1]),
+    nodes: normalised(trace, 'nodeFeatures', 'nodes', shape.nodes),
+    edges: normalised(trace, 'edgeFeatures', 'edges', shape.edges),
+    graphs: normalised(trace, 'graphFeatures', 'graphs', shape.graphs),
+  };
+}
+
+/** One network, with parameters of its own: their names begin with `prefix`. */
+function declareMember(layout: ParameterLayout, prefix: string, shape: EtaShape, settings: EtaSettings) {
   const { hidden } = settings;
   const segmentTable =
     settings.segmentEmbedding > 0
-      ? embedding(layout, 'segment', shape.segments, settings.segmentEmbedding, {
+      ? embedding(layout, `${prefix}segment`, shape.segments, settings.segmentEmbedding, {
           decay: settings.segmentEmbeddingDecay,
         })
       : undefined;
   const supersegmentTable =
     shape.supersegments > 0
-      ? embedding(layout, 'supersegment', shape.supersegments + 1, settings.supersegmentEmbedding, {
+      ? embedding(layout, `${prefix}supersegment`, shape.supersegments + 1, settings.supersegmentEmbedding, {
           decay: settings.segmentEmbeddingDecay,
         })
       : undefined;
-  const classTable = embedding(layout, 'roadClass', ROAD_CLASSES.length, settings.classEmbedding);
+  const classTable = embedding(layout, `${prefix}roadClass`, ROAD_CLASSES.length, settings.classEmbedding);
   const block = (name: string, nodes: number, edges: number, graphs: number, residual: boolean) =>
-    graphNetworkBlock(layout, name, { nodes, edges, graphs, widths: [hidden, hidden], norm: true, residual });
+    graphNetworkBlock(layout, prefix + name, {
+      nodes,
+      edges,
+      graphs,
+      widths: [hidden, hidden],
+      norm: true,
+      residual,
+    });
   const nodeWidth = shape.nodes.names.length + settings.segmentEmbedding + settings.classEmbedding;
   const graphWidth = shape.graphs.names.length + (supersegmentTable ? settings.supersegmentEmbedding : 0);
   const encoder = block('encoder', nodeWidth, shape.edges.names.length, graphWidth, false);
   const processor = block('processor', hidden, hidden, hidden, true);
   const decoder = block('decoder', hidden, hidden, hidden, true);
-  const nodeHead = linear(layout, 'nodeHead', hidden, 3, { start: 'zeros' });
-  const graphHead = linear(layout, 'graphHead', hidden, 2, { start: 'zeros' });
+  const nodeHead = linear(layout, `${prefix}nodeHead`, hidden, 3, { start: 'zeros' });
+  const graphHead = linear(layout, `${prefix}graphHead`, hidden, settings.interval === 'quantile' ? 3 : 2, {
+    start: 'zeros',
+  });
 
   const discriminator =
-    settings.infomax > 0 ? layout.declare('discriminator', [hidden, hidden], 'glorot') : undefined;
+    settings.infomax > 0 ? layout.declare(`${prefix}discriminator`, [hidden, hidden], 'glorot') : undefined;
 
-  const predict = (trace: Trace, weights: Weights): Prediction => {
-    const structure = graphInputs(trace);
-    const segment = segmentTable && trace.input('segment', ['nodes'], 'i32');
-    const supersegment = supersegmentTable && trace.input('supersegment', ['graphs'], 'i32');
-    const roadClass = trace.input('roadClass', ['nodes'], 'i32');
-    const expectedS = trace.input('expectedS', ['nodes', 1]);
-    const tripConstantS = trace.input('tripConstantS', ['graphs', 1]);
-    const onRoute = trace.input('onRoute', ['nodes', 1]);
-
+  const predict = (weights: Weights, inputs: NetworkInputs): Prediction => {
+    const { structure, expectedS } = inputs;
     const start: GraphState = {
       nodes: concat([
-        normalised(trace, 'nodeFeatures', 'nodes', shape.nodes),
-        ...(segmentTable && segment ? [segmentTable(weights, segment)] : []),
-        classTable(weights, roadClass),
+        inputs.nodes,
+        ...(segmentTable ? [segmentTable(weights, inputs.segment!)] : []),
+        classTable(weights, inputs.roadClass),
       ]),
-      edges: normalised(trace, 'edgeFeatures', 'edges', shape.edges),
+      edges: inputs.edges,
       graphs: concat([
-        normalised(trace, 'graphFeatures', 'graphs', shape.graphs),
-        ...(supersegmentTable && supersegment ? [supersegmentTable(weights, supersegment)] : []),
+        inputs.graphs,
+        ...(supersegmentTable ? [supersegmentTable(weights, inputs.supersegment!)] : []),
       ]),
     };
     const process = (given: GraphState): GraphState => {
@@ -183,19 +217,35 @@ function declareNetwork(layout: ParameterLayout, shape: EtaShape, settings: EtaS
     const factor = exp(mul(slice(nodeOut, 0, 1), 0.5));
     const delayS = softplus(sub(slice(nodeOut, 1, 2), 3));
     const seconds = mul(add(mul(expectedS, factor), delayS), gather(pathFactor, structure.nodeGraph));
-    const routeS = segmentSum(mul(seconds, onRoute), structure.nodeGraph, 'graphs');
-    const total = add(routeS, mul(tripConstantS, pathFactor));
+    const routeS = segmentSum(mul(seconds, inputs.onRoute), structure.nodeGraph, 'graphs');
+    const total = add(routeS, mul(inputs.tripConstantS, pathFactor));
     return {
       seconds,
       nodeLogSigma: sub(slice(nodeOut, 2, 3), 1),
       total,
-      logSigma: sub(slice(graphOut, 1, 2), 1.5),
+      ...interval(graphOut, settings),
       embeddings: processed.nodes,
       corrupted: (index) => process({ ...start, nodes: gather(start.nodes, index) }).nodes,
       structure,
+      discriminator: discriminator && weights(discriminator),
     };
   };
-  return { predict, discriminator };
+  return { predict };
+}
+
+/** The start is the same for both: a Gaussian of σ = e^(−1.5). */
+function interval(
+  graphOut: Tensor,
+  settings: EtaSettings,
+): Pick<Prediction, 'logSigma' | 'logLow' | 'logHigh'> {
+  const first = sub(slice(graphOut, 1, 2), 1.5);
+  if (settings.interval === 'gaussian') return { logSigma: first };
+  const [below, above] = [exp(first), exp(sub(slice(graphOut, 2, 3), 1.5))];
+  return {
+    logSigma: log(mul(add(below, above), 0.5)),
+    logLow: mul(below, -GAUSSIAN_80),
+    logHigh: mul(above, GAUSSIAN_80),
+  };
 }
 
 function normalised(
@@ -211,63 +261,4 @@ function normalised(
     [1, width],
   );
   return mul(sub(raw, trace.constant(mean, [1, width])), scale);
-}
-
-/**
- * L1 + L2 on the path's time, scaled by `scaleS` (see `relativeExponent`); Huber and Gaussian NLL on the seconds of the nodes
- * whose `nodeKnown` is 1, as shares of what was expected; Gaussian NLL of the log of the path's time for the interval, with
- * the error held fixed so that it shapes the interval alone.
- */
-function lossOf(
-  trace: Trace,
-  prediction: Prediction & { discriminator: Tensor | undefined },
-  settings: EtaSettings,
-): Record<string, Tensor> {
-  const observedS = trace.input('observedS', ['graphs', 1]);
-  const scaleS = trace.input('scaleS', ['graphs', 1]);
-  const pathWeight = trace.input('pathWeight', ['graphs', 1]);
-  const nodeObservedS = trace.input('nodeObservedS', ['nodes', 1]);
-  const nodeScaleS = trace.input('nodeScaleS', ['nodes', 1]);
-  const nodeKnown = trace.input('nodeKnown', ['nodes', 1]);
-
-  const pathError = div(sub(prediction.total, observedS), scaleS);
-  const nodeError = div(sub(prediction.seconds, nodeObservedS), nodeScaleS);
-  const logError = sub(log(prediction.total), log(observedS));
-  const { huberDelta, logHuberDelta } = settings;
-  const builders: Record<LossPart, () => Tensor> = {
-    traversalL1: () => weightedMean(l1(pathError), pathWeight),
-    traversalL2: () => weightedMean(l2(pathError), pathWeight),
-    traversalHuber: () => weightedMean(huber(pathError, huberDelta), pathWeight),
-    traversalLogHuber: () => weightedMean(huber(logError, logHuberDelta), pathWeight),
-    cumulativeHuber: () => {
-      const known = trace.input('prefixKnown', ['prefixes', 1]);
-      const cumulativeS = segmentSum(
-        gather(prediction.seconds, trace.input('prefixNode', ['prefixNodes'], 'i32')),
-        trace.input('prefixOf', ['prefixNodes'], 'i32'),
-        'prefixes',
-      );
-      const error = sub(cumulativeS, trace.input('prefixObservedS', ['prefixes', 1]));
-      const scale = trace.input('prefixScaleS', ['prefixes', 1]);
-      return weightedMean(huber(div(error, scale), huberDelta), known);
-    },
-    nodeHuber: () => weightedMean(huber(nodeError, huberDelta), nodeKnown),
-    nodeNll: () => weightedMean(gaussianNll(nodeError, prediction.nodeLogSigma), nodeKnown),
-    intervalNll: () => weightedMean(gaussianNll(stopGradient(logError), prediction.logSigma), pathWeight),
-    infomax: () => {
-      const { embeddings: real, corrupted, structure, discriminator, total: graphs } = prediction;
-      const shuffled = corrupted(trace.input('shuffledNode', ['nodes'], 'i32'));
-      const { nodeGraph } = structure;
-      return mean(infomax({ real, corrupted: shuffled, nodeGraph, graphs }, required(discriminator, 'W')));
-    },
-    autoEncoder: () => {
-      const pair = (end: string) => trace.input(end, ['pairs'], 'i32');
-      const edge = trace.input('pairEdge', ['pairs', 1]);
-      const pairs = { first: pair('pairFirst'), second: pair('pairSecond'), edge };
-      return mean(adjacencyCrossEntropy(prediction.embeddings, pairs));
-    },
-  };
-  // A part of no weight is not computed at all, so that it costs nothing.
-  const used = LOSS_PARTS.filter((part) => settings[part] > 0);
-  const parts = Object.fromEntries(used.map((part) => [part, builders[part]()]));
-  return combineLosses(parts, Object.fromEntries(used.map((part) => [part, settings[part]])));
 }

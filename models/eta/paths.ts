@@ -1,5 +1,6 @@
-import { breathe, type Random, type TaskContext, throwIfCancelled } from '@etalon/core/base';
+import { breathe, EtalonError, type Random, type TaskContext, throwIfCancelled } from '@etalon/core/base';
 import { DELAY, type ModelByTime, type RoadNetwork, type TripSet } from '@etalon/core/roads';
+import type { EtaSettings } from './settings.ts';
 import type { Traffic } from './traffic.ts';
 
 /**
@@ -75,6 +76,33 @@ export function cutPaths(paths: PathSet, positions: Iterable<number>, length: nu
       end: i === count - 1 ? end : start + (i + 1) * length,
     }));
   });
+}
+
+/**
+ * What training asks about in every epoch: paths as a whole, or cut into supersegments where the seconds of their segments are known.
+ * Throws `usage` where none is.
+ */
+export function trainingStretches(
+  paths: PathSet,
+  positions: readonly number[],
+  { routeBy, horizons, supersegmentLength }: Pick<EtaSettings, 'routeBy' | 'horizons' | 'supersegmentLength'>,
+): Stretch[] {
+  if (routeBy === 'whole' && horizons === 'each')
+    throw new EtalonError('usage', 'A path asked as a whole has one horizon: its departure.', {
+      where: { field: 'horizons' },
+      remedy: 'Set routeBy=supersegments too, or horizons=one.',
+    });
+  if (routeBy === 'whole') return wholePaths(paths, positions);
+  const stretches = cutPaths(paths, positions, supersegmentLength)
+    .flat()
+    .filter(({ start, end }) => knownSeconds(paths, start, end));
+  if (stretches.length === 0)
+    throw new EtalonError(
+      'usage',
+      'No trip has seconds for its segments, so paths cannot be cut into supersegments.',
+      { where: { field: 'routeBy' }, remedy: 'Set routeBy=whole.' },
+    );
+  return stretches;
 }
 
 /** Every path as a whole. */

@@ -1,14 +1,16 @@
+import type { TaskContext } from '@etalon/core/base';
 import type { Device, Executable } from '@etalon/core/device';
 import { openDevice } from '@etalon/core/device';
-import type { RoadNetwork } from '@etalon/core/roads';
+import type { ObservationSet, RoadNetwork, TripSet } from '@etalon/core/roads';
+import type { IntervalEstimates } from '@etalon/core/train';
 import { batchSource } from './batch.ts';
-import { calibrated, type TripPrediction } from './calibration.ts';
+import { calibrated, endsAt, type TripPrediction } from './calibration.ts';
 import type { TrainedEta } from './checkpoint.ts';
 import { etaNetwork } from './network.ts';
-import type { PathSet } from './paths.ts';
+import { describePaths, type PathSet } from './paths.ts';
+import { predictRoutes } from './predictRoutes.ts';
 import type { EtaSettings } from './settings.ts';
-import type { Traffic } from './traffic.ts';
-import { predictRoutes } from './training.ts';
+import { Traffic } from './traffic.ts';
 
 export interface PathPredictions {
   /** [N] of whole paths. */
@@ -57,7 +59,7 @@ export class EtaPredictor {
     const predicted = await predictRoutes(this.#forward, source, positions, parameters, this.#settings);
     return {
       trips: Array.from(predicted.totalS, (totalS, i) =>
-        calibrated(calibration, totalS, predicted.logSigma[i]),
+        calibrated(calibration, totalS, predicted.logSigma[i], endsAt(predicted.ends, i)),
       ),
       traversalS: predicted.secondsS.map((seconds) => seconds * calibration.factor),
     };
@@ -65,5 +67,46 @@ export class EtaPredictor {
 
   dispose(): Promise<void> {
     return this.#device.dispose();
+  }
+}
+
+/** What is known of traffic: every predictor looks only at what had ended before each departure. */
+export interface KnownTraffic {
+  trips: TripSet;
+  observations: ObservationSet;
+}
+
+export interface PredictedTrips {
+  trips: IntervalEstimates;
+  /** [M] seconds of each traversal by the model, and by the segment model that it corrects. */
+  traversalS: Float32Array;
+  anchorS: Float32Array;
+}
+
+/** Predicts trips, each from what is known of its departure. */
+export async function predictTrips(
+  network: RoadNetwork,
+  trained: TrainedEta,
+  settings: EtaSettings,
+  test: TripSet,
+  known: KnownTraffic,
+  context: TaskContext,
+): Promise<PredictedTrips> {
+  const traffic = new Traffic(network, known.trips, trained.models, settings, known.observations);
+  const paths = await describePaths(test, trained.models, traffic, context);
+  const predictor = await EtaPredictor.open(network, trained, settings);
+  try {
+    const { trips, traversalS } = await predictor.predict(paths, traffic);
+    return {
+      trips: {
+        medianS: trips.map((trip) => trip.seconds),
+        low80S: trips.map((trip) => trip.lowS),
+        high80S: trips.map((trip) => trip.highS),
+      },
+      traversalS,
+      anchorS: paths.expectedS,
+    };
+  } finally {
+    await predictor.dispose();
   }
 }

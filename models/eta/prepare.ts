@@ -18,8 +18,9 @@ import { graphOptions } from './batch.ts';
 import type { PreparedEta } from './checkpoint.ts';
 import { describeGraphs } from './describe.ts';
 import { allFeatures, fitNormalisation } from './features.ts';
+import { trainableHorizons } from './horizons.ts';
 import type { EtaShape } from './network.ts';
-import { describePaths, type PathSet, wholePaths } from './paths.ts';
+import { describePaths, type PathSet, trainingStretches, wholePaths } from './paths.ts';
 import type { EtaSettings } from './settings.ts';
 import { Traffic } from './traffic.ts';
 
@@ -110,18 +111,18 @@ export interface PreparedTraining extends PreparedEta {
   traffic: Traffic;
 }
 
-/** Fits what is fitted before the network is trained; `given` is what an earlier start has fitted already. */
+/** Fits what is fitted before the network is trained; `given` is what is fitted already: all, or the segment models alone. */
 export async function prepareTraining(
   data: TrainingData,
   settings: EtaSettings,
   seed: number,
   context: TaskContext,
-  given?: PreparedEta,
+  given?: PreparedEta | Pick<PreparedEta, 'models'>,
 ): Promise<PreparedTraining> {
   const models = given?.models ?? (await fitModels(data, context));
   const traffic = new Traffic(data.network, data.trips, models, settings, data.observations);
   const paths = await describePaths(data.trips, models, traffic, context);
-  if (given) return { ...given, traffic, paths };
+  if (given && 'shape' in given) return { ...given, traffic, paths };
   const catalogue = drawCatalogue(data, settings, new Random(seed));
   const shape = fitShape(data, { models, paths, traffic }, settings, new Random(seed));
   return { models, traffic, paths, catalogue, shape };
@@ -154,6 +155,9 @@ function fitShape(
   return {
     segments: data.network.segmentCount,
     supersegments: settings.supersegmentEmbedding > 0 ? settings.supersegments : 0,
+    ...(settings.horizons === 'each' && {
+      horizons: trainableHorizons(paths, trainingStretches(paths, data.trainTrips, settings)),
+    }),
     nodes: fitNormalisation(raw.nodes, features.nodes),
     edges: fitNormalisation(raw.edges, features.edges),
     graphs: fitNormalisation(raw.graphs, features.graphs),

@@ -4,10 +4,10 @@ import { onDevice } from '@etalon/core/device';
 import type { MetricPoint, ProjectStore } from '@etalon/core/project';
 import { type CrossFit, selectTrips, type TripSet } from '@etalon/core/roads';
 import { judgeBaselines } from './baselineFigures.ts';
-import { bestCheckpoint, latestCheckpoint, type PreparedEta, readLatest } from './checkpoint.ts';
+import { bestCheckpoint, latestCheckpoint, readLatest, readTrained } from './checkpoint.ts';
+import { trainInPasses } from './passes.ts';
 import { prepareTraining, readTrainingData, type TrainingData } from './prepare.ts';
 import { parseEtaSettings } from './settings.ts';
-import { type EtaEpoch, trainEta } from './training.ts';
 
 /** Trains a run of the project from its config, or goes on from its latest checkpoint. */
 export async function trainRun(store: ProjectStore, runId: number, context: TrainContext): Promise<void> {
@@ -16,18 +16,30 @@ export async function trainRun(store: ProjectStore, runId: number, context: Trai
   const data = readTrainingData(store, config, settings);
   const checkpoint = store.loadCheckpoint(runId, 'latest');
   const earlier = checkpoint && readLatest(data.network, checkpoint);
-  const prepared = await prepareTraining(data, settings, config.seed, context, earlier ?? undefined);
+  const prepared = await prepareTraining(data, settings, config.seed, context, earlier?.prepared);
   if (!earlier) store.addMetrics(runId, await baselinePoints(data, prepared.models, context));
-  let snapshot = earlier?.snapshot ?? null;
+  let place = earlier?.place ?? null;
   const note = (stage: string) => context.report({ stage, done: 0 });
   await onDevice(context.device, note, async (device) => {
     store.updateRun(runId, { device: device.description });
     const input = { data, ...prepared, settings, seed: config.seed, device };
-    await trainEta(input, snapshot, context, (epoch) => {
-      record(store, runId, prepared, epoch);
-      snapshot = epoch.snapshot;
+    await trainInPasses(input, place, context, {
+      best: (weights, epoch) =>
+        store.saveCheckpoint(runId, 'best', bestCheckpoint({ ...prepared, ...weights }, epoch)),
+      kept: () => readTrained(store, runId),
+      epoch(next, figures) {
+        store.addMetrics(runId, pointsOf(next.snapshot.epoch, figures));
+        store.saveCheckpoint(runId, 'latest', latestCheckpoint(prepared, next));
+        place = next;
+      },
     });
   });
+}
+
+function pointsOf(epoch: number, figures: Record<string, number>): MetricPoint[] {
+  return Object.entries(figures)
+    .filter(([, value]) => Number.isFinite(value))
+    .map(([name, value]) => ({ epoch, name, value }));
 }
 
 /** What the baselines say of the validation days: the lines that the curve of the run's own error has to pass. */
@@ -49,20 +61,4 @@ async function baselinePoints(
     name: `baseline.${id}.valMae`,
     value: maeS,
   }));
-}
-
-/** One epoch into the project: best first, so that a checkpoint to resume from never lacks the best it speaks of. */
-function record(store: ProjectStore, runId: number, prepared: PreparedEta, epoch: EtaEpoch): void {
-  const { snapshot, training, validation, calibration, isBest } = epoch;
-  if (isBest)
-    store.saveCheckpoint(
-      runId,
-      'best',
-      bestCheckpoint({ ...prepared, parameters: snapshot.arrays.average, calibration }, snapshot.epoch),
-    );
-  const points: MetricPoint[] = Object.entries({ ...training, ...validation.metrics })
-    .filter(([, value]) => Number.isFinite(value))
-    .map(([name, value]) => ({ epoch: snapshot.epoch, name, value }));
-  store.addMetrics(runId, points);
-  store.saveCheckpoint(runId, 'latest', latestCheckpoint(prepared, snapshot));
 }

@@ -6,6 +6,9 @@ import { z } from 'zod';
 const SCHEDULES = ['cosine', 'exponential', 'constant'] as const;
 const META_MODES = ['off', 'rate', 'rateAndWeights'] as const;
 
+/** What did best on validation days where the least of one error is all that is asked for. */
+const LEAST_ERROR = { members: 2, epochs: 8, weightDecay: 0.3, refit: 'on' } as const;
+
 /**
  * What a preset changes of the defaults. `paper` is Derrow-Pinion et al. (2021): Huber on supersegments, segments and cumulative times
  * in shares of free flow, windows of traffic, embeddings, supersegments asked in order, MetaGradients, the auxiliary losses; `blog`
@@ -30,8 +33,8 @@ const PRESETS = {
     metaGradients: 'rate',
   },
   blog: { traversalL1: 1, traversalL2: 1, nodeHuber: 1, nodeNll: 0.1, relativeExponent: 0 },
-  mape: { traversalL1: 1, traversalL2: 0, relativeExponent: 1 },
-  mae: { traversalL1: 0, traversalL2: 0, traversalLogHuber: 5, relativeExponent: 0 },
+  mape: { ...LEAST_ERROR, traversalL1: 1, traversalL2: 0, relativeExponent: 1 },
+  mae: { ...LEAST_ERROR, traversalL1: 0, traversalL2: 0, traversalLogHuber: 5, relativeExponent: 0 },
 } as const;
 type Preset = keyof typeof PRESETS;
 const PRESET_NAMES = Object.keys(PRESETS) as [Preset, ...Preset[]];
@@ -45,9 +48,10 @@ export const etaSettings = z.strictObject({
   epochs: z.number().int().min(1).max(500).default(4),
   patience: z.number().int().min(1).max(500).default(3),
   batchPaths: z.number().int().min(1).max(4096).default(64),
+  members: z.number().int().min(1).max(8).default(1),
   hidden: z.number().int().min(4).max(512).default(32),
   processorSteps: z.number().int().min(1).max(8).default(2),
-  segmentEmbedding: z.number().int().min(0).max(128).default(8),
+  segmentEmbedding: z.number().int().min(0).max(128).default(0),
   segmentEmbeddingDecay: z.number().min(0).max(10_000).default(300),
   supersegmentEmbedding: z.number().int().min(0).max(256).default(0),
   supersegments: z.number().int().min(1).max(1_000_000).default(2000),
@@ -68,6 +72,7 @@ export const etaSettings = z.strictObject({
   edges: z.enum(['on', 'off']).default('on'),
   trafficWindows: z.enum(['off', 'on']).default('off'),
   routeBy: z.enum(['whole', 'supersegments']).default('whole'),
+  horizons: z.enum(['one', 'each']).default('one'),
   supersegmentLength: z.number().int().min(2).max(200).default(20),
   supersegmentShare: z.number().min(0).max(10).default(0.3),
   traversalL1: z.number().min(0).default(1),
@@ -77,7 +82,9 @@ export const etaSettings = z.strictObject({
   cumulativeHuber: z.number().min(0).default(0),
   nodeHuber: z.number().min(0).default(0.3),
   nodeNll: z.number().min(0).default(0.02),
+  interval: z.enum(['gaussian', 'quantile']).default('gaussian'),
   intervalNll: z.number().min(0).default(0.05),
+  intervalPinball: z.number().min(0).default(0.5),
   infomax: z.number().min(0).default(0),
   autoEncoder: z.number().min(0).default(0),
   huberDelta: z.number().positive().default(1),
@@ -85,6 +92,7 @@ export const etaSettings = z.strictObject({
   errorScale: z.enum(['expected', 'freeFlow']).default('expected'),
   relativeExponent: z.number().min(0).max(1).default(0.2),
   validationShare: z.number().min(0.02).max(0.5).default(0.15),
+  refit: z.enum(['off', 'on']).default('off'),
 });
 export type EtaSettings = z.output<typeof etaSettings>;
 
@@ -102,6 +110,10 @@ const LABELS: Record<keyof EtaSettings, Label> = {
     unit: 'epochs',
   },
   batchPaths: { label: 'Batch', help: 'Paths in one training step.', unit: 'paths' },
+  members: {
+    label: 'Members',
+    help: 'Networks of the same shape, trained side by side from starts of their own; their mean is the answer.',
+  },
   hidden: { label: 'Hidden width', help: 'Width of edge, node and graph states.' },
   processorSteps: {
     label: 'Processor steps',
@@ -181,6 +193,10 @@ const LABELS: Record<keyof EtaSettings, Label> = {
     label: 'Routes by',
     help: 'whole: a path is asked as a whole; supersegments: one after the other, each at the horizon reached so far.',
   },
+  horizons: {
+    label: 'Models by horizon',
+    help: 'each: a network for each 10 minutes from departure to the start of a supersegment, up to 60; needs routeBy=supersegments.',
+  },
   supersegmentLength: {
     label: 'Supersegment length',
     help: 'Segments in a sampled supersegment.',
@@ -206,7 +222,18 @@ const LABELS: Record<keyof EtaSettings, Label> = {
     label: 'Segment NLL',
     help: 'Weight of the Gaussian likelihood of each segment with known seconds.',
   },
-  intervalNll: { label: 'Interval NLL', help: 'Weight of the likelihood that shapes the 80 % interval.' },
+  interval: {
+    label: 'Interval by',
+    help: 'gaussian: a deviation of the log; quantile: a head each for the 10 % and the 90 % quantile. Both are calibrated.',
+  },
+  intervalNll: {
+    label: 'Interval NLL',
+    help: 'Weight of the likelihood that shapes the 80 % interval of interval=gaussian.',
+  },
+  intervalPinball: {
+    label: 'Interval pinball',
+    help: 'Weight of the pinball loss that shapes the 80 % interval of interval=quantile.',
+  },
   infomax: {
     label: 'Deep Graph Infomax',
     help: 'Weight of the auxiliary loss that tells real graphs from shuffled ones.',
@@ -234,6 +261,10 @@ const LABELS: Record<keyof EtaSettings, Label> = {
   validationShare: {
     label: 'Validation share',
     help: 'Share of the last training days kept for validation.',
+  },
+  refit: {
+    label: 'Refit on all days',
+    help: 'on trains anew on all days, those for validation too, for as many epochs as did best.',
   },
 };
 

@@ -1,5 +1,5 @@
-import { EtalonError, Random, type TaskContext } from '@etalon/core/base';
-import type { Device, Executable, Feed } from '@etalon/core/device';
+import { Random, type TaskContext } from '@etalon/core/base';
+import type { Device, Feed } from '@etalon/core/device';
 import { localDay } from '@etalon/core/roads';
 import {
   ADAM_DEFAULTS,
@@ -16,16 +16,16 @@ import {
   trainingProgram,
   withWarmUp,
 } from '@etalon/core/train';
-import { type BatchSource, batchSource, forwardFeed, labelScale, lossFeed } from './batch.ts';
+import { batchSource, labelScale, lossFeed } from './batch.ts';
 import { type Calibration, calibrate } from './calibration.ts';
-import { type EtaNetwork, etaNetwork, LOSS_PARTS } from './network.ts';
-import { cutPaths, knownSeconds, type Stretch, sampleSupersegments, wholePaths } from './paths.ts';
+import { batchesByHorizon } from './horizons.ts';
+import { usedParts } from './losses.ts';
+import { type EtaNetwork, type EtaShape, etaNetwork } from './network.ts';
+import { type Stretch, sampleSupersegments, trainingStretches } from './paths.ts';
+import { predictRoutes } from './predictRoutes.ts';
 import { meanSeconds, type PreparedTraining, type TrainingData } from './prepare.ts';
 import type { EtaSettings } from './settings.ts';
 import { judgeValidation } from './validation.ts';
-
-/** Paths whose totals are asked in one run of the forward program. */
-const FORWARD_PATHS = 256;
 
 export interface TrainingInput extends PreparedTraining {
   data: TrainingData;
@@ -35,25 +35,31 @@ export interface TrainingInput extends PreparedTraining {
 }
 
 export interface EtaEpoch extends EpochReport {
-  /** Fitted to this epoch's validation predictions. */
-  calibration: Calibration;
+  /** Fitted to this epoch's validation predictions; absent without validation trips. */
+  calibration?: Calibration;
+}
+
+/** A pass over the epochs of the schedule, or over the first of them. */
+export interface Pass {
+  stage: string;
+  epochs: number;
 }
 
 /** Where training starts, before its first epoch. */
-export function firstSnapshot(network: EtaNetwork, settings: EtaSettings, seed: number): TrainingSnapshot {
+function firstSnapshot(network: EtaNetwork, { shape, settings, seed }: TrainingInput): TrainingSnapshot {
   const parameters = network.layout.initialise(new Random(seed));
   return {
     epoch: 0,
     step: 0,
     bestScore: Number.POSITIVE_INFINITY,
     bestEpoch: 0,
-    arrays: initialTrainingState(network.layout, parameters, stepOptions(settings)),
+    arrays: initialTrainingState(network.layout, parameters, stepOptions(settings, shape)),
   };
 }
 
-function stepOptions(settings: EtaSettings): StepOptions {
+function stepOptions(settings: EtaSettings, { horizons = 1 }: EtaShape): StepOptions {
   const { optimiser: kind, momentum, weightDecay, clipNorm, averageDecay } = settings;
-  const { metaGradients, metaRate, metaWeightRate, metaTraceDecay } = settings;
+  const { members, metaGradients, metaRate, metaWeightRate, metaTraceDecay } = settings;
   const optimiser =
     kind === 'sgd'
       ? { kind, momentum, nesterov: true, weightDecay }
@@ -61,6 +67,7 @@ function stepOptions(settings: EtaSettings): StepOptions {
   return {
     ...optimiser,
     clipNorm,
+    clipParts: members * horizons,
     averageDecay,
     ...(metaGradients !== 'off' && {
       meta: {
@@ -76,7 +83,7 @@ function stepOptions(settings: EtaSettings): StepOptions {
 
 /** Weights that are learned beside that of the first part: only their ratios matter where the rate is learned too. */
 function adaptedWeights(settings: EtaSettings): Record<string, number> {
-  const [, ...others] = LOSS_PARTS.filter((part) => settings[part] > 0);
+  const [, ...others] = usedParts(settings);
   return Object.fromEntries(others.map((part) => [part, settings[part]]));
 }
 
@@ -92,9 +99,13 @@ function schedule(settings: EtaSettings, batchesPerEpoch: number): Schedule {
   return withWarmUp(warmUp, after[schedule]);
 }
 
-/** Trains from a snapshot, or from the start; see `runTraining` for how it ends. */
+/**
+ * Trains from a snapshot, or from the start, and judges each epoch by the validation trips, where there are any; see
+ * `runTraining` for how it ends.
+ */
 export async function trainEta(
   input: TrainingInput,
+  { stage, epochs }: Pass,
   start: TrainingSnapshot | null,
   context: TaskContext & { stop: AbortSignal },
   onEpoch: (epoch: EtaEpoch) => void,
@@ -106,46 +117,40 @@ export async function trainEta(
   const supersegments = paths.trips.segmentS
     ? Math.round(settings.supersegmentShare * data.trainTrips.length)
     : 0;
-  const trained =
-    settings.routeBy === 'whole'
-      ? wholePaths(paths, data.trainTrips)
-      : cutPaths(paths, data.trainTrips, settings.supersegmentLength)
-          .flat()
-          .filter(({ start, end }) => knownSeconds(paths, start, end));
-  if (trained.length === 0)
-    throw new EtalonError(
-      'usage',
-      'No trip has seconds for its segments, so paths cannot be cut into supersegments.',
-      {
-        where: { field: 'routeBy' },
-        remedy: 'Set routeBy=whole.',
-      },
-    );
-  const batchesPerEpoch = Math.ceil((trained.length + supersegments) / settings.batchPaths);
-  const options = stepOptions(settings);
+  const trained = trainingStretches(paths, data.trainTrips, settings);
+  const batchesPerEpoch = batchesOf(stretchesOf(new Random(seed))).length;
+  const options = stepOptions(settings, shape);
   const step = await device.compile(trainingProgram(network.loss, options));
   const forward = await device.compile(network.forward);
   try {
     const observedS = data.validationTrips.map((trip) => data.trips.totalS[trip]);
     const dayOf = data.validationTrips.map((trip) => localDay(data.trips.localDepartS[trip]));
-    let latest: Calibration | undefined;
+    let calibration: Calibration | undefined;
+    const validate = async (average: Float32Array) => {
+      const predicted = await predictRoutes(forward, source, data.validationTrips, average, settings);
+      const { totalS, logSigma, ends } = predicted;
+      calibration = calibrate(totalS, logSigma, observedS, settings.relativeExponent, ends);
+      return judgeValidation(predicted, observedS, dayOf, settings.relativeExponent);
+    };
     await runTraining(
       {
         executable: step,
         options,
-        epochs: settings.epochs,
+        stage,
+        epochs,
         patience: settings.patience,
         learningRate: schedule(settings, batchesPerEpoch),
         batchesPerEpoch,
         batches: (epoch) => epochBatches(epoch),
-        validate: async (average) => {
-          const predicted = await predictRoutes(forward, source, data.validationTrips, average, settings);
-          latest = calibrate(predicted.totalS, predicted.logSigma, observedS, settings.relativeExponent);
-          return judgeValidation(predicted, observedS, dayOf, settings.relativeExponent);
-        },
-        onEpoch: (report) => onEpoch({ ...report, calibration: latest! }),
+        ...(observedS.length > 0 && { validate }),
+        onEpoch: (report) =>
+          onEpoch({
+            ...report,
+            training: ofOneMember(report.training, settings),
+            ...(calibration && { calibration }),
+          }),
       },
-      start ?? firstSnapshot(network, settings, seed),
+      start ?? firstSnapshot(network, input),
       context,
     );
   } finally {
@@ -156,99 +161,36 @@ export async function trainEta(
   /** The same stretches in the same order for the same seed and epoch, wherever training was resumed. */
   function* epochBatches(epoch: number): Generator<Feed> {
     const random = new Random(seed * 7919 + epoch + 1);
-    const stretches = [
-      ...trained,
-      ...sampleSupersegments(
-        paths,
-        data.trainTrips,
-        { count: supersegments, length: settings.supersegmentLength },
+    const stretches = random.shuffle(stretchesOf(random));
+    const batches = batchesOf(stretches);
+    // In order of the horizon each network would learn once an epoch, and the last one last.
+    if (source.horizons > 1) random.shuffle(batches);
+    for (const batch of batches)
+      yield lossFeed(
+        source,
+        batch.map((i) => stretches[i]),
+        scale,
         random,
-      ),
-    ];
-    random.shuffle(stretches);
-    for (let begin = 0; begin < stretches.length; begin += settings.batchPaths)
-      yield lossFeed(source, stretches.slice(begin, begin + settings.batchPaths), scale, random);
+      );
+  }
+
+  function stretchesOf(random: Random): Stretch[] {
+    const options = { count: supersegments, length: settings.supersegmentLength };
+    return [...trained, ...sampleSupersegments(paths, data.trainTrips, options, random)];
+  }
+
+  function batchesOf(stretches: readonly Stretch[]): number[][] {
+    return batchesByHorizon(paths, stretches, { horizons: source.horizons, size: settings.batchPaths });
   }
 }
 
-export interface StretchPredictions {
-  /** Uncalibrated seconds and log σ of each stretch. */
-  totalS: Float32Array;
-  logSigma: Float32Array;
-  /** Uncalibrated seconds of each traversal, stretch after stretch. */
-  secondsS: Float32Array;
-}
-
-/**
- * Predicts whole paths: as one stretch each, or as their supersegments in driving order, each at the horizon reached so far
- * (Derrow-Pinion et al. 2021, §3). The errors of one path's supersegments are taken to go together: log σ is their mean by time.
- */
-export async function predictRoutes(
-  forward: Executable,
-  source: BatchSource,
-  positions: readonly number[],
-  parameters: Float32Array,
-  { routeBy, supersegmentLength }: Pick<EtaSettings, 'routeBy' | 'supersegmentLength'>,
-): Promise<StretchPredictions> {
-  const { paths } = source;
-  if (routeBy === 'whole') return predictStretches(forward, source, wholePaths(paths, positions), parameters);
-  const routes = cutPaths(paths, positions, supersegmentLength);
-  const totalS = new Float32Array(routes.length);
-  const weighted = new Float32Array(routes.length);
-  const secondsS = routes.map(() => [] as Float32Array[]);
-  const rounds = Math.max(0, ...routes.map((parts) => parts.length));
-  for (let round = 0; round < rounds; round++) {
-    const asked = [...routes.keys()].filter((route) => round < routes[route].length);
-    const stretches = asked.map((route) => ({ ...routes[route][round], elapsedS: totalS[route] }));
-    const part = await predictStretches(forward, source, stretches, parameters);
-    let node = 0;
-    asked.forEach((route, i) => {
-      const length = stretches[i].end - stretches[i].start;
-      totalS[route] += part.totalS[i];
-      weighted[route] += part.totalS[i] * part.logSigma[i];
-      secondsS[route].push(part.secondsS.subarray(node, node + length));
-      node += length;
-    });
-  }
-  // What a trip costs besides its traversals belongs to the whole, which no part is.
-  positions.forEach((path, route) => {
-    totalS[route] += routes[route].length > 1 ? paths.tripConstantS[path] : 0;
-  });
-  const all = secondsS.flat();
-  const joined = new Float32Array(all.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const seconds of all) {
-    joined.set(seconds, at);
-    at += seconds.length;
-  }
-  return { totalS, logSigma: weighted.map((sum, i) => sum / totalS[i]), secondsS: joined };
-}
-
-/** Runs the forward program over stretches, in batches, with the given weights. */
-export async function predictStretches(
-  forward: Executable,
-  source: BatchSource,
-  stretches: readonly Stretch[],
-  parameters: Float32Array,
-): Promise<StretchPredictions> {
-  const totalS = new Float32Array(stretches.length);
-  const logSigma = new Float32Array(stretches.length);
-  const secondsS = new Float32Array(stretches.reduce((total, { start, end }) => total + end - start, 0));
-  let node = 0;
-  for (let begin = 0; begin < stretches.length; begin += FORWARD_PATHS) {
-    const batch = stretches.slice(begin, begin + FORWARD_PATHS);
-    const feed = forwardFeed(source, batch);
-    const out = await forward.run({ ...feed, parameters });
-    totalS.set(out.total, begin);
-    logSigma.set(out.logSigma, begin);
-    const routeS = onRouteOnly(out.seconds, feed.onRoute as Float32Array);
-    secondsS.set(routeS, node);
-    node += routeS.length;
-  }
-  return { totalS, logSigma, secondsS };
-}
-
-/** The nodes of the routes themselves, which come first of each graph's. */
-function onRouteOnly(values: Float32Array, onRoute: Float32Array): Float32Array {
-  return values.filter((_, node) => onRoute[node] === 1);
+/** The loss that is trained is the members' sum: by their mean, runs of more and fewer members can be compared. */
+function ofOneMember(training: Record<string, number>, settings: EtaSettings): Record<string, number> {
+  const sums: readonly string[] = ['loss', ...usedParts(settings)];
+  return Object.fromEntries(
+    Object.entries(training).map(([name, value]) => [
+      name,
+      sums.includes(name) ? value / settings.members : value,
+    ]),
+  );
 }

@@ -1,13 +1,13 @@
 import { etaMetrics, groupPositions } from '@etalon/core/train';
-import { type Calibration, calibrate, calibrated } from './calibration.ts';
-import type { StretchPredictions } from './training.ts';
+import { type Calibration, calibrate, calibrated, endsAt } from './calibration.ts';
+import type { StretchPredictions } from './predictRoutes.ts';
 
 /**
  * Figures of validation trips, where each day is calibrated by what the other validation days teach: calibrated by
  * itself, a day's interval would hold 80 % whatever the network says. A single day has no other.
  */
 export function judgeValidation(
-  { totalS, logSigma }: Pick<StretchPredictions, 'totalS' | 'logSigma'>,
+  { totalS, logSigma, ends }: Pick<StretchPredictions, 'totalS' | 'logSigma' | 'ends'>,
   observedS: readonly number[],
   dayOf: readonly number[],
   relativeExponent = 0,
@@ -21,7 +21,7 @@ export function judgeValidation(
     const teachers = days.length > 1 ? others(day) : positions;
     const calibration = calibrateOn(teachers);
     for (const trip of positions) {
-      const prediction = calibrated(calibration, totalS[trip], logSigma[trip]);
+      const prediction = calibrated(calibration, totalS[trip], logSigma[trip], endsAt(ends, trip));
       medianS[trip] = prediction.seconds;
       low80S[trip] = prediction.lowS;
       high80S[trip] = prediction.highS;
@@ -47,7 +47,8 @@ export function judgeValidation(
 
   function calibrateOn(positions: readonly number[]): Calibration {
     const of = (values: ArrayLike<number>) => positions.map((trip) => values[trip]);
-    return calibrate(of(totalS), of(logSigma), of(observedS), relativeExponent);
+    const ownEnds = ends && { logLow: of(ends.logLow), logHigh: of(ends.logHigh) };
+    return calibrate(of(totalS), of(logSigma), of(observedS), relativeExponent, ownEnds);
   }
 }
 

@@ -16,6 +16,7 @@ export const BASELINES: Readonly<Record<string, { name: string; short: string; h
   },
   mlp: { name: 'Perceptron', short: 'perceptron', how: 'the network’s inputs, summed up' },
   lstm: { name: 'LSTM', short: 'LSTM', how: 'segments in driving order' },
+  deepSets: { name: 'DeepSets', short: 'DeepSets', how: 'the network without edges' },
 };
 
 /** One curve of a run, in order of epochs. */

@@ -7,7 +7,8 @@ import { type Device, type DeviceChoice, openDevice } from '../../core/device/in
 import { createProject, type ProjectStore } from '../../core/project/index.ts';
 import { buildSampleCity } from '../../fixtures/index.ts';
 import { batchSource, labelScale, lossFeed } from '../../models/eta/batch.ts';
-import { etaNetwork, LOSS_PARTS } from '../../models/eta/network.ts';
+import { LOSS_PARTS } from '../../models/eta/losses.ts';
+import { etaNetwork } from '../../models/eta/network.ts';
 import { wholePaths } from '../../models/eta/paths.ts';
 import { meanSeconds, prepareTraining, readTrainingData } from '../../models/eta/prepare.ts';
 import { type EtaSettings, parseEtaSettings } from '../../models/eta/settings.ts';
@@ -145,7 +146,8 @@ async function laboratory(store: ProjectStore, device: Device): Promise<Laborato
       const outcome: Outcome = { loss: undefined, validationMaeS: Number.NaN, lastRate: Number.NaN };
       let average: Float32Array | undefined;
       try {
-        await trainEta({ data, ...parts, settings, seed, device }, null, context, (epoch) => {
+        const pass = { stage: 'Training', epochs: settings.epochs };
+        await trainEta({ data, ...parts, settings, seed, device }, pass, null, context, (epoch) => {
           average = epoch.snapshot.arrays.average;
           outcome.validationMaeS = epoch.validation.score;
           outcome.lastRate = epoch.training.learningRate;

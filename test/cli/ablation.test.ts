@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type AblationRow, describeAblation, pairedDifference } from '../../cli/ablation.ts';
 import type { EtaMetrics } from '../../core/api/contract.ts';
 import { ablations } from '../../models/eta/ablations.ts';
-import { etaNetwork, LOSS_PARTS } from '../../models/eta/network.ts';
+import { LOSS_PARTS } from '../../models/eta/losses.ts';
+import { etaNetwork } from '../../models/eta/network.ts';
 import { parseEtaSettings } from '../../models/eta/settings.ts';
 
 const one = { names: ['x'], mean: [0], deviation: [1] };

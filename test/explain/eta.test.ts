@@ -17,7 +17,7 @@ const unit = (count: number): Normalisation => ({
   deviation: new Array<number>(count).fill(1.3),
 });
 const shape = { segments: 20, supersegments: 0, nodes: unit(3), edges: unit(2), graphs: unit(2) };
-const { layout, forward } = etaNetwork(shape, { ...parseEtaSettings({}), hidden: 6 });
+const { layout, forward } = etaNetwork(shape, { ...parseEtaSettings({}), segmentEmbedding: 8, hidden: 6 });
 const graph = pathGraphs([5, 1, 7]);
 const feed = {
   // Heads start at 0 and would explain nothing.

@@ -49,9 +49,22 @@ describe('a trace', () => {
     );
   });
 
+  it('hands out an input again where the same is asked for', () => {
+    const trace = new Trace();
+    const x = trace.inputOnce('x', ['n']);
+    expect(trace.inputOnce('x', ['n']).id).toBe(x.id);
+    expect(trace.inputNamed('x').id).toBe(x.id);
+    expect(trace.nodes).toHaveLength(1);
+  });
+
   const other = new Trace().input('x', ['n']);
   it.each<[string, (trace: Trace) => unknown]>([
     ['two inputs are named "x"', (t) => [t.input('x', []), t.input('x', [])]],
+    [
+      '"x" is f32 [n], and asked for as i32 [n]',
+      (t) => [t.input('x', ['n']), t.inputOnce('x', ['n'], 'i32')],
+    ],
+    ['"x" is f32 [n], and asked for as f32 [n,1]', (t) => [t.input('x', ['n']), t.inputOnce('x', ['n', 1])]],
     ['more than one symbolic axis', (t) => t.input('x', ['n', 'm'])],
     ['a constant must be finite', (t) => t.constant(Number.NaN)],
     ['3 values do not fill [2]', (t) => t.constant([1, 2, 3], [2])],

@@ -98,6 +98,24 @@ it('ends with a reason once the loss is no number', async () => {
   expect(reports.map(epochOf)).toEqual([1]);
 });
 
+it('without a judge lets every epoch be the best, and does not end before the last', async () => {
+  const reports: EpochReport[] = [];
+  const { validate: _, ...unjudged } = task();
+  const stages = new Set<string>();
+  await runTraining(
+    { ...unjudged, patience: 1, stage: 'Learning', onEpoch: (report) => void reports.push(report) },
+    firstSnapshot(),
+    {
+      signal: new AbortController().signal,
+      stop: new AbortController().signal,
+      report: ({ stage }) => void stages.add(stage),
+    },
+  );
+  expect(reports.map(epochOf)).toEqual([1, 2, 3, 4, 5, 6].slice(0, EPOCHS));
+  expect(reports.every(({ isBest, snapshot }) => isBest && snapshot.bestEpoch === snapshot.epoch)).toBe(true);
+  expect([...stages][0]).toBe(`Learning, epoch 1 of ${EPOCHS}`);
+});
+
 describe('interruption', () => {
   it('by cancel throws after the batch under way, and keeps the epochs done', async () => {
     const cancel = new AbortController();
@@ -215,9 +233,13 @@ function task(): TrainingTask {
     learningRate: cosineSchedule(0.05, { steps: EPOCHS * BATCHES, warmUp: BATCHES }),
     batchesPerEpoch: BATCHES,
     batches: (epoch) => regressionBatches(epoch, BATCHES),
-    validate: async (average) => ({ score: average.reduce((sum, w) => sum + w ** 2, 0), metrics: {} }),
+    validate: async (average) => squares(average),
     onEpoch() {},
   };
+}
+
+function squares(average: Float32Array) {
+  return { score: average.reduce((sum, w) => sum + w ** 2, 0), metrics: {} };
 }
 
 /** Trains to the end; with `scores`, validation gives those by epoch. */
@@ -245,7 +267,7 @@ async function train({
       validate: async (average) => {
         judged.push(average.slice());
         const score = scores?.[from.epoch + judged.length - 1];
-        return score === undefined ? task().validate(average) : { score, metrics: {} };
+        return score === undefined ? squares(average) : { score, metrics: {} };
       },
       onEpoch: (report) => void reports.push(report),
     },

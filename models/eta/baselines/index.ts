@@ -24,8 +24,8 @@ export const learnedBaselines: readonly LearnedBaseline[] = [
 const MOST_TRIPS = 100_000;
 const SEED = 1;
 
-/** Those that take longer than all others together: half a minute for 20,000 trips. */
-export const costlyBaselines: ReadonlySet<string> = new Set(['lstm']);
+/** Those that take longer than all others together: half a minute for 20,000 trips, or a training like the run's own. */
+export const costlyBaselines: ReadonlySet<string> = new Set(['lstm', 'deepSets']);
 
 /**
  * Estimates for the test trips of those learned baselines that are asked for. Each is told what the segment model, by `models`

@@ -82,13 +82,15 @@ describe('learned baselines', () => {
     const parts = {
       models,
       segmentModel: { predict: (of: TripSet) => ({ medianS: models.full.predictTrips(of) }) },
+      deepSets: () => Promise.resolve({ medianS: test.totalS }),
     };
     const asked = (choice: 'fast' | string[]) =>
       estimateBaselines(network, judged, parts, choice, quietContext);
     expect(Object.keys(await asked(['blend', 'freeFlow']))).toEqual(['freeFlow', 'blend']);
     const fast = Object.keys(await asked('fast'));
     expect(fast).toContain('trees');
-    expect(fast).not.toContain('lstm');
+    for (const costly of ['lstm', 'deepSets']) expect(fast).not.toContain(costly);
+    expect(Object.keys(await asked(['deepSets', 'live']))).toEqual(['live', 'deepSets']);
     await expect(asked(['tree'])).rejects.toMatchObject({
       code: 'usage',
       remedy: expect.stringContaining('trees'),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../core/base/index.ts';
-import { calibrate, calibrated, UNCALIBRATED } from '../../../models/eta/calibration.ts';
+import { calibrate, calibrated, endsAt, UNCALIBRATED } from '../../../models/eta/calibration.ts';
 import { judgeValidation } from '../../../models/eta/validation.ts';
 
 /** Trips whose log error is skewed and of different width from trip to trip; predictions are `bias` times the median. */
@@ -60,6 +60,66 @@ describe('calibration', () => {
     const { lowS, seconds, highS } = calibrated(calibrate([100, 100], [-1, -1], [300, 310]), 100, -1);
     expect(lowS).toBeLessThanOrEqual(seconds);
     expect(highS).toBeGreaterThan(250);
+  });
+});
+
+describe('calibration of predicted ends', () => {
+  /** Of trips of two kinds the log error is uniform over −0.1 … 0.3 or −0.4 … 0.2; the ends are right but for a bias. */
+  function uniform(count: number, seed: number) {
+    const random = new Random(seed);
+    const kinds = Array.from({ length: count }, () => random.int(2));
+    const range = (kind: number) => (kind === 0 ? [-0.1, 0.3] : [-0.4, 0.2]);
+    const predictedS = kinds.map(() => 300 + 500 * random.uniform());
+    const at = (kind: number, share: number) => range(kind)[0] + share * (range(kind)[1] - range(kind)[0]);
+    return {
+      kinds,
+      predictedS,
+      observedS: kinds.map((kind, i) => predictedS[i] * Math.exp(at(kind, random.uniform()))),
+      ends: {
+        logLow: kinds.map((kind) => at(kind, 0.1) + 0.04),
+        logHigh: kinds.map((kind) => at(kind, 0.9) - 0.03),
+      },
+    };
+  }
+  const known = uniform(6000, 1);
+  const sigmas = known.kinds.map(() => Math.log(0.2));
+  const calibration = calibrate(known.predictedS, sigmas, known.observedS, 0, known.ends);
+
+  it('makes each end leave 10 % outside, of trips of either kind', () => {
+    const fresh = uniform(8000, 2);
+    for (const kind of [0, 1]) {
+      const trips = [...fresh.kinds.keys()].filter((trip) => fresh.kinds[trip] === kind);
+      const predictions = trips.map((trip) =>
+        calibrated(calibration, fresh.predictedS[trip], Math.log(0.2), endsAt(fresh.ends, trip)),
+      );
+      const share = (outside: (trip: number, i: number) => boolean) =>
+        trips.filter(outside).length / trips.length;
+      expect(share((trip, i) => fresh.observedS[trip] < predictions[i].lowS)).toBeCloseTo(0.1, 1);
+      expect(share((trip, i) => fresh.observedS[trip] > predictions[i].highS)).toBeCloseTo(0.1, 1);
+      const inside = share(
+        (trip, i) =>
+          fresh.observedS[trip] >= predictions[i].lowS && fresh.observedS[trip] <= predictions[i].highS,
+      );
+      expect(Math.abs(inside - 0.8)).toBeLessThan(0.025);
+    }
+  });
+
+  it('moves each end by its own mistake', () => {
+    const centre = Math.log(calibration.factor);
+    expect(calibration.lowQuantile).toBeCloseTo(-0.04 - centre, 2);
+    expect(calibration.highQuantile).toBeCloseTo(0.03 - centre, 2);
+  });
+
+  it('keeps the prediction inside, and falls back on σ where the ends are not given', () => {
+    const shifted = { factor: 1, lowQuantile: 0.5, highQuantile: -0.5, ends: 'predicted' } as const;
+    expect(calibrated(shifted, 100, 0, { logLow: -0.1, logHigh: 0.1 })).toEqual({
+      seconds: 100,
+      lowS: 100,
+      highS: 100,
+    });
+    const { lowS, highS } = calibrated({ ...shifted, lowQuantile: 0, highQuantile: 0 }, 100, Math.log(0.1));
+    expect(lowS).toBeCloseTo(100 * Math.exp(-0.12816), 9);
+    expect(highS).toBeCloseTo(100 * Math.exp(0.12816), 9);
   });
 });
 

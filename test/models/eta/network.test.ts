@@ -1,14 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { quietContext, Random } from '../../../core/base/index.ts';
-import { openDevice } from '../../../core/device/index.ts';
+import { type Device, type Feed, openDevice } from '../../../core/device/index.ts';
 import { NO_OBSERVATIONS } from '../../../core/roads/index.ts';
-import { interpret, programInputs } from '../../../core/tensor/index.ts';
+import { gradients, interpret, programInputs, Trace } from '../../../core/tensor/index.ts';
+import {
+  ADAM_DEFAULTS,
+  initialTrainingState,
+  type StepOptions,
+  stepScalars,
+  trainingProgram,
+} from '../../../core/train/index.ts';
 import { batchSource, forwardFeed, labelScale, lossFeed } from '../../../models/eta/batch.ts';
-import { etaNetwork, LOSS_PARTS } from '../../../models/eta/network.ts';
+import { batchesByHorizon, trainableHorizons } from '../../../models/eta/horizons.ts';
+import { LOSS_PARTS } from '../../../models/eta/losses.ts';
+import { etaNetwork } from '../../../models/eta/network.ts';
 import { cutPaths, type Stretch, wholePaths } from '../../../models/eta/paths.ts';
+import { predictRoutes, predictStretches } from '../../../models/eta/predictRoutes.ts';
 import { prepareTraining, splitByDays } from '../../../models/eta/prepare.ts';
 import { parseEtaSettings } from '../../../models/eta/settings.ts';
-import { predictRoutes, predictStretches } from '../../../models/eta/training.ts';
+
 import { gridNetwork } from '../../support/gridNetwork.ts';
 import { relativeError } from '../../support/relativeError.ts';
 import { changingTraffic } from '../../support/smallCity.ts';
@@ -118,7 +128,9 @@ describe('every part that a run may have', () => {
     const parameters = eta.layout.initialise(random).map((w) => w + 0.05 * random.normal());
     const { outputs } = interpret(eta.loss, { ...feed, parameters });
     const parts = Object.entries(outputs).filter(([name]) => name !== 'loss');
-    expect(parts.map(([name]) => name).sort()).toEqual([...LOSS_PARTS].sort());
+    expect(parts.map(([name]) => name).sort()).toEqual(
+      LOSS_PARTS.filter((part) => part !== 'intervalPinball').sort(),
+    );
     const total = parts.reduce((sum, [name, [value]]) => sum + value * settings[name as 'nodeHuber'], 0);
     expect(outputs.loss[0]).toBeCloseTo(total, 9);
   });
@@ -175,6 +187,265 @@ describe('every part that a run may have', () => {
     } finally {
       await device.dispose();
     }
+  });
+});
+
+/** A few steps on a device: the weights after them, and the norms of the gradients. */
+async function trainOn(
+  device: Device,
+  { loss, layout }: ReturnType<typeof etaNetwork>,
+  { start, batches, options }: { start: Float32Array; batches: readonly Feed[]; options: StepOptions },
+) {
+  const step = await device.compile(trainingProgram(loss, options));
+  for (const [name, values] of Object.entries(initialTrainingState(layout, start, options)))
+    await step.setState(name, values);
+  const norms: number[] = [];
+  for (const [i, batch] of batches.entries())
+    norms.push((await step.run({ ...batch, ...stepScalars(i + 1, 0.01, options) })).gradientNorm[0]);
+  return { weights: await step.getState('parameters'), norms };
+}
+
+describe('members', () => {
+  const one = { hidden: 6, segmentEmbedding: 3, clipNorm: 0.02 };
+  const pair = prepared({ ...one, members: 2 });
+  const halves = (flat: ArrayLike<number>) => {
+    const half = flat.length / 2;
+    return [Array.from(flat).slice(0, half), Array.from(flat).slice(half)];
+  };
+
+  it('start apart, and the first as it would alone', async () => {
+    const { eta, shape, settings } = await pair;
+    const [first, second] = halves(eta.layout.initialise(new Random(9)));
+    const alone = etaNetwork(shape, { ...settings, members: 1 });
+    expect(first).toEqual([...alone.layout.initialise(new Random(9))]);
+    expect(second).not.toEqual(first);
+    const names = eta.layout.parameters.map(({ name }) => name);
+    expect(names.slice(names.length / 2)).toEqual(
+      alone.layout.parameters.map(({ name }) => `member2.${name}`),
+    );
+  });
+
+  it('answer by their mean', async () => {
+    const { eta, shape, settings, source, paths } = await pair;
+    const random = new Random(4);
+    const parameters = eta.layout.initialise(random).map((w) => w + 0.05 * random.normal());
+    const feed = forwardFeed(source, wholePaths(paths, [7, 8, 150]));
+    const together = interpret(eta.forward, { ...feed, parameters }).outputs;
+    const alone = etaNetwork(shape, { ...settings, members: 1 });
+    const each = halves(parameters).map(
+      (own) => interpret(alone.forward, { ...feed, parameters: Float64Array.from(own) }).outputs,
+    );
+    for (const name of ['seconds', 'total', 'logSigma']) {
+      expect(each[0][name][0]).not.toBeCloseTo(each[1][name][0], 4);
+      together[name].forEach((value, i) => {
+        expect(value).toBeCloseTo((each[0][name][i] + each[1][name][i]) / 2, 9);
+      });
+    }
+  });
+
+  it('learn side by side what each learns alone from the same batches', async () => {
+    const { eta, shape, settings, labelled, paths } = await pair;
+    const alone = etaNetwork(shape, { ...settings, members: 1 });
+    const start = eta.layout.initialise(new Random(9));
+    const batches = [
+      [1, 2, 3],
+      [40, 41],
+      [7, 90, 150, 151],
+    ].map((trips) => labelled(wholePaths(paths, trips)));
+    const device = await openDevice('cpu');
+    try {
+      const options = { ...ADAM_DEFAULTS, clipNorm: settings.clipNorm };
+      const together = await trainOn(device, eta, { start, batches, options: { ...options, clipParts: 2 } });
+      for (const [i, own] of halves(start).entries()) {
+        const by = await trainOn(device, alone, { start: Float32Array.from(own), batches, options });
+        expect(Math.max(...by.norms)).toBeGreaterThan(settings.clipNorm);
+        expect(relativeError(halves(together.weights)[i], by.weights)).toBeLessThan(1e-6);
+      }
+    } finally {
+      await device.dispose();
+    }
+  });
+});
+
+describe('a network for each horizon', () => {
+  const settings = {
+    horizons: 'each',
+    routeBy: 'supersegments',
+    supersegmentLength: 3,
+    hidden: 6,
+    members: 2,
+  };
+  // By the traffic of these trips of minutes all starts are near 0: three horizons are put in by hand.
+  const horizons = 3;
+  const each = prepared(settings).then((parts) => {
+    const shape = { ...parts.shape, horizons };
+    return { ...parts, shape, source: { ...parts.source, horizons }, eta: etaNetwork(shape, parts.settings) };
+  });
+  const blocks = (flat: Float32Array) =>
+    Array.from({ length: horizons }, (_, h) =>
+      flat.slice((h * flat.length) / 3, ((h + 1) * flat.length) / 3),
+    );
+
+  it('answers by the parameters of the horizon that its stretch begins at, the last for all later', async () => {
+    const { eta, shape, settings, source, paths } = await each;
+    const random = new Random(4);
+    const parameters = eta.layout.initialise(random).map((w) => w + 0.05 * random.normal());
+    const one = etaNetwork({ ...shape, horizons: 1 }, settings);
+    const device = await openDevice('cpu');
+    try {
+      const forward = await device.compile(eta.forward);
+      const plain = await device.compile(one.forward);
+      const starts = [0, 1250, 290, 310, 5000, 700];
+      const stretches = starts.map((elapsedS, i) => ({ ...wholePaths(paths, [7 + i])[0], elapsedS }));
+      const together = await predictStretches(forward, source, stretches, parameters);
+      let node = 0;
+      for (const [i, horizon] of [0, 2, 0, 1, 2, 1].entries()) {
+        const own = { ...source, horizons: 1 };
+        const alone = await predictStretches(plain, own, [stretches[i]], blocks(parameters)[horizon]);
+        expect(together.totalS[i]).toBeCloseTo(alone.totalS[0], 3);
+        expect(together.logSigma[i]).toBeCloseTo(alone.logSigma[0], 5);
+        const seconds = together.secondsS.subarray(node, node + alone.secondsS.length);
+        expect(relativeError(seconds, alone.secondsS)).toBeLessThan(1e-5);
+        node += alone.secondsS.length;
+      }
+      expect(together.secondsS).toHaveLength(node);
+    } finally {
+      await device.dispose();
+    }
+  });
+
+  it('learns from its own batches alone, and the first starts as one for all would', async () => {
+    const { eta, shape, settings, labelled, source, paths } = await each;
+    const one = etaNetwork({ ...shape, horizons: 1 }, settings);
+    const start = eta.layout.initialise(new Random(9));
+    expect(blocks(start)[0]).toEqual(one.layout.initialise(new Random(9)));
+    const stretches = wholePaths(paths, [7, 8]).map((stretch) => ({ ...stretch, elapsedS: 600 }));
+    const feed = { ...labelled(stretches), horizon: Int32Array.of(1) };
+    const { trace, tensors } = Trace.from(eta.loss);
+    const loss = tensors[eta.loss.outputs.find(({ name }) => name === 'loss')!.id];
+    const [gradient] = gradients(loss, [trace.inputNamed('parameters')]);
+    const out = interpret(trace.program({ gradient }), { ...feed, parameters: start }).outputs.gradient;
+    const sizes = blocks(Float32Array.from(out)).map((part) => Math.max(...part.map(Math.abs)));
+    expect([sizes[0], sizes[2]]).toEqual([0, 0]);
+    expect(sizes[1]).toBeGreaterThan(0);
+    expect(() => forwardFeed(source, [stretches[0], ...wholePaths(paths, [9])])).toThrow('several horizons');
+
+    const device = await openDevice('cpu');
+    try {
+      const options = { ...ADAM_DEFAULTS, weightDecay: 0, clipNorm: 0.1 };
+      const { horizon: _, ...plainFeed } = feed;
+      const together = await trainOn(device, eta, {
+        start,
+        batches: [feed, feed],
+        options: { ...options, clipParts: 2 * horizons },
+      });
+      const alone = await trainOn(device, one, {
+        start: blocks(start)[1],
+        batches: [plainFeed, plainFeed],
+        options: { ...options, clipParts: 2 },
+      });
+      const [first, second, third] = blocks(together.weights);
+      expect([first, third]).toEqual([blocks(start)[0], blocks(start)[2]]);
+      expect(second).not.toEqual(blocks(start)[1]);
+      expect(relativeError(second, alone.weights)).toBeLessThan(1e-5);
+    } finally {
+      await device.dispose();
+    }
+  });
+
+  it('is there for horizons that trips reach often enough, without a gap', async () => {
+    const { paths, shape: fitted } = await prepared(settings);
+    expect(fitted.horizons).toBe(1);
+    const at = (minutes: number, count: number) =>
+      Array.from({ length: count }, () => ({ path: 0, start: 0, end: 2, elapsedS: 60 * minutes }));
+    expect(trainableHorizons(paths, [...at(4, 300), ...at(11, 250), ...at(24, 220)])).toBe(3);
+    expect(trainableHorizons(paths, [...at(0, 300), ...at(11, 150), ...at(20, 300)])).toBe(1);
+    expect(
+      trainableHorizons(
+        paths,
+        [0, 10, 20, 30, 40, 50, 60, 90].flatMap((m) => at(m, 200)),
+      ),
+    ).toBe(7);
+  });
+
+  it('makes no sense of whole paths, which all begin at their departure', async () => {
+    await expect(prepared({ horizons: 'each' })).rejects.toMatchObject({
+      code: 'usage',
+      where: { field: 'horizons' },
+    });
+  });
+});
+
+describe('batches by horizon', () => {
+  it('hold every stretch once, each batch of one horizon and no larger than asked', async () => {
+    const { paths } = await ready;
+    const random = new Random(8);
+    const stretches = Array.from({ length: 100 }, () => ({
+      path: 3,
+      start: paths.trips.offsets[3],
+      end: paths.trips.offsets[4],
+      elapsedS: 3000 * random.uniform(),
+    }));
+    const batches = batchesByHorizon(paths, stretches, { horizons: 4, size: 7 });
+    expect(batches.flat().sort((a, b) => a - b)).toEqual([...stretches.keys()]);
+    for (const batch of batches) {
+      expect(batch.length).toBeLessThanOrEqual(7);
+      const horizons = batch.map((i) => Math.min(3, Math.round(stretches[i].elapsedS / 600)));
+      expect(new Set(horizons).size).toBe(1);
+    }
+    expect(batchesByHorizon(paths, stretches, { horizons: 1, size: 60 }).map(({ length }) => length)).toEqual(
+      [60, 40],
+    );
+  });
+});
+
+describe('quantile heads', () => {
+  const ready = prepared({ interval: 'quantile', hidden: 6, members: 2 });
+
+  it('start at the interval of the Gaussian head', async () => {
+    const { eta, source, paths, shape, settings } = await ready;
+    const gaussian = etaNetwork(shape, { ...settings, interval: 'gaussian' });
+    const feed = forwardFeed(source, wholePaths(paths, [7, 8]));
+    const outputs = (network: typeof eta) =>
+      interpret(network.forward, { ...feed, parameters: network.layout.initialise(new Random(2)) }).outputs;
+    const [own, other] = [outputs(eta), outputs(gaussian)];
+    expect(Object.keys(own).sort()).toEqual(['logHigh', 'logLow', 'logSigma', 'seconds', 'total']);
+    expect(Object.keys(other).sort()).toEqual(['logSigma', 'seconds', 'total']);
+    own.logSigma.forEach((logSigma, i) => {
+      expect(logSigma).toBeCloseTo(other.logSigma[i], 6);
+      expect(own.logHigh[i]).toBeCloseTo(1.2816 * Math.exp(logSigma), 6);
+      expect(own.logLow[i]).toBeCloseTo(-own.logHigh[i], 6);
+    });
+  });
+
+  it('learn by the pinball loss of their ends, which moves nothing else', async () => {
+    const { source, paths, settings, shape, labelled } = await ready;
+    const eta = etaNetwork(shape, { ...settings, members: 1 });
+    const random = new Random(4);
+    const parameters = Float64Array.from(eta.layout.initialise(random), (w) => w + 0.05 * random.normal());
+    const stretches = wholePaths(paths, [7, 8, 150]);
+    const feed = labelled(stretches);
+    const { logLow, logHigh, total } = interpret(eta.forward, {
+      ...forwardFeed(source, stretches),
+      parameters,
+    }).outputs;
+    const pinball = (level: number, over: number) => (over > 0 ? (1 - level) * over : -level * over);
+    const expected = [...total].reduce((sum, seconds, i) => {
+      const error = Math.log(seconds) - Math.log(feed.observedS[i]);
+      return sum + pinball(0.1, error + logLow[i]) + pinball(0.9, error + logHigh[i]);
+    }, 0);
+    const { outputs } = interpret(eta.loss, { ...feed, parameters });
+    expect(outputs.intervalPinball[0]).toBeCloseTo(expected / 3, 6);
+    expect(outputs).not.toHaveProperty('intervalNll');
+
+    const { trace, tensors } = Trace.from(eta.loss);
+    const part = tensors[eta.loss.outputs.find(({ name }) => name === 'intervalPinball')!.id];
+    const [gradient] = gradients(part, [trace.inputNamed('parameters')]);
+    const moved = interpret(trace.program({ gradient }), { ...feed, parameters }).outputs.gradient;
+    const head = eta.layout.parameters.find(({ name }) => name === 'graphHead.bias')!;
+    expect(moved[head.offset]).toBe(0);
+    expect(Math.abs(moved[head.offset + 1])).toBeGreaterThan(0);
+    expect(Math.abs(moved[head.offset + 2])).toBeGreaterThan(0);
   });
 });
 

@@ -25,7 +25,14 @@ import { changingTraffic } from '../../support/smallCity.ts';
 import { emptyReport } from '../../support/trips.ts';
 
 const EPOCHS = 3;
-const SETTINGS = { epochs: EPOCHS, patience: EPOCHS, hidden: 16, batchPaths: 32, learningRate: 0.01 };
+const SETTINGS = {
+  epochs: EPOCHS,
+  patience: EPOCHS,
+  hidden: 16,
+  segmentEmbedding: 8,
+  batchPaths: 32,
+  learningRate: 0.01,
+};
 /** Two weeks of trips from Monday, 6 May; the last two days are never trained on. */
 const UNTIL = '2024-05-18';
 
@@ -270,6 +277,31 @@ describe('the exported file', () => {
       code: 'input',
       where: { file: nowhere },
     });
+  });
+});
+
+describe('with quantile heads', () => {
+  it('intervals hold about what they should on unseen days, and the exported file has the heads', async () => {
+    const id = await trained({
+      seed: 1,
+      settings: { ...SETTINGS, interval: 'quantile', members: 2, epochs: 2 },
+    });
+    expect(readTrained(store, id).calibration.ends).toBe('predicted');
+    const { result } = await etaModel.evaluate(
+      store,
+      id,
+      { from: UNTIL },
+      { ...quietContext, baselines: [] },
+    );
+    expect(result.metrics.coverage80).toBeGreaterThan(0.65);
+    expect(result.metrics.coverage80).toBeLessThan(0.95);
+    const file = join(folder, 'quantile.onnx');
+    const report = await etaModel.exportOnnx(store, id, file, quietContext);
+    expect(report.maxRelativeDifference).toBeLessThanOrEqual(1e-4);
+    const { metadata, outputs } = readOnnxMetadata(readFileSync(file));
+    expect(outputs.map(({ name }) => name)).toEqual(['seconds', 'total', 'logSigma', 'logLow', 'logHigh']);
+    expect(Object.keys(JSON.parse(metadata.outputs))).toEqual(outputs.map(({ name }) => name));
+    for (const { name, doc } of outputs) expect(doc, name).not.toBe('');
   });
 });
 

@@ -32,7 +32,10 @@ describe('settings', () => {
       'edges',
       'trafficWindows',
       'routeBy',
+      'horizons',
+      'interval',
       'errorScale',
+      'refit',
     ]);
     for (const { key, choices } of choosing)
       for (const choice of choices!) expect(etaModel.parseSettings({ [key]: choice })[key]).toBe(choice);
