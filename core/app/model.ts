@@ -57,6 +57,8 @@ export interface OpenEtaModel extends TravelSource {
    * `localS`; NaN where there is no prediction. Of `segments` at least, where they are given.
    */
   speeds(localS: number, segments?: ReadonlySet<number>, horizonS?: number): Promise<Float32Array>;
+  /** [horizons][S] predicted seconds of every segment, entered so many seconds after `localS`, as {@link speeds}. Throws `cancelled`. */
+  forecast(localS: number, horizonsS: readonly number[], context: TaskContext): Promise<Float32Array[]>;
   /**
    * [S] width of the 80 % interval ÷ median of the prediction of each segment, NaN where there is none, and in words what the
    * interval is of. Absent: the model has no interval for a segment.

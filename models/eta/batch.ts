@@ -12,7 +12,7 @@ import { allFeatures, keptFeatures } from './features.ts';
 import { elapsedAtStart, horizonAt } from './horizons.ts';
 import type { PathSet, Stretch } from './paths.ts';
 import type { EtaSettings } from './settings.ts';
-import type { Traffic } from './traffic.ts';
+import type { TrafficReader } from './traffic.ts';
 
 /** Everything needed to turn stretches of paths into the inputs of the network. */
 export interface BatchSource extends FeatureSource {
@@ -30,7 +30,7 @@ export interface BatchSource extends FeatureSource {
 export interface BatchParts extends PreparedEta {
   network: RoadNetwork;
   paths: PathSet;
-  traffic: Traffic;
+  traffic: TrafficReader;
   edited?: RoadNetwork;
 }
 
@@ -52,7 +52,7 @@ export function batchSource(parts: BatchParts, settings: EtaSettings): BatchSour
 /** What of a path's surroundings enters its graph, and whether it has edges. */
 export function graphOptions(
   { neighbourTurns, edges }: EtaSettings,
-  traffic: Traffic,
+  traffic: TrafficReader,
 ): Pick<BatchSource, 'around' | 'edges'> {
   return {
     edges: edges === 'on',
@@ -65,20 +65,59 @@ export function forwardFeed(source: BatchSource, stretches: readonly Stretch[]):
   return feedOf(source, stretches, describeGraphs(source, stretches));
 }
 
-function feedOf(source: BatchSource, stretches: readonly Stretch[], described: DescribedGraphs): Feed {
+/**
+ * The same for stretches that are entered at several times after the same departures, one source for each time. Structure is made once
+ * and keeps its arrays, so that devices keep what they derive from them.
+ */
+export function* forwardFeeds(
+  sources: readonly BatchSource[],
+  stretches: readonly (readonly Stretch[])[],
+): Generator<Feed> {
+  let described: DescribedGraphs | undefined;
+  let first: Feed | undefined;
+  for (let time = 0; time < sources.length; time++) {
+    described = describeGraphs(sources[time], stretches[time], described);
+    const feed = feedOf(sources[time], stretches[time], described, first);
+    first ??= feed;
+    yield feed;
+  }
+}
+
+/** `known` is a feed of the same graphs: their structure is taken from it. */
+function feedOf(
+  source: BatchSource,
+  stretches: readonly Stretch[],
+  described: DescribedGraphs,
+  known: Feed = structureFeed(source, stretches, described),
+): Feed {
+  const { paths } = source;
+  return {
+    ...known,
+    nodeFeatures: described.nodes,
+    graphFeatures: described.graphs,
+    expectedS: described.expectedS,
+    ...(source.horizons > 1 && { horizon: Int32Array.of(commonHorizon(source, stretches)) }),
+    tripConstantS: Float32Array.from(stretches, (stretch) =>
+      isWhole(paths, stretch) ? paths.tripConstantS[stretch.path] : 0,
+    ),
+  };
+}
+
+/** What of a feed does not depend on the time. */
+function structureFeed(
+  source: BatchSource,
+  stretches: readonly Stretch[],
+  { graph, edges: edgeFeatures }: DescribedGraphs,
+): Feed {
   const { network, paths, catalogue } = source;
-  const { graph, expectedS } = described;
   const segment = Int32Array.from(graph.segments);
   const edges = source.edges ? graph.senders.length : 0;
   return {
-    nodeFeatures: described.nodes,
-    edgeFeatures: described.edges.subarray(0, edges * source.features.edges.length),
-    graphFeatures: described.graphs,
+    edgeFeatures: edgeFeatures.subarray(0, edges * source.features.edges.length),
     senders: Int32Array.from(edges ? graph.senders : []),
     receivers: Int32Array.from(edges ? graph.receivers : []),
     nodeGraph: Int32Array.from(graph.graphs),
     ...(source.segmentIndex && { segment }),
-    ...(source.horizons > 1 && { horizon: Int32Array.of(commonHorizon(source, stretches)) }),
     ...(catalogue && {
       supersegment: Int32Array.from(stretches, ({ start, end }) =>
         catalogue.nearest(paths.trips.segments, start, end),
@@ -86,10 +125,6 @@ function feedOf(source: BatchSource, stretches: readonly Stretch[], described: D
     }),
     roadClass: segment.map((index) => network.roadClass[index]),
     onRoute: Float32Array.from(graph.turnsAway, (turns) => (turns === 0 ? 1 : 0)),
-    expectedS,
-    tripConstantS: Float32Array.from(stretches, (stretch) =>
-      isWhole(paths, stretch) ? paths.tripConstantS[stretch.path] : 0,
-    ),
   };
 }
 

@@ -11,7 +11,7 @@ import {
 import type { EdgeContext, Feature, FeatureSet, GraphContext, NodeContext, RawFeatures } from './features.ts';
 import { elapsedAtStart } from './horizons.ts';
 import type { PathSet, Stretch } from './paths.ts';
-import type { Traffic } from './traffic.ts';
+import type { TrafficReader } from './traffic.ts';
 
 /** Everything that features of paths are computed from. */
 export interface FeatureSource {
@@ -28,12 +28,14 @@ export interface FeatureSource {
 /** What lies around routes, up to `turns` turns away, and how traffic ran there. */
 export interface Around {
   turns: number;
-  traffic: Traffic;
+  traffic: TrafficReader;
 }
 
 /** Rows of features with the graph that they describe. */
 export interface DescribedGraphs extends RawFeatures {
   graph: ExtendedPaths;
+  /** [graphs] the segment model that each was described by. */
+  models: SegmentModel[];
   /** [nodes] seconds that the segment model expects. */
   expectedS: Float32Array;
 }
@@ -43,17 +45,33 @@ const LIVE_OF_PATH = ['cell700m', 'segment15min'];
 /** Traversals in training under which a segment counts as seldom driven. */
 const SELDOM = 10;
 
-/** Computes the features of stretches, with the graph of each: nodes of the route first, then those around it. */
-export function describeGraphs(source: FeatureSource, stretches: readonly Stretch[]): DescribedGraphs {
-  const { network, paths, features, around } = source;
+/** The graphs of stretches: nodes of the route first, then those around it. */
+function layGraphs({ network, paths, around }: FeatureSource, stretches: readonly Stretch[]): ExtendedPaths {
   const graph = new ExtendedPaths();
   const { extender } = helpersOf(network);
   const turnBetween = (a: number, b: number) => findTurn(network, a, b);
   for (const { start, end } of stretches)
     extender.append(graph, paths.trips.segments, { start, end, rings: around?.turns ?? 0 }, turnBetween);
+  return graph;
+}
 
+/**
+ * Computes the features of stretches, with the graph of each. `earlier` is the description of the same stretches, entered sooner
+ * after the same departures: what stays as it is, is taken from there.
+ */
+export function describeGraphs(
+  source: FeatureSource,
+  stretches: readonly Stretch[],
+  earlier?: DescribedGraphs,
+): DescribedGraphs {
+  const { network, features } = source;
+  const graph = earlier?.graph ?? layGraphs(source, stretches);
+  const models = stretches.map(({ path }) => source.models.modelAt(source.paths.trips.localDepartS[path]));
+  // Past midnight another of the cross-fitted models may speak: then nothing stays.
+  const still = earlier?.models.every((model, g) => model === models[g]) ? earlier : undefined;
   const expectedS = new Float32Array(graph.segments.length);
-  const nodes = new RowWriter(graph.segments.length, features.nodes);
+  const isKnown = still !== undefined && !source.around?.traffic.looksAhead;
+  const nodes = new RowWriter(graph.segments.length, features.nodes, still?.nodes);
   const graphs = new RowWriter(stretches.length, features.graphs);
   stretches.forEach((stretch, g) => {
     const described = new DescribedStretch(source, stretch);
@@ -64,7 +82,8 @@ export function describeGraphs(source: FeatureSource, stretches: readonly Stretc
     }
     const first = graph.nodeOffsets[g] + described.length;
     const last = graph.nodeOffsets[g + 1];
-    described.readAround(graph.segments.slice(first, last), graph.places.slice(first, last));
+    const places = graph.places.slice(first, last);
+    described.around(graph.segments.slice(first, last), places, isKnown);
     for (let i = first; i < last; i++) {
       const node = described.aroundNode(i - first, graph.turnsAway[i]);
       expectedS[i] = node.expectedS;
@@ -74,9 +93,10 @@ export function describeGraphs(source: FeatureSource, stretches: readonly Stretc
   });
   return {
     nodes: nodes.values,
-    edges: edgeRows(network, graph, features.edges),
+    edges: earlier?.edges ?? edgeRows(network, graph, features.edges),
     graphs: graphs.values,
     graph,
+    models,
     expectedS,
   };
 }
@@ -157,12 +177,17 @@ class DescribedStretch {
     return node;
   }
 
-  /** Looks up how traffic runs around the route, for {@link aroundNode}; `places` are those that the segments were found from. */
-  readAround(segments: readonly number[], places: readonly number[]): void {
+  /**
+   * Takes up what lies around the route, for {@link aroundNode}, and looks up how traffic runs there unless it is known; `places` are
+   * those that the segments were found from.
+   */
+  around(segments: readonly number[], places: readonly number[], isKnown: boolean): void {
     const { paths, around } = this.#source;
-    const live = new Float32Array(segments.length * paths.liveNames.length);
-    const reachedS = places.map((place) => this.#elapsedS[place]);
-    around?.traffic.nodes(paths.trips.departS[this.#stretch.path], segments, reachedS, live);
+    const live = new Float32Array(isKnown ? 0 : segments.length * paths.liveNames.length);
+    if (!isKnown) {
+      const reachedS = places.map((place) => this.#elapsedS[place]);
+      around?.traffic.nodes(paths.trips.departS[this.#stretch.path], segments, reachedS, live);
+    }
     this.#around = { segments, places, live };
   }
 
@@ -279,15 +304,23 @@ class Plane {
 
 class RowWriter<C> {
   readonly values: Float32Array;
+  readonly #width: number;
+  /** Features to compute, with their columns. */
   readonly #features: readonly Feature<C>[];
-  #next = 0;
+  readonly #columns: readonly number[];
+  #begin = 0;
 
-  constructor(rows: number, features: readonly Feature<C>[]) {
-    this.values = new Float32Array(rows * features.length);
-    this.#features = features;
+  /** `known` are rows of the same nodes, whose still features are right already. */
+  constructor(rows: number, features: readonly Feature<C>[], known?: Float32Array) {
+    this.values = known?.slice() ?? new Float32Array(rows * features.length);
+    this.#width = features.length;
+    this.#columns = [...features.keys()].filter((column) => !known || !features[column].still);
+    this.#features = this.#columns.map((column) => features[column]);
   }
 
   write(context: C): void {
-    for (const feature of this.#features) this.values[this.#next++] = feature.value(context);
+    for (let i = 0; i < this.#features.length; i++)
+      this.values[this.#begin + this.#columns[i]] = this.#features[i].value(context);
+    this.#begin += this.#width;
   }
 }

@@ -17,6 +17,8 @@ import type { PathSet, Stretch } from './paths.ts';
 export interface Feature<Context> {
   name: string;
   unit: string;
+  /** Its value for a segment stays what it is however long after the departure the path is entered. */
+  still?: true;
   value(context: Context): number;
 }
 
@@ -72,20 +74,28 @@ export interface GraphContext {
   straightKm: number;
 }
 
-const has = (flag: keyof typeof SEGMENT_FLAGS) => (c: NodeContext) =>
-  c.network.flags[c.segment] & SEGMENT_FLAGS[flag] ? 1 : 0;
+const has = (flag: keyof typeof SEGMENT_FLAGS) => {
+  const bit = SEGMENT_FLAGS[flag];
+  return (c: NodeContext) => (c.network.flags[c.segment] & bit ? 1 : 0);
+};
 
 /** Features of a segment on a path, live residuals last. */
 export function nodeFeatures(liveNames: readonly string[]): Feature<NodeContext>[] {
   return [
-    { name: 'logLength', unit: 'log(1 + m)', value: (c) => Math.log1p(c.network.lengthM[c.segment]) },
-    { name: 'speedLimit', unit: 'km/h', value: (c) => c.network.speedLimitKmh[c.segment] },
+    {
+      name: 'logLength',
+      unit: 'log(1 + m)',
+      still: true,
+      value: (c) => Math.log1p(c.network.lengthM[c.segment]),
+    },
+    { name: 'speedLimit', unit: 'km/h', still: true, value: (c) => c.network.speedLimitKmh[c.segment] },
     { name: 'lanes', unit: 'lanes, 0 unknown', value: (c) => c.network.lanes[c.segment] },
-    { name: 'importance', unit: 'class index', value: (c) => c.network.roadClass[c.segment] },
-    { name: 'unpaved', unit: '0/1', value: (c) => (c.network.surface[c.segment] === 2 ? 1 : 0) },
+    { name: 'importance', unit: 'class index', still: true, value: (c) => c.network.roadClass[c.segment] },
+    { name: 'unpaved', unit: '0/1', still: true, value: (c) => (c.network.surface[c.segment] === 2 ? 1 : 0) },
     ...(['bridge', 'tunnel', 'toll', 'roundabout', 'signal', 'link', 'oneway'] as const).map((flag) => ({
       name: flag,
       unit: '0/1',
+      still: true as const,
       value: has(flag),
     })),
     {
@@ -97,6 +107,7 @@ export function nodeFeatures(liveNames: readonly string[]): Feature<NodeContext>
     {
       name: 'paceDeviation',
       unit: 'share of class pace',
+      still: true,
       value: (c) => c.model.deviation[c.segment] / groupPace(c),
     },
     {
@@ -108,19 +119,26 @@ export function nodeFeatures(liveNames: readonly string[]): Feature<NodeContext>
     {
       name: 'logTraversals',
       unit: 'log(1 + traversals)',
+      still: true,
       value: (c) => Math.log1p(c.model.traversals[c.segment]),
     },
     { name: 'logElapsed', unit: 'log(1 + s)', value: (c) => Math.log1p(c.elapsedS) },
-    { name: 'place', unit: 'share of path', value: (c) => (c.count > 1 ? c.place / (c.count - 1) : 0.5) },
-    { name: 'turnsAway', unit: 'turns from the route', value: (c) => c.turnsAway },
-    { name: 'tripStarts', unit: '0/1', value: (c) => Number(c.tripStarts) },
-    { name: 'tripEnds', unit: '0/1', value: (c) => Number(c.tripEnds) },
+    {
+      name: 'place',
+      unit: 'share of path',
+      still: true,
+      value: (c) => (c.count > 1 ? c.place / (c.count - 1) : 0.5),
+    },
+    { name: 'turnsAway', unit: 'turns from the route', still: true, value: (c) => c.turnsAway },
+    { name: 'tripStarts', unit: '0/1', still: true, value: (c) => Number(c.tripStarts) },
+    { name: 'tripEnds', unit: '0/1', still: true, value: (c) => Number(c.tripEnds) },
     ...liveNames.map((name, i) => ({
       name: `live.${name}`,
       unit:
         name.startsWith('segmentLogCount') || name.startsWith('segmentRecency')
           ? 'unitless'
           : 'log(observed/expected)',
+      ...(!name.startsWith('history') && { still: true as const }),
       value: (c: NodeContext) => c.live[c.liveAt + i],
     })),
   ];

@@ -1,5 +1,5 @@
 import type { OpenEtaModel, RunConfig } from '@etalon/core/app/model';
-import { quietContext, type TaskContext } from '@etalon/core/base';
+import { quietContext, type TaskContext, throwIfCancelled } from '@etalon/core/base';
 import type { ProjectStore } from '@etalon/core/project';
 import {
   countTraffic,
@@ -9,13 +9,17 @@ import {
   type RoadNetwork,
 } from '@etalon/core/roads';
 import { readTrained, type TrainedEta } from './checkpoint.ts';
-import { coverByPaths, describePaths, plannedTrips } from './paths.ts';
+import { coverByPaths, describePaths, type PathSet, plannedTrips } from './paths.ts';
 import { EtaPredictor } from './predictor.ts';
+import { RememberedTraffic } from './rememberedTraffic.ts';
 import { RoutePlanner } from './routePlanner.ts';
 import { openScenario } from './scenarioModel.ts';
 import type { InputChange } from './scenarioTraffic.ts';
 import { parseEtaSettings } from './settings.ts';
-import { Traffic } from './traffic.ts';
+import { Traffic, type TrafficReader } from './traffic.ts';
+
+/** Paths of the cover that are described and asked together. */
+const FORECAST_PATHS = 256;
 
 /** Loads a trained run for questions about any segment and any route. */
 export async function openRun(
@@ -33,17 +37,23 @@ export async function openRun(
     network,
     trained,
     predictor: await EtaPredictor.open(network, trained, settings),
-    known: new Traffic(network, trips, trained.models, settings, store.readObservations()),
+    known: new RememberedTraffic(
+      new Traffic(network, trips, trained.models, settings, store.readObservations()),
+      network.segmentCount,
+    ),
     clock: new DepartureReader(store.info().timeZone ?? 'UTC'),
     cover: coverByPaths(network, countTraffic(network, trips).turns, settings.supersegmentLength),
   });
   const history = historicalProfile(network, trips);
+  await traffic.warmUp(Math.max(0, ...trips.localDepartS.slice(-1)));
   const planner = new RoutePlanner(traffic, history);
   return {
     speeds: async (localS, segments, horizonS) => {
       const seconds = await traffic.segmentSeconds(localS, { wanted: segments, horizonS });
       return seconds.map((predictedS, s) => freeFlowS(network, s) / predictedS);
     },
+    forecast: (localS, horizonsS, forecastContext) =>
+      traffic.forecast(localS, horizonsS, {}, forecastContext),
     uncertainty: async (localS) => ({
       values: await traffic.segmentWidths(localS),
       note: 'Of the stretch of road that each segment is predicted with.',
@@ -62,7 +72,7 @@ interface OracleParts {
   network: RoadNetwork;
   trained: TrainedEta;
   predictor: EtaPredictor;
-  known: Traffic;
+  known: TrafficReader;
   clock: DepartureReader;
   /** Paths that hold every segment once. */
   cover: Int32Array[];
@@ -92,21 +102,49 @@ export class TrafficOracle {
       for (let i = 0; i + 1 < path.length; i++) this.coverNext[path[i]] = path[i + 1];
   }
 
+  /** Asks about one path, so that the first question of a user does not pay for what is prepared at a first run. */
+  async warmUp(localS: number): Promise<void> {
+    await this.paths(this.#parts.cover.slice(0, 1), localS);
+  }
+
   /**
    * [S] seconds to drive each segment, for a drive that enters it `horizonS` after `localS`. With `wanted`, only the paths
    * that hold any of those segments are asked for; NaN elsewhere.
    */
   async segmentSeconds(
     localS: number,
-    { wanted, horizonS, change }: SegmentQuestion = {},
+    { horizonS = 0, ...question }: SegmentQuestion = {},
   ): Promise<Float32Array> {
-    const { cover: whole } = this.#parts;
-    const cover = wanted ? whole.filter((path) => path.some((segment) => wanted.has(segment))) : whole;
-    const { traversalS } = await this.paths(cover, localS, { horizonS, change });
-    const seconds = new Float32Array(this.network.segmentCount).fill(Number.NaN);
-    let k = 0;
-    for (const path of cover) for (const segment of path) seconds[segment] = traversalS[k++];
+    const [seconds] = await this.forecast(localS, [horizonS], question, quietContext);
     return seconds;
+  }
+
+  /** [horizons][S] the same for several horizons, which costs little more than one by one: what stays is described once. Throws `cancelled`. */
+  async forecast(
+    localS: number,
+    horizonsS: readonly number[],
+    { wanted, change }: Omit<SegmentQuestion, 'horizonS'>,
+    context: TaskContext,
+  ): Promise<Float32Array[]> {
+    const { cover: whole, known, predictor } = this.#parts;
+    const cover = wanted ? whole.filter((path) => path.some((segment) => wanted.has(segment))) : whole;
+    const answers = horizonsS.map(() => new Float32Array(this.network.segmentCount).fill(Number.NaN));
+    for (let begin = 0; begin < cover.length; begin += FORECAST_PATHS) {
+      context.report({ stage: 'Predicting segments', done: begin, total: cover.length, unit: 'paths' });
+      throwIfCancelled(context.signal);
+      const batch = cover.slice(begin, begin + FORECAST_PATHS);
+      const times: PathSet[] = [];
+      for (const horizonS of horizonsS)
+        times.push(await this.#described(batch, localS, { horizonS, change }, times[0]));
+      const traversalS = await predictor.traversalsS(times, horizonsS, known, change?.network);
+      let k = 0;
+      for (const path of batch)
+        for (const segment of path) {
+          for (let h = 0; h < answers.length; h++) answers[h][segment] = traversalS[h][k];
+          k++;
+        }
+    }
+    return answers;
   }
 
   /** [S] width of the 80 % interval ÷ median of the covering path that holds each segment. */
@@ -122,22 +160,35 @@ export class TrafficOracle {
   }
 
   /**
-   * Paths that depart `horizonS` after `localS`, with the traffic known at `localS`; with `change`, as a scenario has the roads
-   * and what is expected of them.
+   * Paths that depart at `localS`, with the traffic known then; with `change`, as a scenario has the roads and what is expected of
+   * them.
    */
   async paths(
     paths: readonly ArrayLike<number>[],
     localS: number,
-    { horizonS = 0, change }: Omit<SegmentQuestion, 'wanted'> = {},
+    { change }: Pick<SegmentQuestion, 'change'> = {},
   ) {
-    const { clock, known, predictor } = this.#parts;
+    const { known, predictor } = this.#parts;
+    return predictor.predict(await this.#described(paths, localS, { change }), known, change?.network);
+  }
+
+  async #described(
+    paths: readonly ArrayLike<number>[],
+    localS: number,
+    { horizonS = 0, change }: Omit<SegmentQuestion, 'wanted'>,
+    earlier?: PathSet,
+  ): Promise<PathSet> {
+    const { clock, known } = this.#parts;
     const { departS, localDepartS } = clock.fromLocal(localS);
     const trips = plannedTrips(
       paths.map((segments) => ({ segments, departS, localDepartS: localDepartS + horizonS })),
     );
-    const described = await describePaths(trips, this.trained.models, known, quietContext);
+    const described = await describePaths(trips, this.trained.models, known, quietContext, {
+      horizonS,
+      ...(earlier && { earlier }),
+    });
     await change?.scale(described);
-    return predictor.predict(described, known, change?.network);
+    return described;
   }
 
   dispose(): Promise<void> {

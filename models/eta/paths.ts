@@ -1,7 +1,7 @@
 import { breathe, EtalonError, type Random, type TaskContext, throwIfCancelled } from '@etalon/core/base';
 import { DELAY, type ModelByTime, type RoadNetwork, type TripSet } from '@etalon/core/roads';
 import type { EtaSettings } from './settings.ts';
-import type { Traffic } from './traffic.ts';
+import type { TrafficReader } from './traffic.ts';
 
 /**
  * Paths as the network sees them: what was expected of each and how traffic ran, as known when it departed.
@@ -21,17 +21,26 @@ export interface PathSet {
   readonly cityNames: readonly string[];
 }
 
+export interface EntryOptions {
+  /** How long after its departure each path is entered; local departures are then those of the entry. */
+  horizonS?: number;
+  /** The same paths, entered sooner: what was known of traffic is taken from there, where it does not depend on the arrival. */
+  earlier?: PathSet;
+}
+
 export async function describePaths(
   trips: TripSet,
   models: ModelByTime,
-  traffic: Traffic,
+  traffic: TrafficReader,
   context: TaskContext,
+  { horizonS = 0, earlier }: EntryOptions = {},
 ): Promise<PathSet> {
   const { nodeNames: liveNames, cityNames } = traffic;
   const expectedS = new Float32Array(trips.segments.length);
   const tripConstantS = new Float32Array(trips.count);
-  const liveValues = new Float32Array(trips.segments.length * liveNames.length);
-  const city = new Float32Array(trips.count * cityNames.length);
+  const known = traffic.looksAhead ? undefined : earlier;
+  const liveValues = known?.live ?? new Float32Array(trips.segments.length * liveNames.length);
+  const city = known?.city ?? new Float32Array(trips.count * cityNames.length);
   for (let trip = 0; trip < trips.count; trip++) {
     if (trip % 500 === 0) {
       context.report({
@@ -48,11 +57,13 @@ export async function describePaths(
     const seconds = model.traversalsS(trips, trip);
     expectedS.set(seconds, begin);
     tripConstantS[trip] = model.delayS[DELAY.trip];
+    if (known) continue;
     const segments = trips.segments.subarray(begin, trips.offsets[trip + 1]);
-    const elapsedS = new Float64Array(segments.length);
+    const elapsedS = new Float64Array(segments.length).fill(horizonS, 0, 1);
     for (let k = 0; k + 1 < segments.length; k++) elapsedS[k + 1] = elapsedS[k] + seconds[k];
     traffic.nodes(trips.departS[trip], segments, elapsedS, liveValues, begin * liveNames.length);
-    traffic.city(trips.departS[trip], trips.localDepartS[trip], city, trip * cityNames.length);
+    const localDepartS = trips.localDepartS[trip] - horizonS;
+    traffic.city(trips.departS[trip], localDepartS, city, trip * cityNames.length);
   }
   return { trips, expectedS, tripConstantS, live: liveValues, liveNames, city, cityNames };
 }

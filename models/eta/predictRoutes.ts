@@ -122,6 +122,6 @@ function columnsOf({ logSigma, ends }: Spread): Float32Array[] {
 }
 
 /** The nodes of the routes themselves, which come first of each graph's. */
-function onRouteOnly(values: Float32Array, onRoute: Float32Array): Float32Array {
+export function onRouteOnly(values: Float32Array, onRoute: Float32Array): Float32Array {
   return values.filter((_, node) => onRoute[node] === 1);
 }

@@ -3,14 +3,14 @@ import type { Device, Executable } from '@etalon/core/device';
 import { openDevice } from '@etalon/core/device';
 import type { ObservationSet, RoadNetwork, TripSet } from '@etalon/core/roads';
 import type { IntervalEstimates } from '@etalon/core/train';
-import { batchSource } from './batch.ts';
+import { batchSource, forwardFeeds } from './batch.ts';
 import { calibrated, endsAt, type TripPrediction } from './calibration.ts';
 import type { TrainedEta } from './checkpoint.ts';
 import { etaNetwork } from './network.ts';
-import { describePaths, type PathSet } from './paths.ts';
-import { predictRoutes } from './predictRoutes.ts';
+import { describePaths, type PathSet, wholePaths } from './paths.ts';
+import { onRouteOnly, predictRoutes } from './predictRoutes.ts';
 import type { EtaSettings } from './settings.ts';
-import { Traffic } from './traffic.ts';
+import { Traffic, type TrafficReader } from './traffic.ts';
 
 export interface PathPredictions {
   /** [N] of whole paths. */
@@ -51,7 +51,7 @@ export class EtaPredictor {
   }
 
   /** `traffic` is what the paths were described with; roads are described by `edited`, where a scenario changes them. */
-  async predict(paths: PathSet, traffic: Traffic, edited?: RoadNetwork): Promise<PathPredictions> {
+  async predict(paths: PathSet, traffic: TrafficReader, edited?: RoadNetwork): Promise<PathPredictions> {
     const { parameters, calibration } = this.#trained;
     const parts = { ...this.#trained, network: this.#network, paths, traffic, ...(edited && { edited }) };
     const source = batchSource(parts, this.#settings);
@@ -63,6 +63,37 @@ export class EtaPredictor {
       ),
       traversalS: predicted.secondsS.map((seconds) => seconds * calibration.factor),
     };
+  }
+
+  /**
+   * [times][M] calibrated seconds of each traversal, each path as one stretch: of the same paths described at several times, entered
+   * `horizonsS` after they departed. All are asked in one run of the network for each time.
+   */
+  async traversalsS(
+    times: readonly PathSet[],
+    horizonsS: readonly number[],
+    traffic: TrafficReader,
+    edited?: RoadNetwork,
+  ): Promise<Float32Array[]> {
+    const { parameters, calibration } = this.#trained;
+    const sources = times.map((paths) =>
+      batchSource(
+        { ...this.#trained, network: this.#network, paths, traffic, ...(edited && { edited }) },
+        this.#settings,
+      ),
+    );
+    const stretches = times.map((paths, time) =>
+      wholePaths(paths, Array(paths.trips.count).keys()).map((stretch) => ({
+        ...stretch,
+        elapsedS: horizonsS[time],
+      })),
+    );
+    const answers: Float32Array[] = [];
+    for (const feed of forwardFeeds(sources, stretches)) {
+      const { seconds } = await this.#forward.run({ ...feed, parameters });
+      answers.push(onRouteOnly(seconds, feed.onRoute as Float32Array).map((s) => s * calibration.factor));
+    }
+    return answers;
   }
 
   dispose(): Promise<void> {

@@ -16,6 +16,10 @@ import type { EtaSettings } from './settings.ts';
 export class Traffic {
   readonly cityNames: readonly string[];
   readonly nodeNames: readonly string[];
+  /** Whether any of a segment's values depends on when it is reached. */
+  readonly looksAhead: boolean;
+  /** How many of a segment's values do not depend on when it is reached. */
+  readonly knownWidth: number;
   readonly #live: LiveIndex;
   readonly #windows: TrafficWindows | null;
 
@@ -32,10 +36,10 @@ export class Traffic {
         ? new TrafficWindows(network, trips, models, { observations })
         : null;
     this.cityNames = this.#live.cityNames;
-    this.nodeNames = [
-      ...this.#live.segmentNames,
-      ...(this.#windows ? [...this.#windows.liveNames, ...this.#windows.historyNames] : []),
-    ];
+    const known = [...this.#live.segmentNames, ...(this.#windows?.liveNames ?? [])];
+    this.knownWidth = known.length;
+    this.looksAhead = this.#windows !== null;
+    this.nodeNames = [...known, ...(this.#windows?.historyNames ?? [])];
   }
 
   /** Writes `cityNames.length` values into `out` from `at` on. */
@@ -55,27 +59,53 @@ export class Traffic {
       this.#live.segments(timeS, segments, out, at);
       return;
     }
-    const windows = this.#windows;
-    const parts: [width: number, write: (into: Float32Array) => void][] = [
-      [this.#live.segmentNames.length, (into) => this.#live.segments(timeS, segments, into)],
-      [windows.liveNames.length, (into) => windows.live(timeS, segments, into)],
-      [
-        windows.historyNames.length,
-        (into) =>
-          windows.history(
-            Float64Array.from(elapsedS, (seconds) => timeS + seconds),
-            segments,
-            into,
-          ),
-      ],
-    ];
-    let column = at;
-    for (const [width, write] of parts) {
-      const values = new Float32Array(segments.length * width);
-      write(values);
-      for (let i = 0; i < segments.length; i++)
-        out.set(values.subarray(i * width, (i + 1) * width), column + i * this.nodeNames.length);
-      column += width;
-    }
+    const known = new Float32Array(segments.length * this.knownWidth);
+    this.known(timeS, segments, known);
+    spread(known, this.knownWidth, out, at, this.nodeNames.length);
+    this.ahead(timeS, segments, elapsedS, out, at);
   }
+
+  /** Writes the first `knownWidth` values of each segment, row by row: those that do not depend on when it is reached. */
+  known(timeS: number, segments: ArrayLike<number>, out: Float32Array): void {
+    if (!this.#windows) {
+      this.#live.segments(timeS, segments, out);
+      return;
+    }
+    const live = new Float32Array(segments.length * this.#live.segmentNames.length);
+    this.#live.segments(timeS, segments, live);
+    spread(live, this.#live.segmentNames.length, out, 0, this.knownWidth);
+    const windows = new Float32Array(segments.length * this.#windows.liveNames.length);
+    this.#windows.live(timeS, segments, windows);
+    spread(windows, this.#windows.liveNames.length, out, this.#live.segmentNames.length, this.knownWidth);
+  }
+
+  /** Writes what remains into rows of `nodeNames.length` values, of which the first begins at `at`: the windows around each arrival. */
+  ahead(
+    timeS: number,
+    segments: ArrayLike<number>,
+    elapsedS: ArrayLike<number>,
+    out: Float32Array,
+    at = 0,
+  ): void {
+    if (!this.#windows) return;
+    const arriveS = Float64Array.from(elapsedS, (seconds) => timeS + seconds);
+    const history = new Float32Array(segments.length * this.#windows.historyNames.length);
+    this.#windows.history(arriveS, segments, history);
+    spread(history, this.#windows.historyNames.length, out, at + this.knownWidth, this.nodeNames.length);
+  }
+}
+
+/** What features need of {@link Traffic}. */
+export type TrafficReader = Pick<Traffic, 'cityNames' | 'nodeNames' | 'looksAhead' | 'city' | 'nodes'>;
+
+/** Copies rows of `width` values into rows of `stride`, from `at` on. */
+export function spread(
+  rows: Float32Array,
+  width: number,
+  out: Float32Array,
+  at: number,
+  stride: number,
+): void {
+  for (let from = 0, to = at; from < rows.length; from += width, to += stride)
+    for (let column = 0; column < width; column++) out[to + column] = rows[from + column];
 }

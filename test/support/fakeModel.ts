@@ -6,6 +6,7 @@ import type { OpenEtaModel } from '../../core/app/model.ts';
 import { EtalonError, throwIfCancelled } from '../../core/base/index.ts';
 import {
   DAY_S,
+  freeFlowS,
   type ImportReport,
   type RoadNetwork,
   type RouteCosts,
@@ -116,6 +117,14 @@ export const fakeModel: EtaModelDefinition = {
         Float32Array.from({ length: network.segmentCount }, (_, segment) =>
           segment === 0 ? Number.NaN : 1 - secondOfDay(localS) / DAY_S,
         ),
+      forecast: async (localS, horizonsS) => {
+        const answers: Float32Array[] = [];
+        for (const horizonS of horizonsS) {
+          const ratios = await open.speeds(localS + horizonS);
+          answers.push(ratios.map((ratio, s) => freeFlowS(network, s) / ratio));
+        }
+        return answers;
+      },
       route: async (from, to) => fakeRoute(from, to),
       arriveBy: async (from, to) => ({
         ...fakeRoute(from, to),
