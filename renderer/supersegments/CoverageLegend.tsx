@@ -12,7 +12,7 @@ export function CoverageLegend() {
   return (
     <section className="legend" aria-label="Legend">
       <header className="spread">
-        <h2>Supersegments that hold a road</h2>
+        <h2>Supersegments on a road</h2>
         <span className="note">share of km</span>
       </header>
       <div className="ramp-shares">

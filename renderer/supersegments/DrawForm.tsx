@@ -3,10 +3,10 @@ import { usableRuns, useRuns } from '../stores/runs.ts';
 import { useSupersegments } from '../stores/supersegments.ts';
 
 const FIELDS = [
-  { key: 'length', label: 'Length, segments', min: 2, max: 200 },
+  { key: 'length', label: 'Segments each', min: 2, max: 200 },
   { key: 'count', label: 'How many', min: 1, max: 20_000 },
   { key: 'seed', label: 'Seed', min: 0, max: 1e9 },
-  { key: 'neighbours', label: 'Neighbours, turns', min: 0, max: 3 },
+  { key: 'neighbours', label: 'Turns around', min: 0, max: 3 },
 ] as const;
 
 /** Which supersegments: drawn by these numbers, or those that a run knows. */

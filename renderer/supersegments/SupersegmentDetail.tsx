@@ -76,7 +76,7 @@ function HourChart({ detail: { row, byHour, meanByHourS } }: { detail: ApiSupers
         label={`Seconds from end to end by hour: ${counted(row.drives, 'drive')}`}
         height={170}
         leftPx={38}
-        rightPx={8}
+        rightPx={18}
         bottomPx={24}
         xDomain={[0, 1440]}
         yDomain={[0, 1.1 * most]}
@@ -85,7 +85,7 @@ function HourChart({ detail: { row, byHour, meanByHourS } }: { detail: ApiSupers
         yFormat={(value) => fixed(value, 0)}
         rules={[{ y: row.freeFlowS, label: '' }]}
         series={[
-          { name: 'mean', points: means, color: 'var(--text-2)', width: 1.4, dash: '5 3' },
+          { name: 'mean', points: means, color: 'var(--text-2)', width: 1.4 },
           { name: 'median', points: medians, color: 'var(--accent)', width: 2 },
         ]}
       >

@@ -6,7 +6,6 @@ import { type Column, DataTable } from '../table/DataTable.tsx';
 const seconds = (value: number | null): string => (value === null ? '—' : fixed(value, 0));
 
 const COLUMNS: readonly Column<ApiSupersegmentRow>[] = [
-  { id: 'id', head: 'Id', numeric: true, value: (row) => row.id },
   {
     id: 'name',
     head: 'Roads',
@@ -30,30 +29,7 @@ const COLUMNS: readonly Column<ApiSupersegmentRow>[] = [
     value: (row) => row.lengthM / 1000,
     cell: (row) => fixed(row.lengthM / 1000, 2),
   },
-  { id: 'segments', head: 'Segments', numeric: true, value: (row) => row.segments },
-  { id: 'extended', head: 'Around', numeric: true, value: (row) => row.extended },
-  {
-    id: 'traversals',
-    head: 'Traversals',
-    numeric: true,
-    value: (row) => row.traversals,
-    cell: (row) => count(row.traversals),
-  },
   { id: 'drives', head: 'Drives', numeric: true, value: (row) => row.drives },
-  {
-    id: 'freeFlow',
-    head: 'Free, s',
-    numeric: true,
-    value: (row) => row.freeFlowS,
-    cell: (row) => seconds(row.freeFlowS),
-  },
-  {
-    id: 'mean',
-    head: 'Mean, s',
-    numeric: true,
-    value: (row) => row.meanS,
-    cell: (row) => seconds(row.meanS),
-  },
   {
     id: 'median',
     head: 'Median, s',
@@ -69,6 +45,30 @@ const COLUMNS: readonly Column<ApiSupersegmentRow>[] = [
     value: (row) => row.highS,
     cell: (row) => seconds(row.highS),
   },
+  {
+    id: 'mean',
+    head: 'Mean, s',
+    numeric: true,
+    value: (row) => row.meanS,
+    cell: (row) => seconds(row.meanS),
+  },
+  {
+    id: 'freeFlow',
+    head: 'Free, s',
+    numeric: true,
+    value: (row) => row.freeFlowS,
+    cell: (row) => seconds(row.freeFlowS),
+  },
+  {
+    id: 'traversals',
+    head: 'Traversals',
+    numeric: true,
+    value: (row) => row.traversals,
+    cell: (row) => count(row.traversals),
+  },
+  { id: 'segments', head: 'Segments', numeric: true, value: (row) => row.segments },
+  { id: 'extended', head: 'Around', numeric: true, value: (row) => row.extended },
+  { id: 'id', head: 'Id', numeric: true, value: (row) => row.id },
 ];
 
 export function SupersegmentTable() {

@@ -29,14 +29,16 @@ describe.skipIf(!browserPath)(
         expect(await table.locator('tbody tr').count()).toBe(200);
         await shoot('supersegments-1-drawn');
 
-        await page.getByLabel('Length, segments').fill('4');
+        await page.getByLabel('Segments each').fill('4');
         await page.getByText('Shown is the draw before.').waitFor();
         await page.getByLabel('How many').fill('150');
         await page.getByRole('button', { name: 'Draw supersegments' }).click();
         await page.getByText('Shown is the draw before.').waitFor({ state: 'detached' });
         expect(await table.locator('tbody tr').count()).toBe(150);
 
-        await table.getByRole('button', { name: 'Drives' }).click();
+        const drives = table.getByRole('columnheader', { name: 'Drives' });
+        while ((await drives.getAttribute('aria-sort')) !== 'descending')
+          await drives.getByRole('button').click();
         await table.locator('tbody tr').first().getByRole('button').click();
         await page.getByRole('img', { name: /^Seconds from end to end by hour/ }).waitFor();
         await shoot('supersegments-2-chosen');
