@@ -14,6 +14,7 @@ import { addPredict } from './commands/predict.ts';
 import { addPredictBatch } from './commands/predictBatch.ts';
 import { addServe } from './commands/serve.ts';
 import { addSimulate } from './commands/simulate.ts';
+import { addSupersegments } from './commands/supersegments.ts';
 import { addTrain } from './commands/train.ts';
 import { addWhatIf } from './commands/whatif.ts';
 import { type Parts, version } from './invocation.ts';
@@ -45,6 +46,7 @@ export function buildProgram(parts: Parts, complain: (text: string) => void): Co
     addPredictBatch,
     addSimulate,
     addWhatIf,
+    addSupersegments,
   ])
     add(program, parts);
   return program;

@@ -17,6 +17,7 @@ import { StatusBar } from './shell/StatusBar.tsx';
 import { TitleBar } from './shell/TitleBar.tsx';
 import { useProject } from './stores/project.ts';
 import { useShell } from './stores/shell.ts';
+import { SupersegmentsTab } from './supersegments/SupersegmentsTab.tsx';
 import { TrainTab } from './train/TrainTab.tsx';
 import './shell/shell.css';
 
@@ -42,6 +43,7 @@ export function App() {
         {hasProject && tab === 'train' && <TrainTab />}
         {hasProject && tab === 'compare' && <CompareTab />}
         {hasProject && tab === 'scenarios' && <ScenariosTab />}
+        {hasProject && tab === 'supersegments' && <SupersegmentsTab />}
       </main>
       <StatusBar />
       {overlay === 'jobs' && <JobsList />}

@@ -1,8 +1,7 @@
-import { writeFileSync } from 'node:fs';
 import type { ApiIsochrone } from '@etalon/core/api/contract';
-import { EtalonError } from '@etalon/core/base';
 import type { Command } from 'commander';
 import { table } from '../format.ts';
+import { type Feature, feature, writeGeoJson } from '../geoJson.ts';
 import { carriedOut, type Parts } from '../invocation.ts';
 import { runOrHistory } from '../runs.ts';
 import { latLon, localTime, minuteBands } from '../values.ts';
@@ -42,7 +41,7 @@ export function addIsochrone(program: Command, parts: Parts): void {
           minutes: options.minutes,
           lines: options.lines ?? false,
         });
-        writeGeoJson(options.out, answer);
+        writeGeoJson(options.out, featuresOf(answer));
         out.say(
           table(
             ['Minutes', 'Area', 'Road'],
@@ -59,25 +58,12 @@ export function addIsochrone(program: Command, parts: Parts): void {
     );
 }
 
-function writeGeoJson(path: string, { depart, bands, lines }: ApiIsochrone): void {
-  const feature = (type: string, coordinates: unknown, properties: object) => ({
-    type: 'Feature',
-    properties,
-    geometry: { type, coordinates },
-  });
-  const collection = {
-    type: 'FeatureCollection',
-    features: [
-      // The widest first: drawn in order, the others lie on it.
-      ...bands
-        .toReversed()
-        .map(({ polygons, ...figures }) => feature('MultiPolygon', polygons, { depart, ...figures })),
-      ...lines.map(({ coordinates, ...times }) => feature('LineString', coordinates, times)),
-    ],
-  };
-  try {
-    writeFileSync(path, JSON.stringify(collection));
-  } catch (cause) {
-    throw new EtalonError('input', 'The file cannot be written.', { where: { file: path }, cause });
-  }
+function featuresOf({ depart, bands, lines }: ApiIsochrone): Feature[] {
+  return [
+    // The widest first: drawn in order, the others lie on it.
+    ...bands
+      .toReversed()
+      .map(({ polygons, ...figures }) => feature('MultiPolygon', polygons, { depart, ...figures })),
+    ...lines.map(({ coordinates, ...times }) => feature('LineString', coordinates, times)),
+  ];
 }

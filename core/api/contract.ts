@@ -9,6 +9,7 @@ import {
   scenarioSpeeds,
   scenarioSummary,
 } from './scenarios.ts';
+import { supersegmentCatalogue, supersegmentDetail, supersegmentQuestion } from './supersegments.ts';
 import { filePurpose, localDate, localDateTime, point } from './values.ts';
 
 /** Everything a client may ask of Etalon. Both shells serve it; the window knows nothing else of the product. */
@@ -869,6 +870,12 @@ export const contract = {
     /** Simulates traffic and adds the probes' trips as a source: a job. */
     start: c.input(simulation).output(z.object({ jobId: z.string() })),
   },
+  /** Supersegments of the project's traffic, or those that a run knows. */
+  supersegments: {
+    catalogue: c.input(supersegmentQuestion).output(supersegmentCatalogue),
+    one: c.input(supersegmentQuestion.extend({ id: z.number().int().min(0) })).output(supersegmentDetail),
+    lines: c.input(supersegmentQuestion).output(z.array(z.array(point))),
+  },
   scenarios: {
     list: c.output(z.array(scenarioInfo)),
     /** Without `id` a new one. */
@@ -909,6 +916,7 @@ export const contract = {
 
 export type Contract = typeof contract;
 export type * from './scenarios.ts';
+export type * from './supersegments.ts';
 export type { FilePurpose } from './values.ts';
 export type ApiProjectInfo = z.infer<typeof projectInfo>;
 export type ApiRunInfo = z.infer<typeof runInfo>;

@@ -176,6 +176,17 @@ export const router = os.router({
     expect: os.simulator.expect.handler(({ context, input }) => context.app.simulationTime(input)),
     start: os.simulator.start.handler(({ context, input }) => ({ jobId: context.app.simulate(input).id })),
   },
+  supersegments: {
+    catalogue: os.supersegments.catalogue.handler(({ context, input, signal }) =>
+      context.app.reader().supersegments.catalogue(input, given(signal)),
+    ),
+    one: os.supersegments.one.handler(({ context, input, signal }) =>
+      context.app.reader().supersegments.one(input, given(signal)),
+    ),
+    lines: os.supersegments.lines.handler(({ context, input, signal }) =>
+      context.app.reader().supersegments.lines(input, given(signal)),
+    ),
+  },
   scenarios: {
     list: os.scenarios.list.handler(({ context }) => context.app.scenarios().list()),
     save: os.scenarios.save.handler(({ context, input }) => context.app.scenarios().save(input)),

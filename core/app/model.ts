@@ -1,7 +1,7 @@
 import type { ApiRouteAnswer, ApiSettingInfo, EtaEvaluation } from '../api/contract.ts';
 import type { TaskContext } from '../base/index.ts';
 import type { EvaluationTrips, ProjectStore } from '../project/types.ts';
-import type { RouteCosts, RouteRequest, Scenario, Way } from '../roads/index.ts';
+import type { RouteCosts, RouteRequest, Scenario, Supersegments, Way } from '../roads/index.ts';
 
 /** `auto` takes a real GPU, else the CPU; a software adapter only by its name. */
 export type DeviceChoice = 'auto' | 'cpu' | 'webgpu' | 'webgpu:software';
@@ -67,6 +67,8 @@ export interface OpenEtaModel extends TravelSource {
   route(from: [number, number], to: [number, number], localDepartS: number): Promise<ApiRouteAnswer>;
   /** The route to take for an arrival by a time, with `arriveBy`: when to leave to be on time with 50, 80, 90 and 95 %. */
   arriveBy(from: [number, number], to: [number, number], localArriveS: number): Promise<ApiRouteAnswer>;
+  /** The catalogue that the model learned embeddings of; null or absent: none. */
+  readonly supersegments?: Supersegments | null;
   /** The same questions under a scenario on the same roads. */
   scenario(scenario: Scenario): OpenScenario;
   dispose(): Promise<void>;

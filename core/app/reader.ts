@@ -13,6 +13,7 @@ import { Predictor } from './predictor.ts';
 import { readerContract } from './readerContract.ts';
 import { RoadReader } from './roadReader.ts';
 import { ScenarioReader } from './scenarioReader.ts';
+import { SupersegmentReader } from './supersegments/reader.ts';
 
 interface ReaderContext {
   store: ProjectStore;
@@ -22,6 +23,7 @@ interface ReaderContext {
   layers: MapLayers;
   history: SegmentHistory;
   scenarios: ScenarioReader;
+  supersegments: SupersegmentReader;
 }
 
 const os = implement(readerContract).$context<ReaderContext>();
@@ -106,6 +108,17 @@ const router = os.router({
       context.scenarios.summary(input.edits, input.at, input.hours, signal),
     ),
   },
+  supersegments: {
+    catalogue: os.supersegments.catalogue.handler(({ context, input, signal = neverAborted }) =>
+      context.supersegments.catalogue(input, signal),
+    ),
+    one: os.supersegments.one.handler(({ context, input, signal = neverAborted }) =>
+      context.supersegments.one(input, signal),
+    ),
+    lines: os.supersegments.lines.handler(({ context, input, signal = neverAborted }) =>
+      context.supersegments.lines(input, signal),
+    ),
+  },
 });
 
 /** Answers the reading procedures on the port, with a project connection of its own. */
@@ -125,6 +138,7 @@ export function serveReader(
     layers,
     history: new SegmentHistory(store, predictor, layers),
     scenarios: new ScenarioReader(store, predictor),
+    supersegments: new SupersegmentReader(store, predictor, layers),
   };
   new RPCHandler(router, { clientInterceptors: [mapErrors] }).upgrade(port, { context });
   port.start();

@@ -26,6 +26,7 @@ export const readerContract = {
     route: contract.scenarios.route,
     summary: contract.scenarios.summary,
   },
+  supersegments: contract.supersegments,
   observations: {
     preview: contract.observations.preview,
     summary: contract.observations.summary,

@@ -8,6 +8,8 @@ export interface Traversals {
   readonly count: number;
   /** [M] */
   readonly segment: Int32Array;
+  /** [M] places in the trips' column of segments, ascending. */
+  readonly position: Uint32Array;
   /** [M] wall-clock seconds since a local 1970-01-01T00:00 at which the segment was entered. */
   readonly enteredLocalS: Float64Array;
   /** [M] seconds on the segment, above 0. */
@@ -23,6 +25,7 @@ export interface Traversals {
  */
 export function timedTraversals(network: RoadNetwork, trips: TripSet): Traversals {
   const segment = new Int32Array(trips.segments.length);
+  const position = new Uint32Array(trips.segments.length);
   const enteredLocalS = new Float64Array(trips.segments.length);
   const seconds = new Float32Array(trips.segments.length);
   let count = 0;
@@ -40,6 +43,7 @@ export function timedTraversals(network: RoadNetwork, trips: TripSet): Traversal
         continue;
       }
       segment[count] = trips.segments[k];
+      position[count] = k;
       enteredLocalS[count] = clockS;
       seconds[count] = traversalS;
       count++;
@@ -50,6 +54,7 @@ export function timedTraversals(network: RoadNetwork, trips: TripSet): Traversal
   return {
     count,
     segment: segment.subarray(0, count),
+    position: position.subarray(0, count),
     enteredLocalS: enteredLocalS.subarray(0, count),
     seconds: seconds.subarray(0, count),
     spread,

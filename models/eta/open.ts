@@ -63,6 +63,7 @@ export async function openRun(
     costs: (fromS, untilS) => planner.costs(fromS, untilS),
     trip: (request) => planner.trip(request),
     way: (way, localDepartS) => planner.way(way, localDepartS),
+    supersegments: trained.catalogue?.supersegments ?? null,
     scenario: (scenario) => openScenario(traffic, history, scenario),
     dispose: () => traffic.dispose(),
   };

@@ -9,6 +9,7 @@ import { useRoute } from '../stores/route.ts';
 import { useRuns } from '../stores/runs.ts';
 import { useScenarios } from '../stores/scenarios.ts';
 import { useShell } from '../stores/shell.ts';
+import { useSupersegments } from '../stores/supersegments.ts';
 import { useTheme } from '../theme/theme.ts';
 import type { Action } from './registry.ts';
 
@@ -19,6 +20,7 @@ const route = () => useRoute.getState();
 const isochrone = () => useIsochrone.getState();
 const runs = () => useRuns.getState();
 const scenarios = () => useScenarios.getState();
+const supersegments = () => useSupersegments.getState();
 
 const hasProject = { enabledWhen: () => project() !== null, reason: 'Open a project first' };
 const hasRoads = {
@@ -100,6 +102,15 @@ export const actions: readonly Action[] = [
     keys: ['Ctrl+5'],
     ...hasProject,
     run: () => shell().go('scenarios'),
+  },
+
+  {
+    id: 'go.supersegments',
+    label: 'Supersegments',
+    group: 'Go to',
+    keys: ['Ctrl+6'],
+    ...hasProject,
+    run: () => shell().go('supersegments'),
   },
 
   {
@@ -318,6 +329,28 @@ export const actions: readonly Action[] = [
     reason: 'There is nothing to redo',
     run: () => scenarios().redo(),
   },
+
+  {
+    id: 'supersegments.draw',
+    label: 'Draw supersegments',
+    group: 'Supersegments',
+    ...hasTrips,
+    run() {
+      shell().go('supersegments');
+      void supersegments().draw();
+    },
+  },
+  ...([1, -1] as const).map(
+    (by): Action => ({
+      id: by === 1 ? 'supersegments.next' : 'supersegments.previous',
+      label: by === 1 ? 'Next supersegment' : 'Previous supersegment',
+      group: 'Supersegments',
+      keys: [by === 1 ? 'Alt+Down' : 'Alt+Up'],
+      enabledWhen: () => supersegments().catalogue !== null,
+      reason: 'Draw supersegments first',
+      run: () => supersegments().step(by),
+    }),
+  ),
 
   {
     id: 'view.palette',

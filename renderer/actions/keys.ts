@@ -10,7 +10,14 @@ export function normaliseKeys(keys: string): string {
   return [...modifiers, key.length === 1 ? key.toUpperCase() : key].join('+');
 }
 
-const NAMED: Record<string, string> = { ' ': 'Space', Escape: 'Esc', ArrowLeft: 'Left', ArrowRight: 'Right' };
+const NAMED: Record<string, string> = {
+  ' ': 'Space',
+  Escape: 'Esc',
+  ArrowLeft: 'Left',
+  ArrowRight: 'Right',
+  ArrowUp: 'Up',
+  ArrowDown: 'Down',
+};
 
 export interface KeyPress {
   key: string;

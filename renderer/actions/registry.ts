@@ -8,6 +8,7 @@ export type ActionGroup =
   | 'Route'
   | 'Train'
   | 'Scenarios'
+  | 'Supersegments'
   | 'View'
   | 'Help';
 

@@ -1,4 +1,5 @@
 import { percent, signed } from '../format/format.ts';
+import { Ramp } from '../map/Ramp.tsx';
 import { RATIO_BREAKS, SPEED_RAMP } from '../map/ramp.ts';
 import { useScenarios } from '../stores/scenarios.ts';
 import { useTheme } from '../theme/theme.ts';
@@ -54,36 +55,5 @@ export function ScenarioLegend() {
       />
       {keys}
     </section>
-  );
-}
-
-function Ramp({
-  colours,
-  breaks,
-  ends,
-}: {
-  colours: readonly string[];
-  breaks: readonly string[];
-  ends: [string, string];
-}) {
-  return (
-    <>
-      <div className="ramp">
-        {colours.map((color) => (
-          <i key={color} style={{ background: color }} />
-        ))}
-      </div>
-      <div className="legend-breaks ramp-breaks" aria-hidden>
-        {breaks.map((label, i) => (
-          <span key={label} style={{ left: `${((i + 1) / colours.length) * 100}%` }}>
-            {label}
-          </span>
-        ))}
-      </div>
-      <p className="spread note">
-        <span>{ends[0]}</span>
-        <span>{ends[1]}</span>
-      </p>
-    </>
   );
 }

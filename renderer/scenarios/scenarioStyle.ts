@@ -50,7 +50,8 @@ export function scenarioStyle(options: ScenarioStyleOptions): StyleSpecification
   };
 }
 
-function rampColour(value: Expression, ramp: readonly string[], hasValues: boolean): Expression {
+/** A line's colour by its class; grey until values are there. */
+export function rampColour(value: Expression, ramp: readonly string[], hasValues: boolean): Expression {
   return [
     'match',
     value,

@@ -1,17 +1,10 @@
-import {
-  AttributionControl,
-  type GeoJSONSource,
-  Map as MapLibre,
-  type MapMouseEvent,
-  Marker,
-  ScaleControl,
-} from 'maplibre-gl';
+import { type GeoJSONSource, type Map as MapLibre, type MapMouseEvent, Marker } from 'maplibre-gl';
 import type { ApiRouteAnswer, ApiSegmentInfo, Point } from '../api/types.ts';
 import { SegmentColours } from '../map/colours.ts';
 import { RATIO_BREAKS, speedClass } from '../map/ramp.ts';
+import { addCredits, roadsMap } from '../map/roadsMap.ts';
 import { coloured } from '../map/routeOnMap.ts';
 import { HIT_LAYERS, ROADS_SOURCE, SEGMENTS } from '../map/style.ts';
-import { serveTiles } from '../map/tiles.ts';
 import type { ScenarioMapValues, ScenarioView } from '../stores/scenarios.ts';
 import { CHANGE_BREAKS } from './change.ts';
 import {
@@ -41,31 +34,9 @@ export class TwoMaps {
   #following = false;
 
   constructor(boxes: [HTMLElement, HTMLElement], bounds: [number, number, number, number] | null) {
-    serveTiles();
-    const make = (container: HTMLElement) =>
-      new MapLibre({
-        container,
-        style: { version: 8, sources: {}, layers: [] },
-        ...(bounds && { bounds, fitBoundsOptions: { padding: 24 } }),
-        attributionControl: false,
-        dragRotate: false,
-        pitchWithRotate: false,
-        touchPitch: false,
-        maxZoom: 18,
-        minZoom: 4,
-        fadeDuration: 120,
-        locale: {
-          'Map.Title':
-            'Map of the scenario; arrow keys pan, plus and minus zoom, Enter opens the nearest segment',
-        },
-      });
-    const [base, scenario] = [make(boxes[0]), make(boxes[1])];
-    scenario.addControl(new ScaleControl({ maxWidth: 100 }), 'bottom-right');
-    scenario.addControl(new AttributionControl({ compact: true }), 'bottom-right');
-    for (const map of [base, scenario]) {
-      map.touchZoomRotate.disableRotation();
-      map.keyboard.disableRotation();
-    }
+    const what = 'Map of the scenario; arrow keys pan, plus and minus zoom, Enter opens the nearest segment';
+    const [base, scenario] = [roadsMap(boxes[0], bounds, what), roadsMap(boxes[1], bounds, what)];
+    addCredits(scenario);
     this.maps = [base, scenario];
     this.#sides = [new Side(base), new Side(scenario)];
     this.#follow(base, scenario);

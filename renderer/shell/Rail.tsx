@@ -7,6 +7,7 @@ import {
   type LucideIcon,
   Map as MapIcon,
   PanelLeft,
+  Waypoints,
 } from 'lucide-react';
 import { openJobs, useJobs } from '../stores/jobs.ts';
 import { type Tab, useShell } from '../stores/shell.ts';
@@ -18,6 +19,7 @@ const TABS: { tab: Tab; label: string; icon: LucideIcon; keys: string }[] = [
   { tab: 'train', label: 'Train', icon: ChartSpline, keys: 'Ctrl 3' },
   { tab: 'compare', label: 'Compare', icon: Columns2, keys: 'Ctrl 4' },
   { tab: 'scenarios', label: 'Scenarios', icon: GitBranch, keys: 'Ctrl 5' },
+  { tab: 'supersegments', label: 'Supersegments', icon: Waypoints, keys: 'Ctrl 6' },
 ];
 
 export function Rail() {

@@ -4,6 +4,7 @@ import { useMap } from '../stores/map.ts';
 import { useRoute } from '../stores/route.ts';
 import { useScenarios } from '../stores/scenarios.ts';
 import { useShell } from '../stores/shell.ts';
+import { useSupersegments } from '../stores/supersegments.ts';
 
 /** What lies open above the page, topmost last. Esc closes one at a time. */
 const open: { close(): void }[] = [];
@@ -14,6 +15,7 @@ export function closeTopLayer(): void {
   else if (useRoute.getState().placing) useRoute.getState().startPlacing(null);
   else if (useIsochrone.getState().from) useIsochrone.getState().clear();
   else if (useShell.getState().tab === 'scenarios') leaveScenarioTool();
+  else if (useShell.getState().tab === 'supersegments') void useSupersegments.getState().select(null);
   else if (useMap.getState().isolated !== null) useMap.getState().isolate(null);
   else void useMap.getState().select(null);
 }

@@ -9,6 +9,7 @@ import { useRoute } from './route.ts';
 import { usableRuns, useRuns } from './runs.ts';
 import { useScenarios } from './scenarios.ts';
 import { useShell } from './shell.ts';
+import { useSupersegments } from './supersegments.ts';
 
 interface ProjectState {
   app: AppInfo | null;
@@ -51,6 +52,8 @@ export const useProject = create<ProjectState>((set, get) => {
       useCompare.getState().reset();
       useScenarios.getState().reset();
     } else useMap.getState().projectChanged(project);
+    if (other || project?.trips !== before?.trips || project?.segments !== before?.segments)
+      useSupersegments.getState().reset();
     if (project) await useRuns.getState().refresh();
     // After the runs are known: the map shows the newest at once, not the historical profile first.
     if (other) useMap.getState().reset(project, usableRuns(useRuns.getState().runs).at(-1)?.id ?? null);

@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import { remember, remembered } from './memory.ts';
 
-export type Tab = 'map' | 'data' | 'train' | 'compare' | 'scenarios';
+export type Tab = 'map' | 'data' | 'train' | 'compare' | 'scenarios' | 'supersegments';
 /** Pages of the data tab; an import is a page, not a dialog. */
 export type DataPage = 'overview' | 'roads' | 'trips' | 'observations' | 'speeds' | 'simulate';
 export type Overlay = 'palette' | 'help' | 'jobs' | 'files' | 'drop' | 'settings';

@@ -22,12 +22,14 @@ import { WebSocketServer } from 'ws';
 import { metres, mockCity, type Point, shortestPath } from './mockCity.ts';
 import { mockComparison, mockLayer, mockSegmentDay, mockSegmentWeek } from './mockLayers.ts';
 import { MockScenarios } from './mockScenarios.ts';
+import { MockSupersegments } from './mockSupersegments.ts';
 
 const port = Number(process.argv[2] ?? 4173);
 const side = Number(process.argv[3] ?? 34);
 const startOpen = process.argv[4] !== 'closed';
 const city = mockCity(side);
 const scenarios = new MockScenarios();
+const supersegments = new MockSupersegments(city);
 const FREE_KMH = [110, 90, 60, 50, 45, 40, 30, 20, 15];
 
 const noise = (n: number) => Math.abs(Math.sin(n * 12.9898) * 43758.5453) % 1;
@@ -923,6 +925,13 @@ const router = os.router({
         },
       ),
     })),
+  },
+  supersegments: {
+    catalogue: os.supersegments.catalogue.handler(({ input }) => supersegments.catalogue(input)),
+    one: os.supersegments.one.handler(({ input }) => supersegments.one(input)),
+    lines: os.supersegments.lines.handler(({ input }) =>
+      Array.from({ length: input.count }, (_, id) => supersegments.line(id, input)),
+    ),
   },
   scenarios: {
     list: os.scenarios.list.handler(() => scenarios.list()),

@@ -128,14 +128,16 @@ export class SegmentHistory {
 }
 
 /** Quantiles of the seconds in each step of the day that has any. */
-function bySteps(
+export function bySteps(
   traversals: readonly { minute: number; seconds: number }[],
   stepMinutes: number,
 ): SegmentDay['usual'] {
   const steps = new Map<number, number[]>();
   for (const { minute, seconds } of traversals) {
     const step = Math.floor(minute / stepMinutes);
-    steps.set(step, [...(steps.get(step) ?? []), seconds]);
+    const values = steps.get(step);
+    if (values) values.push(seconds);
+    else steps.set(step, [seconds]);
   }
   return [...steps]
     .sort(([a], [b]) => a - b)
