@@ -7,7 +7,7 @@ const SCHEDULES = ['cosine', 'exponential', 'constant'] as const;
 const META_MODES = ['off', 'rate', 'rateAndWeights'] as const;
 
 /** What did best on validation days where the least of one error is all that is asked for. */
-const LEAST_ERROR = { members: 2, epochs: 8, weightDecay: 0.3, refit: 'on' } as const;
+const LEAST_ERROR = { members: 2, epochs: 8, weightDecay: 0.3 } as const;
 
 /**
  * What a preset changes of the defaults. `paper` is Derrow-Pinion et al. (2021): Huber on supersegments, segments and cumulative times

@@ -142,7 +142,7 @@ function referenceLines(run: ApiRunInfo, runs: ApiRunInfo[], points: Parameters<
 
 function Loss({ points, epochs }: { points: Parameters<typeof curve>[0]; epochs: number }) {
   const training = curve(points, 'loss');
-  const validation = curve(points, 'valLoss');
+  const onAllDays = curve(points, 'refit.loss');
   const series: Series[] = [
     {
       name: 'training',
@@ -152,8 +152,8 @@ function Loss({ points, epochs }: { points: Parameters<typeof curve>[0]; epochs:
       width: 1.5,
       endLabel: 'training',
     },
-    ...(validation.length > 0
-      ? [{ name: 'validation', points: validation, color: 'var(--run-3)', endLabel: 'validation' }]
+    ...(onAllDays.length > 0
+      ? [{ name: 'on all days', points: onAllDays, color: 'var(--run-3)', endLabel: 'all days' }]
       : []),
   ];
   return (
@@ -161,11 +161,11 @@ function Loss({ points, epochs }: { points: Parameters<typeof curve>[0]; epochs:
       title="Loss"
       quantity="weighted sum, scaled"
       table={{
-        head: ['epoch', 'training', ...(validation.length > 0 ? ['validation'] : [])],
+        head: ['epoch', 'training', ...(onAllDays.length > 0 ? ['on all days'] : [])],
         rows: training.map(([epoch, value], i) => [
           String(epoch),
           fixed(value, 4),
-          fixed(validation[i]?.[1] ?? Number.NaN, 4),
+          ...(onAllDays.length > 0 ? [onAllDays[i] ? fixed(onAllDays[i][1], 4) : '–'] : []),
         ]),
       }}
     >

@@ -272,7 +272,7 @@ function pointsOf(id: number, epoch: number): ApiMetricPoint[] {
   const fall = Math.exp(-epoch / 9);
   return [
     { epoch, name: 'loss', value: 0.16 + 0.4 * fall },
-    { epoch, name: 'valLoss', value: 0.2 + 0.38 * fall + 0.01 * noise(epoch + id) },
+    { epoch, name: 'refit.loss', value: 0.2 + 0.38 * fall + 0.01 * noise(epoch + id) },
     { epoch, name: 'valMae', value: 89 + 70 * fall + 3 * noise(epoch * 7 + id) },
     { epoch, name: 'valMape', value: 0.13 + 0.1 * fall },
     { epoch, name: 'valCoverage80', value: 0.8 - 0.18 * fall + 0.01 * noise(epoch + 3) },
