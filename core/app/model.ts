@@ -1,4 +1,10 @@
-import type { ApiRouteAnswer, ApiSettingInfo, EtaEvaluation } from '../api/contract.ts';
+import type {
+  ApiRouteAnswer,
+  ApiSettingInfo,
+  EtaEvaluation,
+  ExplanationQuestion,
+  RouteContributions,
+} from '../api/contract.ts';
 import type { TaskContext } from '../base/index.ts';
 import type { EvaluationTrips, ProjectStore } from '../project/types.ts';
 import type { RouteCosts, RouteRequest, Scenario, Way } from '../roads/index.ts';
@@ -65,6 +71,15 @@ export interface OpenEtaModel extends TravelSource {
   route(from: [number, number], to: [number, number], localDepartS: number): Promise<ApiRouteAnswer>;
   /** The route to take for an arrival by a time, with `arriveBy`: when to leave to be on time with 50, 80, 90 and 95 %. */
   arriveBy(from: [number, number], to: [number, number], localArriveS: number): Promise<ApiRouteAnswer>;
+  /**
+   * What the prediction of a way comes from. Absent: the model cannot say. Throws `input` where the segments are no way between
+   * the points, `cancelled`.
+   */
+  explain?(
+    question: Pick<ExplanationQuestion, 'segments' | 'from' | 'to'>,
+    localDepartS: number,
+    context: TaskContext,
+  ): Promise<Omit<RouteContributions, 'depart'>>;
   /** The same questions under a scenario on the same roads. */
   scenario(scenario: Scenario): OpenScenario;
   dispose(): Promise<void>;

@@ -5,6 +5,7 @@ import { mapErrors } from '../api/serverErrors.ts';
 import { openProject, type ProjectStore } from '../project/index.ts';
 import { compareWithBaseline } from './compareBaseline.ts';
 import { compareRuns } from './compareRuns.ts';
+import { Explanations } from './explain/explanations.ts';
 import { MapLayers } from './layers/mapLayers.ts';
 import { SegmentHistory } from './layers/segmentHistory.ts';
 import type { EtaModelDefinition } from './model.ts';
@@ -22,6 +23,7 @@ interface ReaderContext {
   layers: MapLayers;
   history: SegmentHistory;
   scenarios: ScenarioReader;
+  explanations: Explanations;
 }
 
 const os = implement(readerContract).$context<ReaderContext>();
@@ -77,6 +79,9 @@ const router = os.router({
     route: os.predict.route.handler(({ context, input, signal = neverAborted }) =>
       context.predictor.route(input.runId, input, signal),
     ),
+    explain: os.predict.explain.handler(({ context, input, signal = neverAborted }) =>
+      context.explanations.explain(input, signal),
+    ),
     isochrone: os.predict.isochrone.handler(({ context, input, signal = neverAborted }) =>
       context.predictor.isochrone(input.runId, input, signal),
     ),
@@ -125,6 +130,7 @@ export function serveReader(
     layers,
     history: new SegmentHistory(store, predictor, layers),
     scenarios: new ScenarioReader(store, predictor),
+    explanations: new Explanations(store, predictor),
   };
   new RPCHandler(router, { clientInterceptors: [mapErrors] }).upgrade(port, { context });
   port.start();

@@ -11,7 +11,7 @@ import { type DescribedGraphs, describeGraphs, type FeatureSource } from './desc
 import { allFeatures, keptFeatures } from './features.ts';
 import type { PathSet, Stretch } from './paths.ts';
 import type { EtaSettings } from './settings.ts';
-import type { Traffic } from './traffic.ts';
+import type { TrafficView } from './traffic.ts';
 
 /** Everything needed to turn stretches of paths into the inputs of the network. */
 export interface BatchSource extends FeatureSource {
@@ -25,7 +25,7 @@ export interface BatchSource extends FeatureSource {
 export interface BatchParts extends PreparedEta {
   network: RoadNetwork;
   paths: PathSet;
-  traffic: Traffic;
+  traffic: TrafficView;
   edited?: RoadNetwork;
 }
 
@@ -45,7 +45,7 @@ export function batchSource(parts: BatchParts, settings: EtaSettings): BatchSour
 /** What of a path's surroundings enters its graph, and whether it has edges. */
 export function graphOptions(
   { neighbourTurns, edges }: EtaSettings,
-  traffic: Traffic,
+  traffic: TrafficView,
 ): Pick<BatchSource, 'around' | 'edges'> {
   return {
     edges: edges === 'on',

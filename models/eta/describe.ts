@@ -10,7 +10,7 @@ import {
 } from '@etalon/core/roads';
 import type { EdgeContext, Feature, FeatureSet, GraphContext, NodeContext, RawFeatures } from './features.ts';
 import type { PathSet, Stretch } from './paths.ts';
-import type { Traffic } from './traffic.ts';
+import type { TrafficView } from './traffic.ts';
 
 /** Everything that features of paths are computed from. */
 export interface FeatureSource {
@@ -27,7 +27,7 @@ export interface FeatureSource {
 /** What lies around routes, up to `turns` turns away, and how traffic ran there. */
 export interface Around {
   turns: number;
-  traffic: Traffic;
+  traffic: TrafficView;
 }
 
 /** Rows of features with the graph that they describe. */
@@ -39,8 +39,14 @@ export interface DescribedGraphs extends RawFeatures {
 
 /** The figures of segments that tell how the path as a whole runs now, the better ones last. */
 const LIVE_OF_PATH = ['cell700m', 'segment15min'];
+
+/** Column of the live figure that `pathLive` is made of; −1 where there is none. */
+export function liveColumnOfPath(liveNames: readonly string[]): number {
+  return liveNames.findLastIndex((name) => LIVE_OF_PATH.includes(name));
+}
+
 /** Traversals in training under which a segment counts as seldom driven. */
-const SELDOM = 10;
+export const SELDOM = 10;
 
 /** Computes the features of stretches, with the graph of each: nodes of the route first, then those around it. */
 export function describeGraphs(source: FeatureSource, stretches: readonly Stretch[]): DescribedGraphs {
@@ -186,7 +192,7 @@ class DescribedStretch {
     const { start, end } = this.#stretch;
     const { segments } = paths.trips;
     const liveWidth = paths.liveNames.length;
-    const liveColumn = paths.liveNames.findLastIndex((name) => LIVE_OF_PATH.includes(name));
+    const liveColumn = liveColumnOfPath(paths.liveNames);
     let lengthM = 0;
     let expectedS = 0;
     let liveS = 0;

@@ -9,6 +9,8 @@ import {
   type RoadNetwork,
 } from '@etalon/core/roads';
 import { readTrained, type TrainedEta } from './checkpoint.ts';
+import { EtaExplainer } from './explain/explainer.ts';
+import { RouteExplanations } from './explain/routeExplanations.ts';
 import { coverByPaths, describePaths, plannedTrips } from './paths.ts';
 import { EtaPredictor } from './predictor.ts';
 import { RoutePlanner } from './routePlanner.ts';
@@ -29,16 +31,21 @@ export async function openRun(
   const trained = readTrained(store, runId);
   const trips = store.readTrips();
   context.report({ stage: 'Opening the model', done: 0 });
+  const known = new Traffic(network, trips, trained.models, settings, store.readObservations());
+  const clock = new DepartureReader(store.info().timeZone ?? 'UTC');
   const traffic = new TrafficOracle({
     network,
     trained,
     predictor: await EtaPredictor.open(network, trained, settings),
-    known: new Traffic(network, trips, trained.models, settings, store.readObservations()),
-    clock: new DepartureReader(store.info().timeZone ?? 'UTC'),
+    known,
+    clock,
     cover: coverByPaths(network, countTraffic(network, trips).turns, settings.supersegmentLength),
   });
   const history = historicalProfile(network, trips);
   const planner = new RoutePlanner(traffic, history);
+  const explanations = new RouteExplanations(traffic, planner, () =>
+    EtaExplainer.open({ network, trained, settings, known, clock }),
+  );
   return {
     speeds: async (localS, segments, horizonS) => {
       const seconds = await traffic.segmentSeconds(localS, { wanted: segments, horizonS });
@@ -54,7 +61,11 @@ export async function openRun(
     trip: (request) => planner.trip(request),
     way: (way, localDepartS) => planner.way(way, localDepartS),
     scenario: (scenario) => openScenario(traffic, history, scenario),
-    dispose: () => traffic.dispose(),
+    explain: (question, localDepartS, context) => explanations.explain(question, localDepartS, context),
+    dispose: async () => {
+      await explanations.dispose();
+      await traffic.dispose();
+    },
   };
 }
 

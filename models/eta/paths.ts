@@ -1,6 +1,6 @@
 import { breathe, type Random, type TaskContext, throwIfCancelled } from '@etalon/core/base';
 import { DELAY, type ModelByTime, type RoadNetwork, type TripSet } from '@etalon/core/roads';
-import type { Traffic } from './traffic.ts';
+import type { TrafficView } from './traffic.ts';
 
 /**
  * Paths as the network sees them: what was expected of each and how traffic ran, as known when it departed.
@@ -23,7 +23,7 @@ export interface PathSet {
 export async function describePaths(
   trips: TripSet,
   models: ModelByTime,
-  traffic: Traffic,
+  traffic: TrafficView,
   context: TaskContext,
 ): Promise<PathSet> {
   const { nodeNames: liveNames, cityNames } = traffic;

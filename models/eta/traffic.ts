@@ -8,6 +8,9 @@ import {
 } from '@etalon/core/roads';
 import type { EtaSettings } from './settings.ts';
 
+/** What is asked of traffic where paths are described. */
+export type TrafficView = Pick<Traffic, 'cityNames' | 'nodeNames' | 'city' | 'nodes'>;
+
 /**
  * What was known of traffic at any time, as numbers for the network: by trips and traversals that had ended by then,
  * and by observations of segments whose interval had. `cityNames`
