@@ -15,9 +15,10 @@ const GRAPHS = 'graphFeatures';
 const DRIVEN = 'driven';
 const UNDRIVEN = 'undriven';
 
-/** Points of the path to begin with and at most; twice as many each time until the gap is small enough. */
+/** Points of the path to begin with; twice as many each time until the gap is small enough. */
 const FIRST_STEPS = 32;
-const MOST_STEPS = 256;
+/** Nodes of all points together that one answer may take: about two seconds on two cores for a width of 64. */
+const MOST_NODES = 300_000;
 /** The sum may miss the difference by so much of it, or by so many seconds. */
 const GAP_SHARE = 0.01;
 const GAP_S = 0.5;
@@ -75,13 +76,14 @@ export class LiveInputs {
       Float32Array
     >;
     const { parameters } = this.#model.trained;
+    const mostSteps = Math.min(2048, MOST_NODES / to.feed.segment.length / 2);
     for (let steps = FIRST_STEPS; ; steps *= 2) {
       throwIfCancelled(signal);
       const path = { baseline, steps };
       const found = await this.#explainer.integratedGradients({ ...to.feed, parameters }, weights, path);
       const isClose =
         Math.abs(found.gap) <= Math.max(GAP_S, GAP_SHARE * Math.abs(found.value - found.baselineValue));
-      if (!isClose && steps < MOST_STEPS) continue;
+      if (!isClose && 2 * steps <= mostSteps) continue;
       const byInput = closed(found.byInput, differenceS);
       return { ...this.#share(now.state, to, byInput), steps, gapS: found.gap };
     }
