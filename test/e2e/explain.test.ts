@@ -40,11 +40,13 @@ describe.skipIf(!browserPath)(`why an ETA, in a browser${skipNote}`, () => {
       await page.getByText('ask for a route first').waitFor();
       await page.getByLabel('Departure time').fill('11:15');
       await page.getByLabel('Departure time').press('Enter');
+      await page.getByLabel('Departure time').blur();
       await page.keyboard.press('a');
       const map = (await page.locator('.map-canvas').boundingBox())!;
-      const main = 0.335;
-      await page.mouse.click(map.x + 0.1 * map.width, map.y + main * map.height);
-      await page.mouse.click(map.x + 0.9 * map.width, map.y + main * map.height);
+      // The quay is a little below the middle.
+      const quay = 0.605;
+      await page.mouse.click(map.x + 0.1 * map.width, map.y + quay * map.height);
+      await page.mouse.click(map.x + 0.9 * map.width, map.y + quay * map.height);
       const eta = Number.parseFloat(await page.locator('.answer').innerText());
       await page.keyboard.press('e');
       const sentence = page.locator('.explain-sentence');

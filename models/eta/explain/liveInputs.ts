@@ -17,8 +17,8 @@ const UNDRIVEN = 'undriven';
 
 /** Points of the path to begin with; twice as many each time until the gap is small enough. */
 const FIRST_STEPS = 32;
-/** Nodes of all points together that one answer may take: about two seconds on two cores for a width of 64. */
-const MOST_NODES = 300_000;
+/** Nodes of all points together that one answer may take: about a second on two cores for a width of 64. */
+const MOST_NODES = 150_000;
 /** The sum may miss the difference by so much of it, or by so many seconds. */
 const GAP_SHARE = 0.01;
 const GAP_S = 0.5;
