@@ -19,13 +19,11 @@ export function ExplainLegend() {
         ))}
       </div>
       <div className="legend-breaks" aria-hidden>
-        <span>less</span>
         {LATER_BREAKS.map((value, i) => (
           <span key={value} style={{ left: `${((i + 1) / ramp.length) * 100}%` }}>
             {signed(value, 0)}
           </span>
         ))}
-        <span>more</span>
       </div>
     </section>
   );

@@ -110,7 +110,7 @@ function Changes({ why }: { why: ApiExplanation }) {
   const { similar, otherWay } = why;
   const rows: { what: string; etaS: number; lowS: number; highS: number }[] = [
     ...why.leaving.map(({ minutes: by, ...times }) => ({
-      what: `Leave ${Math.abs(by)} min ${by < 0 ? 'earlier' : 'later'}`,
+      what: `${Math.abs(by)} min ${by < 0 ? 'earlier' : 'later'}`,
       ...times,
     })),
     ...(otherWay ? [{ what: otherWay.via ? `By ${otherWay.via}` : 'Another way', ...otherWay }] : []),
@@ -134,7 +134,7 @@ function Changes({ why }: { why: ApiExplanation }) {
       rows={rows}
       rowKey={({ what }) => what}
       columns={[
-        { id: 'what', head: 'What', value: ({ what }) => what },
+        { id: 'what', head: 'Instead', value: ({ what }) => what },
         {
           id: 'eta',
           head: 'min',

@@ -46,23 +46,17 @@ export function Stretches({ why }: { why: ApiExplanation }) {
           cell: ({ fromM }) => fixed(fromM / 1000),
         },
         {
-          id: 'bar',
-          head: '',
-          value: ({ liveS }) => liveS / 60,
-          cell: (stretch) => (
-            <SignedBar
-              share={stretch.liveS / most}
-              color={ramp[laterClass({ liveS: stretch.liveS, lengthM: stretch.untilM - stretch.fromM })]!}
-            />
-          ),
-        },
-        {
           id: 'later',
           head: 'longer',
           numeric: true,
           className: 'strong',
           value: ({ liveS }) => liveS / 60,
-          cell: ({ liveS }) => signed(liveS / 60),
+          cell: ({ liveS, fromM, untilM }) => (
+            <span className="signed-cell">
+              <SignedBar share={liveS / most} color={ramp[laterClass({ liveS, lengthM: untilM - fromM })]!} />
+              {signed(liveS / 60)}
+            </span>
+          ),
         },
         {
           id: 'caused',

@@ -42,7 +42,7 @@ export function waterfall(why: ApiExplanation): Step[] {
   for (const { group, seconds } of told.toSorted((a, b) => Math.abs(b.seconds) - Math.abs(a.seconds)))
     change(SHORT_LABELS[group], seconds);
   const restS = why.etaS - sum;
-  if (Math.abs(restS) >= 0.5) change('Other inputs', restS);
+  if (Math.abs(restS) >= SMALL_S) change('Other inputs', restS);
   steps.push({ label: 'Predicted', fromS: 0, untilS: why.etaS, kind: 'predicted' });
   return steps;
 }

@@ -301,7 +301,7 @@ function Foot() {
         {explained ? 'Back to the route' : 'Why this ETA'} <kbd className="key">E</kbd>
       </button>
       <button type="button" className="button" onClick={() => void compute()}>
-        Compute again <kbd className="key">R</kbd>
+        Recompute <kbd className="key">R</kbd>
       </button>
       <button type="button" className="button" onClick={clear}>
         Clear
