@@ -1,6 +1,7 @@
 import type { ApiRouteAnswer } from '@etalon/core/api/contract';
 import { EtalonError } from '@etalon/core/base';
 import { type Command, Option } from 'commander';
+import { describeExplanation } from '../explanation.ts';
 import { clock, pairs, percent, table } from '../format.ts';
 import { carriedOut, type Parts } from '../invocation.ts';
 import { chosenRun } from '../runs.ts';
@@ -12,6 +13,7 @@ interface PredictOptions {
   depart?: string;
   arrive?: string;
   run?: string;
+  explain?: boolean;
 }
 
 export function addPredict(program: Command, parts: Parts): void {
@@ -28,6 +30,7 @@ export function addPredict(program: Command, parts: Parts): void {
         .conflicts('depart'),
     )
     .option('--run <run>', 'run by name or number; the newest by default')
+    .option('--explain', 'say what the travel time comes from: road by road, input by input')
     .addHelpText(
       'after',
       '\nExample:\n  etalon predict porto.etalon --from-point 41.1579,-8.6291 --to-point 41.1487,-8.5856 --depart 2014-06-02T08:30',
@@ -49,7 +52,16 @@ export function addPredict(program: Command, parts: Parts): void {
           ...(arrive !== undefined && { arrive }),
         });
         out.say(describeRoute(answer));
-        return { run: name, ...answer };
+        if (!options.explain) return { run: name, ...answer };
+        const explanation = await app.reader().predict.explain({
+          runId: id,
+          segments: answer.segments,
+          from: options.fromPoint,
+          to: options.toPoint,
+          depart: answer.depart,
+        });
+        out.say(`\n${describeExplanation(explanation)}`);
+        return { run: name, ...answer, explanation };
       }),
     );
 }

@@ -1,6 +1,7 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { etaEvaluation, runComparison } from './evaluation.ts';
+import { explanationQuestion, routeExplanation } from './explanation.ts';
 import {
   differenceRange,
   scenarioEdits,
@@ -815,6 +816,8 @@ export const contract = {
           }),
       )
       .output(routeAnswer),
+    /** Why a route takes as long as is predicted. */
+    explain: c.input(explanationQuestion).output(routeExplanation),
     /** Values of a map layer for every segment. `predicted`: at `horizonMinutes` after `at`, with what is known at `at`. */
     layer: c
       .input(
@@ -953,3 +956,11 @@ export {
   runComparison,
   type SliceBy,
 } from './evaluation.ts';
+export {
+  type ApiExplanation,
+  type ExplanationQuestion,
+  INPUT_GROUPS,
+  type InputGroup,
+  type RouteContributions,
+  type SimilarTrips,
+} from './explanation.ts';

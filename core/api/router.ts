@@ -159,6 +159,9 @@ export const router = os.router({
     route: os.predict.route.handler(({ context, input, signal }) =>
       context.app.reader().predict.route(input, given(signal)),
     ),
+    explain: os.predict.explain.handler(({ context, input, signal }) =>
+      context.app.reader().predict.explain(input, given(signal)),
+    ),
     layer: os.predict.layer.handler(({ context, input, signal }) =>
       context.app.reader().predict.layer(input, given(signal)),
     ),

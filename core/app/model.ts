@@ -1,4 +1,10 @@
-import type { ApiRouteAnswer, ApiSettingInfo, EtaEvaluation } from '../api/contract.ts';
+import type {
+  ApiRouteAnswer,
+  ApiSettingInfo,
+  EtaEvaluation,
+  ExplanationQuestion,
+  RouteContributions,
+} from '../api/contract.ts';
 import type { TaskContext } from '../base/index.ts';
 import type { EvaluationTrips, ProjectStore } from '../project/types.ts';
 import type { RouteCosts, RouteRequest, Scenario, Supersegments, Way } from '../roads/index.ts';
@@ -69,6 +75,15 @@ export interface OpenEtaModel extends TravelSource {
   arriveBy(from: [number, number], to: [number, number], localArriveS: number): Promise<ApiRouteAnswer>;
   /** The catalogue that the model learned embeddings of; null or absent: none. */
   readonly supersegments?: Supersegments | null;
+  /**
+   * What the prediction of a way comes from. Absent: the model cannot say. Throws `input` where the segments are no way between
+   * the points, `cancelled`.
+   */
+  explain?(
+    question: Pick<ExplanationQuestion, 'segments' | 'from' | 'to'>,
+    localDepartS: number,
+    context: TaskContext,
+  ): Promise<Omit<RouteContributions, 'depart'>>;
   /** The same questions under a scenario on the same roads. */
   scenario(scenario: Scenario): OpenScenario;
   dispose(): Promise<void>;

@@ -5,6 +5,7 @@ import { mapErrors } from '../api/serverErrors.ts';
 import { openProject, type ProjectStore } from '../project/index.ts';
 import { compareWithBaseline } from './compareBaseline.ts';
 import { compareRuns } from './compareRuns.ts';
+import { Explanations } from './explain/explanations.ts';
 import { MapLayers } from './layers/mapLayers.ts';
 import { SegmentHistory } from './layers/segmentHistory.ts';
 import type { EtaModelDefinition } from './model.ts';
@@ -24,6 +25,7 @@ interface ReaderContext {
   history: SegmentHistory;
   scenarios: ScenarioReader;
   supersegments: SupersegmentReader;
+  explanations: Explanations;
 }
 
 const os = implement(readerContract).$context<ReaderContext>();
@@ -78,6 +80,9 @@ const router = os.router({
     ),
     route: os.predict.route.handler(({ context, input, signal = neverAborted }) =>
       context.predictor.route(input.runId, input, signal),
+    ),
+    explain: os.predict.explain.handler(({ context, input, signal = neverAborted }) =>
+      context.explanations.explain(input, signal),
     ),
     isochrone: os.predict.isochrone.handler(({ context, input, signal = neverAborted }) =>
       context.predictor.isochrone(input.runId, input, signal),
@@ -139,6 +144,7 @@ export function serveReader(
     history: new SegmentHistory(store, predictor, layers),
     scenarios: new ScenarioReader(store, predictor),
     supersegments: new SupersegmentReader(store, predictor, layers),
+    explanations: new Explanations(store, predictor),
   };
   new RPCHandler(router, { clientInterceptors: [mapErrors] }).upgrade(port, { context });
   port.start();

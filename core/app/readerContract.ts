@@ -16,6 +16,7 @@ export const readerContract = {
     speeds: contract.predict.speeds,
     day: contract.predict.day,
     route: contract.predict.route,
+    explain: contract.predict.explain,
     isochrone: contract.predict.isochrone,
     matrix: contract.predict.matrix,
     layer: contract.predict.layer,

@@ -42,8 +42,14 @@ export interface DescribedGraphs extends RawFeatures {
 
 /** The figures of segments that tell how the path as a whole runs now, the better ones last. */
 const LIVE_OF_PATH = ['cell700m', 'segment15min'];
+
+/** Column of the live figure that `pathLive` is made of; −1 where there is none. */
+export function liveColumnOfPath(liveNames: readonly string[]): number {
+  return liveNames.findLastIndex((name) => LIVE_OF_PATH.includes(name));
+}
+
 /** Traversals in training under which a segment counts as seldom driven. */
-const SELDOM = 10;
+export const SELDOM = 10;
 
 /** The graphs of stretches: nodes of the route first, then those around it. */
 function layGraphs({ network, paths, around }: FeatureSource, stretches: readonly Stretch[]): ExtendedPaths {
@@ -212,7 +218,7 @@ class DescribedStretch {
     const { start, end } = this.#stretch;
     const { segments } = paths.trips;
     const liveWidth = paths.liveNames.length;
-    const liveColumn = paths.liveNames.findLastIndex((name) => LIVE_OF_PATH.includes(name));
+    const liveColumn = liveColumnOfPath(paths.liveNames);
     let lengthM = 0;
     let expectedS = 0;
     let liveS = 0;

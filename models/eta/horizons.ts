@@ -7,9 +7,12 @@ const MOST_HORIZONS = 7;
 const LEAST_STRETCHES = 200;
 
 /** Seconds from the departure to the start of a stretch: as predicted, where that is known, else as expected. */
-export function elapsedAtStart({ trips: { offsets }, expectedS }: PathSet, stretch: Stretch): number {
+export function elapsedAtStart(
+  { trips: { offsets }, expectedS, horizonS = 0 }: PathSet,
+  stretch: Stretch,
+): number {
   if (stretch.elapsedS !== undefined) return stretch.elapsedS;
-  let elapsedS = 0;
+  let elapsedS = horizonS;
   for (let k = offsets[stretch.path]; k < stretch.start; k++) elapsedS += expectedS[k];
   return elapsedS;
 }

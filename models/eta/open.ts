@@ -9,6 +9,8 @@ import {
   type RoadNetwork,
 } from '@etalon/core/roads';
 import { readTrained, type TrainedEta } from './checkpoint.ts';
+import { EtaExplainer } from './explain/explainer.ts';
+import { RouteExplanations } from './explain/routeExplanations.ts';
 import { coverByPaths, describePaths, type PathSet, plannedTrips } from './paths.ts';
 import { EtaPredictor } from './predictor.ts';
 import { RememberedTraffic } from './rememberedTraffic.ts';
@@ -33,20 +35,22 @@ export async function openRun(
   const trained = readTrained(store, runId);
   const trips = store.readTrips();
   context.report({ stage: 'Opening the model', done: 0 });
+  const known = new Traffic(network, trips, trained.models, settings, store.readObservations());
+  const clock = new DepartureReader(store.info().timeZone ?? 'UTC');
   const traffic = new TrafficOracle({
     network,
     trained,
     predictor: await EtaPredictor.open(network, trained, settings),
-    known: new RememberedTraffic(
-      new Traffic(network, trips, trained.models, settings, store.readObservations()),
-      network.segmentCount,
-    ),
-    clock: new DepartureReader(store.info().timeZone ?? 'UTC'),
+    known: new RememberedTraffic(known, network.segmentCount),
+    clock,
     cover: coverByPaths(network, countTraffic(network, trips).turns, settings.supersegmentLength),
   });
   const history = historicalProfile(network, trips);
   await traffic.warmUp(Math.max(0, ...trips.localDepartS.slice(-1)));
   const planner = new RoutePlanner(traffic, history);
+  const explanations = new RouteExplanations(traffic, planner, () =>
+    EtaExplainer.open({ network, trained, settings, known, clock }),
+  );
   return {
     speeds: async (localS, segments, horizonS) => {
       const seconds = await traffic.segmentSeconds(localS, { wanted: segments, horizonS });
@@ -65,7 +69,11 @@ export async function openRun(
     way: (way, localDepartS) => planner.way(way, localDepartS),
     supersegments: trained.catalogue?.supersegments ?? null,
     scenario: (scenario) => openScenario(traffic, history, scenario),
-    dispose: () => traffic.dispose(),
+    explain: (question, localDepartS, context) => explanations.explain(question, localDepartS, context),
+    dispose: async () => {
+      await explanations.dispose();
+      await traffic.dispose();
+    },
   };
 }
 
@@ -137,7 +145,7 @@ export class TrafficOracle {
       const times: PathSet[] = [];
       for (const horizonS of horizonsS)
         times.push(await this.#described(batch, localS, { horizonS, change }, times[0]));
-      const traversalS = await predictor.traversalsS(times, horizonsS, known, change?.network);
+      const traversalS = await predictor.traversalsS(times, known, change?.network);
       let k = 0;
       for (const path of batch)
         for (const segment of path) {
@@ -161,16 +169,17 @@ export class TrafficOracle {
   }
 
   /**
-   * Paths that depart at `localS`, with the traffic known then; with `change`, as a scenario has the roads and what is expected of
+   * Paths that are entered `horizonS` after `localS`, with the traffic known at `localS`; with `change`, as a scenario has the roads and what is expected of
    * them.
    */
   async paths(
     paths: readonly ArrayLike<number>[],
     localS: number,
-    { change }: Pick<SegmentQuestion, 'change'> = {},
+    { horizonS, change }: Omit<SegmentQuestion, 'wanted'> = {},
   ) {
     const { known, predictor } = this.#parts;
-    return predictor.predict(await this.#described(paths, localS, { change }), known, change?.network);
+    const described = await this.#described(paths, localS, { horizonS, change });
+    return predictor.predict(described, known, change?.network);
   }
 
   async #described(

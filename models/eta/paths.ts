@@ -19,6 +19,8 @@ export interface PathSet {
   /** [N · cityNames] residuals of the city at departure. */
   readonly city: Float32Array;
   readonly cityNames: readonly string[];
+  /** Seconds after its departure at which each path is entered; 0 where absent. Local departures are then those of the entry. */
+  readonly horizonS?: number;
 }
 
 export interface EntryOptions {
@@ -65,7 +67,7 @@ export async function describePaths(
     const localDepartS = trips.localDepartS[trip] - horizonS;
     traffic.city(trips.departS[trip], localDepartS, city, trip * cityNames.length);
   }
-  return { trips, expectedS, tripConstantS, live: liveValues, liveNames, city, cityNames };
+  return { trips, expectedS, tripConstantS, live: liveValues, liveNames, city, cityNames, horizonS };
 }
 
 /** A stretch of a path: traversals `start` to `end` (exclusive), counted in all traversals. */

@@ -39,7 +39,10 @@ export async function predictRoutes(
   const rounds = Math.max(0, ...routes.map((parts) => parts.length));
   for (let round = 0; round < rounds; round++) {
     const asked = [...routes.keys()].filter((route) => round < routes[route].length);
-    const stretches = asked.map((route) => ({ ...routes[route][round], elapsedS: totalS[route] }));
+    const stretches = asked.map((route) => ({
+      ...routes[route][round],
+      elapsedS: (paths.horizonS ?? 0) + totalS[route],
+    }));
     const part = await predictStretches(forward, source, stretches, parameters);
     let node = 0;
     asked.forEach((route, i) => {

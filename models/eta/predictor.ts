@@ -66,12 +66,11 @@ export class EtaPredictor {
   }
 
   /**
-   * [times][M] calibrated seconds of each traversal, each path as one stretch: of the same paths described at several times, entered
-   * `horizonsS` after they departed. All are asked in one run of the network for each time.
+   * [times][M] calibrated seconds of each traversal, each path as one stretch, of the same paths entered at several times after the same
+   * departures. All are asked in one run of the network for each time.
    */
   async traversalsS(
     times: readonly PathSet[],
-    horizonsS: readonly number[],
     traffic: TrafficReader,
     edited?: RoadNetwork,
   ): Promise<Float32Array[]> {
@@ -82,12 +81,7 @@ export class EtaPredictor {
         this.#settings,
       ),
     );
-    const stretches = times.map((paths, time) =>
-      wholePaths(paths, Array(paths.trips.count).keys()).map((stretch) => ({
-        ...stretch,
-        elapsedS: horizonsS[time],
-      })),
-    );
+    const stretches = times.map((paths) => wholePaths(paths, Array(paths.trips.count).keys()));
     const answers: Float32Array[] = [];
     for (const feed of forwardFeeds(sources, stretches)) {
       const { seconds } = await this.#forward.run({ ...feed, parameters });

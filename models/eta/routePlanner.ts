@@ -1,7 +1,9 @@
 import type { ApiRouteAnswer } from '@etalon/core/api/contract';
+import { EtalonError } from '@etalon/core/base';
 import {
   CLOCK_STEP_S,
   drivenShare,
+  findTurn,
   freeFlowS,
   type HistoricalProfile,
   LONGEST_DRIVE_S,
@@ -17,6 +19,7 @@ import {
   wayLine,
 } from '@etalon/core/roads';
 import type { TripPrediction } from './calibration.ts';
+import { drivenParts } from './drivenParts.ts';
 import { ANSWERED_SHARE, leavingTimes } from './leavingTimes.ts';
 import type { PlannerTraffic } from './scenarioTraffic.ts';
 
@@ -110,6 +113,23 @@ export class RoutePlanner {
     return (await this.#predict(way, localDepartS)).prediction;
   }
 
+  /** The way along known segments from near one point to near another. Throws `input` where they do not lead there. */
+  wayOf(segments: readonly number[], from: Point, to: Point): Way {
+    const ends = this.#snap(from, to);
+    const start = ends.from.find(({ segment }) => segment === segments[0]);
+    const end = ends.to.find(({ segment }) => segment === segments.at(-1));
+    if (!start || !end)
+      throw new EtalonError('input', 'The segments are no way between the two points.', {
+        remedy: 'Give the segments and points of a route as it was answered.',
+      });
+    return {
+      segments: [...segments],
+      turns: segments.slice(1).map((segment, i) => findTurn(this.#traffic.network, segments[i], segment)),
+      startFraction: start.fraction,
+      endFraction: end.fraction,
+    };
+  }
+
   #snap(from: Point, to: Point): { from: RoutePlace[]; to: RoutePlace[]; snapM: [number, number] } {
     const start = this.#places.near(from, 'start');
     const end = this.#places.near(to, 'end');
@@ -199,17 +219,13 @@ export class RoutePlanner {
   async #predict<W extends Way>(route: W, localDepartS: number): Promise<PredictedRoute<W>> {
     const { trips, traversalS } = await this.#traffic.paths([route.segments], localDepartS);
     const [whole] = trips;
-    const partS = traversalS.map((seconds, i) => seconds * drivenShare(route, i));
-    const undrivenS = sum(traversalS) - sum(partS);
-    const share = Math.max(0.05, (whole.seconds - undrivenS) / whole.seconds);
+    const { share, partS } = drivenParts(route, whole.seconds, traversalS);
     const prediction = {
       seconds: whole.seconds * share,
       lowS: whole.lowS * share,
       highS: whole.highS * share,
     };
-    // What the model expects of a trip besides its segments is spread over them, so that the parts add up.
-    const scale = prediction.seconds / sum(partS);
-    return { route, prediction, partS: partS.map((seconds) => seconds * scale) };
+    return { route, prediction, partS };
   }
 
   #answer(
@@ -316,8 +332,4 @@ export class RoutePlanner {
 /** A wall-clock time as `YYYY-MM-DDTHH:MM:SS`. */
 function localTime(localS: number): string {
   return new Date(Math.round(localS) * 1000).toISOString().slice(0, 19);
-}
-
-function sum(values: Float32Array): number {
-  return values.reduce((total, value) => total + value, 0);
 }

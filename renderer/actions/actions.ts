@@ -2,6 +2,7 @@ import { fileDialogs } from '../files/dialogs.ts';
 import { HORIZONS, LAYERS, PICKED_LAYERS } from '../map/layers.ts';
 import { closeTopLayer } from '../shell/layers.ts';
 import { nextRegion } from '../shell/regions.ts';
+import { useExplain } from '../stores/explain.ts';
 import { isochroneStart, useIsochrone } from '../stores/isochrone.ts';
 import { useMap } from '../stores/map.ts';
 import { useProject } from '../stores/project.ts';
@@ -257,6 +258,20 @@ export const actions: readonly Action[] = [
     keys: ['R'],
     ...hasRun,
     run: onMap(() => void route().compute()),
+  },
+  {
+    id: 'route.explain',
+    label: 'Explain the ETA of the route, or go back to it',
+    group: 'Route',
+    keys: ['E'],
+    enabledWhen: () => route().answer !== null,
+    reason: 'Ask for a route first',
+    run: onMap(() => {
+      shell().toggleInspector(true);
+      const { open, show, close } = useExplain.getState();
+      if (open) close();
+      else show();
+    }),
   },
   {
     id: 'route.clear',

@@ -4,6 +4,7 @@ export type { EtalonClient as Api } from '@etalon/core/api/client';
 export type {
   ApiDeviceInfo,
   ApiDifferenceRange,
+  ApiExplanation,
   ApiGpsMapping,
   ApiImportReport,
   ApiIsochrone,

@@ -1,5 +1,6 @@
 import { PanelRight } from 'lucide-react';
 import { action } from '../actions/actions.ts';
+import { ExplainLegend } from '../explain/ExplainLegend.tsx';
 import { ProblemNote } from '../shell/ProblemNote.tsx';
 import { Waiting } from '../shell/Waiting.tsx';
 import { useMap } from '../stores/map.ts';
@@ -46,6 +47,7 @@ export function MapTab() {
             <MapView />
             <Legend />
             <IsochroneLegend />
+            <ExplainLegend />
             <MapNotices />
           </div>
           {day && hasTrips && <TimeStrip />}

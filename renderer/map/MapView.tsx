@@ -8,6 +8,7 @@ import {
 import 'maplibre-gl/dist/maplibre-gl.css';
 import { useEffect, useRef, useState } from 'react';
 import type { Point } from '../api/types.ts';
+import { useExplain } from '../stores/explain.ts';
 import { useMap } from '../stores/map.ts';
 import { useProject } from '../stores/project.ts';
 import { useRoute } from '../stores/route.ts';
@@ -190,10 +191,12 @@ function useRouteDrawing(map: MapLibre | null): void {
     const drawing = new RouteOnMap(map);
     drawing.update(useRoute.getState());
     const stop = useRoute.subscribe((state) => drawing.update(state));
+    const stopExplained = useExplain.subscribe(() => drawing.update(useRoute.getState()));
     const restyled = () => drawing.redraw(useRoute.getState());
     map.on('style.load', restyled);
     return () => {
       stop();
+      stopExplained();
       map.off('style.load', restyled);
       drawing.remove();
     };
@@ -240,6 +243,7 @@ function usePointer(map: MapLibre | null, setHovered: (hovered: Hovered | null) 
           : id === null
             ? ''
             : 'pointer';
+        useExplain.getState().point(id);
         setHovered(
           id === null
             ? null
@@ -249,6 +253,7 @@ function usePointer(map: MapLibre | null, setHovered: (hovered: Hovered | null) 
     };
     const leave = () => {
       cancelAnimationFrame(frame);
+      useExplain.getState().point(null);
       setHovered(null);
     };
     const click = (event: MapMouseEvent) => {

@@ -1,6 +1,8 @@
 import { RotateCw } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { action } from '../actions/actions.ts';
 import type { ApiRouteAnswer } from '../api/types.ts';
+import { ExplainView } from '../explain/ExplainView.tsx';
 import { copyText } from '../export/save.ts';
 import {
   ago,
@@ -16,6 +18,7 @@ import {
 } from '../format/format.ts';
 import { ProblemNote } from '../shell/ProblemNote.tsx';
 import { Waiting } from '../shell/Waiting.tsx';
+import { useExplain } from '../stores/explain.ts';
 import { useMap } from '../stores/map.ts';
 import { isStale, useRoute } from '../stores/route.ts';
 import { usableRuns, useRuns } from '../stores/runs.ts';
@@ -33,6 +36,7 @@ const FAR_SNAP_M = 100;
 export function RouteInspector() {
   const { answer, loading, problem, a, b } = useRoute();
   const runId = useMap((state) => state.runId);
+  const explained = useExplain((state) => state.open);
   return (
     <>
       <div className="scroll inspector-scroll">
@@ -54,7 +58,7 @@ export function RouteInspector() {
             <ProblemNote problem={problem} />
           </div>
         )}
-        {answer && <Answer answer={answer} />}
+        {answer && (explained ? <ExplainView /> : <Answer answer={answer} />)}
       </div>
       {answer && <Foot />}
     </>
@@ -283,6 +287,7 @@ function Others({ answer }: { answer: ApiRouteAnswer }) {
 function Foot() {
   const [copied, setCopied] = useState(false);
   const { answer, clear, compute } = useRoute();
+  const explained = useExplain((state) => state.open);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another answer has not been copied
   useEffect(() => setCopied(false), [answer]);
   const copy = () => {
@@ -292,8 +297,11 @@ function Foot() {
   };
   return (
     <footer className="inspector-foot">
-      <button type="button" className="button primary" onClick={() => void compute()}>
-        Compute again <kbd className="key">R</kbd>
+      <button type="button" className="button primary" onClick={() => action('route.explain').run()}>
+        {explained ? 'Back to the route' : 'Why this ETA'} <kbd className="key">E</kbd>
+      </button>
+      <button type="button" className="button" onClick={() => void compute()}>
+        Recompute <kbd className="key">R</kbd>
       </button>
       <button type="button" className="button" onClick={clear}>
         Clear

@@ -1,9 +1,12 @@
 import { type GeoJSONSource, type Map as MapLibre, Marker } from 'maplibre-gl';
-import type { ApiRouteAnswer, Point } from '../api/types.ts';
+import type { ApiExplanation, ApiRouteAnswer, Point } from '../api/types.ts';
+import { laterClass } from '../explain/contribution.ts';
 import { minuteRange, minutes } from '../format/format.ts';
+import { useExplain } from '../stores/explain.ts';
 import { placeAt, useRoute } from '../stores/route.ts';
 import { cumulativeM, pointAlong, splitAt } from './geometry.ts';
 import { speedClass } from './ramp.ts';
+import { EXPLAINED } from './style.ts';
 
 type RouteState = ReturnType<typeof useRoute.getState>;
 
@@ -14,6 +17,7 @@ export class RouteOnMap {
   private tags: Marker[] = [];
   private hover: Marker | null = null;
   private drawn: ApiRouteAnswer | null = null;
+  private explained: ApiExplanation | null = null;
   private line: { points: Point[]; sums: Float64Array; scale: number } | null = null;
 
   constructor(map: MapLibre) {
@@ -23,7 +27,8 @@ export class RouteOnMap {
   update(state: RouteState): void {
     this.placeEnd('a', state.a?.point ?? null);
     this.placeEnd('b', state.b?.point ?? null);
-    if (state.answer !== this.drawn) this.draw(state.answer);
+    const explained = explanationOf(state.answer);
+    if (state.answer !== this.drawn || explained !== this.explained) this.draw(state.answer);
     this.placeHover(state.hoverM);
   }
 
@@ -62,10 +67,11 @@ export class RouteOnMap {
 
   private draw(answer: ApiRouteAnswer | null): void {
     this.drawn = answer;
+    this.explained = explanationOf(answer);
     for (const tag of this.tags) tag.remove();
     this.tags = [];
     this.line = null;
-    this.setLines('route', answer ? coloured(answer) : []);
+    this.setLines('route', answer ? coloured(answer, this.explained) : []);
     this.setLines(
       'alternatives',
       answer?.alternatives.map(({ coordinates }) => ({ k: -1, coordinates })) ?? [],
@@ -127,15 +133,28 @@ export class RouteOnMap {
   }
 }
 
-/** The route's line in pieces of one class; neighbours of the same class are joined. */
-export function coloured({ coordinates, profile }: ApiRouteAnswer): { k: number; coordinates: Point[] }[] {
+/** The explanation of an answer, where it is shown. */
+function explanationOf(answer: ApiRouteAnswer | null): ApiExplanation | null {
+  const { open, explanation, explains } = useExplain.getState();
+  return open && answer && explains === answer ? explanation : null;
+}
+
+/**
+ * The route's line in pieces of one class, of speed or, where it is explained, of how much longer than usual it takes; neighbours
+ * of the same class are joined.
+ */
+export function coloured(
+  { coordinates, profile }: ApiRouteAnswer,
+  explanation: ApiExplanation | null = null,
+): { k: number; coordinates: Point[] }[] {
   const pieces = splitAt(
     coordinates,
     profile.map((row) => row.distanceM),
   );
   const joined: { k: number; coordinates: Point[] }[] = [];
   pieces.forEach((piece, i) => {
-    const k = speedClass(profile[i]!.ratio);
+    const part = explanation?.segments[i];
+    const k = part ? EXPLAINED + laterClass(part) : speedClass(profile[i]!.ratio);
     const last = joined.at(-1);
     if (last?.k === k) last.coordinates.push(...piece.slice(1));
     else joined.push({ k, coordinates: piece });

@@ -5,6 +5,7 @@ import type {
   LineLayerSpecification,
   StyleSpecification,
 } from 'maplibre-gl';
+import { LATER_RAMP } from '../explain/contribution.ts';
 import { cssToken, type Theme } from '../theme/theme.ts';
 import { LAYERS, type MapLayer } from './layers.ts';
 import { NO_PREDICTION, SPEED_RAMP } from './ramp.ts';
@@ -256,10 +257,14 @@ function routeLayers(theme: Theme, ground: string): LayerSpecification[] {
   ];
 }
 
+/** Classes of an explained route begin here: its colours mean something else. */
+export const EXPLAINED = 100;
+
 const rampOf = (theme: Theme): Expression =>
   [
     'match',
     ['get', 'k'],
     ...SPEED_RAMP[theme].flatMap((color, k) => [k, color]),
+    ...LATER_RAMP[theme].flatMap((color, k) => [EXPLAINED + k, color]),
     cssToken('road-plain'),
   ] as unknown as Expression;

@@ -135,6 +135,25 @@ describe('a whole path through the commands', () => {
     const arriving = await cli('predict', project, ...place, '--arrive', '2014-06-02T08:30');
     expect(arriving.stdout).toMatch(/On time at 08:01 +Leave at/);
     expect(arriving.stdout).toMatch(/95 % +2024-01-01 08:00:00/);
+    const why = await cli('predict', project, ...place, '--depart', '2014-06-02T08:30', '--explain');
+    expect(why.stdout).toContain('30 s longer than usual at this hour: 30 s of it on the 200 m of');
+    expect(why.stdout).toMatch(
+      /= usual at this hour +0:30\nTraffic on the way itself +\+0:30\n= predicted +1:00/,
+    );
+    expect(why.stdout).toContain('Leaving 15 min later −10 s.');
+    const asJson = await cli(
+      'predict',
+      project,
+      ...place,
+      '--depart',
+      '2014-06-02T08:30',
+      '--explain',
+      '--json',
+    );
+    expect(asJson.events.at(-1)).toMatchObject({
+      etaS: 60,
+      explanation: { etaS: 60, usualS: 30, liveS: 30, depart: '2024-01-01T08:00', similar: null },
+    });
     const exported = await cli('export', project, '--out', at('eta.onnx'), '--json');
     expect(exported.events.at(-1)).toMatchObject({ type: 'result', bytes: 4, maxRelativeDifference: 1e-6 });
     expect(existsSync(at('eta.onnx'))).toBe(true);

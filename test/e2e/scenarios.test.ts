@@ -2,39 +2,22 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { RunConfig } from '../../core/app/model.ts';
-import { quietContext } from '../../core/base/index.ts';
-import { createProject, openProject } from '../../core/project/index.ts';
-import { etaModel } from '../../models/index.ts';
+import { openProject } from '../../core/project/index.ts';
 import { gridNetwork } from '../support/gridNetwork.ts';
 import { changingTraffic } from '../support/smallCity.ts';
-import { emptyReport } from '../support/trips.ts';
+import { trainedProject } from '../support/trainedProject.ts';
 import { browserPath, type OpenWindow, openWindow } from './window.ts';
 
 const skipNote = browserPath ? '' : ' (skipped: no Chromium)';
 const folder = mkdtempSync(join(tmpdir(), 'etalon-scenarios-'));
 const project = join(folder, 'grid.etalon');
 
-/** A grid with two weeks of trips and a run of one epoch. */
-async function makeProject(): Promise<void> {
-  const store = createProject(project);
-  const network = gridNetwork(6, 5);
-  store.writeRoads(network, emptyReport('grid'));
-  store.addTrips(
-    changingTraffic(network, { days: 14, perDay: 110, seed: 5 }),
-    'Etc/GMT-1',
-    emptyReport('trips'),
-  );
-  const settings = etaModel.parseSettings({ epochs: 1, hidden: 16, batchPaths: 32 });
-  const { id } = store.createRun({ model: 'eta', config: { seed: 1, settings } satisfies RunConfig });
-  const context = { ...quietContext, device: 'cpu' as const, stop: new AbortController().signal };
-  await etaModel.train(store, id, context);
-  store.updateRun(id, { status: 'finished', finishedAt: new Date().toISOString() });
-  store.close();
-}
-
 describe.skipIf(!browserPath)(`scenarios in a browser${skipNote}`, () => {
-  beforeAll(makeProject, 300_000);
+  beforeAll(() => {
+    const network = gridNetwork(6, 5);
+    const trips = changingTraffic(network, { days: 14, perDay: 110, seed: 5 });
+    return trainedProject(project, network, trips, { epochs: 1, hidden: 16, batchPaths: 32 });
+  }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test('a road is closed, and the ETA changes', { timeout: 300_000 }, async () => {

@@ -20,6 +20,7 @@ import { implement, ORPCError } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/ws';
 import { WebSocketServer } from 'ws';
 import { metres, mockCity, type Point, shortestPath } from './mockCity.ts';
+import { mockExplanation } from './mockExplanation.ts';
 import { mockComparison, mockLayer, mockSegmentDay, mockSegmentWeek } from './mockLayers.ts';
 import { MockScenarios } from './mockScenarios.ts';
 import { MockSupersegments } from './mockSupersegments.ts';
@@ -440,6 +441,94 @@ const segmentInfo = (segment: number) => {
     })),
   };
 };
+
+interface MockTrip {
+  from: Point;
+  to: Point;
+  depart?: string | undefined;
+  arrive?: string | undefined;
+}
+
+function mockRoute(input: MockTrip) {
+  // An arrival is answered as if every drive took a quarter of an hour.
+  const at = input.depart ?? input.arrive!;
+  const minute =
+    Number(at.slice(11, 13)) * 60 + Number(at.slice(14, 16)) - (input.arrive === undefined ? 0 : 15);
+  const clock = (m: number) =>
+    `${at.slice(0, 10)}T${String(Math.floor(m / 60) % 24).padStart(2, '0')}:${String(Math.floor(m % 60)).padStart(2, '0')}`;
+  const from = city.segments[nearestSegment(input.from)]!.to;
+  const to = city.segments[nearestSegment(input.to)]!.to;
+  const seconds = (id: number) => freeS(id) / ratioAt(id, minute) + 4;
+  const path = shortestPath(city, from, to, seconds);
+  if (path.length === 0) throw fail('There is no way from A to B.', 'Move A or B to another road.');
+  const other = shortestPath(city, from, to, (id) => seconds(id) * (path.includes(id) ? 1.6 : 1));
+  const sums = { distance: 0, time: 0, free: 0 };
+  const profile = path.map((segment) => {
+    sums.distance += city.segments[segment]!.lengthM;
+    sums.time += seconds(segment);
+    sums.free += freeS(segment) + 2;
+    return {
+      segment,
+      distanceM: sums.distance,
+      elapsedS: sums.time,
+      lowS: sums.time * 0.87,
+      highS: sums.time * 1.22,
+      freeFlowS: sums.free,
+      ratio: ratioAt(segment, minute),
+    };
+  });
+  const line = (ids: number[]): Point[] => [
+    city.segments[ids[0]!]!.coordinates[0]!,
+    ...ids.map((id) => city.segments[id]!.coordinates[1]!),
+  ];
+  const byName = new Map<string, number[]>();
+  for (const id of path)
+    byName.set(city.segments[id]!.name, [...(byName.get(city.segments[id]!.name) ?? []), id]);
+  const sum = (ids: number[], of: (id: number) => number) => ids.reduce((total, id) => total + of(id), 0);
+  const arrive = minute + sums.time / 60;
+  return {
+    segments: path,
+    coordinates: line(path),
+    distanceM: sums.distance,
+    depart: clock(minute),
+    etaS: sums.time,
+    lowS: sums.time * 0.87,
+    highS: sums.time * 1.22,
+    arrive: clock(arrive),
+    freeFlowS: sums.free,
+    historicalS: sums.time * 1.11,
+    profile,
+    stretches: [...byName]
+      .map(([name, ids]) => ({
+        name,
+        lengthM: sum(ids, (id) => city.segments[id]!.lengthM),
+        timeS: sum(ids, seconds),
+        delayS: sum(ids, seconds) - sum(ids, freeS),
+        ratio: sum(ids, freeS) / sum(ids, seconds),
+      }))
+      .sort((a, b) => b.delayS - a.delayS),
+    alternatives:
+      other.length > 0
+        ? [
+            {
+              coordinates: line(other),
+              distanceM: sum(other, (id) => city.segments[id]!.lengthM),
+              etaS: sum(other, seconds),
+              lowS: sum(other, seconds) * 0.88,
+              highS: sum(other, seconds) * 1.15,
+              via: 'Weir Street',
+            },
+          ]
+        : [],
+    snapM: [12, 240] as [number, number],
+    ...(input.arrive !== undefined && {
+      arriveBy: {
+        time: input.arrive,
+        leaving: [0.5, 0.8, 0.9, 0.95].map((share, i) => ({ share, depart: clock(minute - i) })),
+      },
+    }),
+  };
+}
 
 const router = os.router({
   app: {
@@ -978,86 +1067,10 @@ const router = os.router({
         return { minute, predicted, observed: predicted + 0.03 * (noise(i) - 0.5) };
       }),
     ),
-    route: os.predict.route.handler(({ input }) => {
-      // An arrival is answered as if every drive took a quarter of an hour.
-      const at = input.depart ?? input.arrive!;
-      const minute =
-        Number(at.slice(11, 13)) * 60 + Number(at.slice(14, 16)) - (input.arrive === undefined ? 0 : 15);
-      const clock = (m: number) =>
-        `${at.slice(0, 10)}T${String(Math.floor(m / 60) % 24).padStart(2, '0')}:${String(Math.floor(m % 60)).padStart(2, '0')}`;
-      const from = city.segments[nearestSegment(input.from)]!.to;
-      const to = city.segments[nearestSegment(input.to)]!.to;
-      const seconds = (id: number) => freeS(id) / ratioAt(id, minute) + 4;
-      const path = shortestPath(city, from, to, seconds);
-      if (path.length === 0) throw fail('There is no way from A to B.', 'Move A or B to another road.');
-      const other = shortestPath(city, from, to, (id) => seconds(id) * (path.includes(id) ? 1.6 : 1));
-      const sums = { distance: 0, time: 0, free: 0 };
-      const profile = path.map((segment) => {
-        sums.distance += city.segments[segment]!.lengthM;
-        sums.time += seconds(segment);
-        sums.free += freeS(segment) + 2;
-        return {
-          segment,
-          distanceM: sums.distance,
-          elapsedS: sums.time,
-          lowS: sums.time * 0.87,
-          highS: sums.time * 1.22,
-          freeFlowS: sums.free,
-          ratio: ratioAt(segment, minute),
-        };
-      });
-      const line = (ids: number[]): Point[] => [
-        city.segments[ids[0]!]!.coordinates[0]!,
-        ...ids.map((id) => city.segments[id]!.coordinates[1]!),
-      ];
-      const byName = new Map<string, number[]>();
-      for (const id of path)
-        byName.set(city.segments[id]!.name, [...(byName.get(city.segments[id]!.name) ?? []), id]);
-      const sum = (ids: number[], of: (id: number) => number) => ids.reduce((total, id) => total + of(id), 0);
-      const arrive = minute + sums.time / 60;
-      return {
-        segments: path,
-        coordinates: line(path),
-        distanceM: sums.distance,
-        depart: clock(minute),
-        etaS: sums.time,
-        lowS: sums.time * 0.87,
-        highS: sums.time * 1.22,
-        arrive: clock(arrive),
-        freeFlowS: sums.free,
-        historicalS: sums.time * 1.11,
-        profile,
-        stretches: [...byName]
-          .map(([name, ids]) => ({
-            name,
-            lengthM: sum(ids, (id) => city.segments[id]!.lengthM),
-            timeS: sum(ids, seconds),
-            delayS: sum(ids, seconds) - sum(ids, freeS),
-            ratio: sum(ids, freeS) / sum(ids, seconds),
-          }))
-          .sort((a, b) => b.delayS - a.delayS),
-        alternatives:
-          other.length > 0
-            ? [
-                {
-                  coordinates: line(other),
-                  distanceM: sum(other, (id) => city.segments[id]!.lengthM),
-                  etaS: sum(other, seconds),
-                  lowS: sum(other, seconds) * 0.88,
-                  highS: sum(other, seconds) * 1.15,
-                  via: 'Weir Street',
-                },
-              ]
-            : [],
-        snapM: [12, 240] as [number, number],
-        ...(input.arrive !== undefined && {
-          arriveBy: {
-            time: input.arrive,
-            leaving: [0.5, 0.8, 0.9, 0.95].map((share, i) => ({ share, depart: clock(minute - i) })),
-          },
-        }),
-      };
-    }),
+    route: os.predict.route.handler(({ input }) => mockRoute(input)),
+    explain: os.predict.explain.handler(({ input }) =>
+      mockExplanation(mockRoute(input), (segment) => city.segments[segment]!.name),
+    ),
     layer: os.predict.layer.handler(({ input }) => mockLayer(traffic, input)),
     isochrone: os.predict.isochrone.handler(({ input }) => ({
       depart: input.depart,

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ApiRouteAnswer, EtaMetrics } from '../../core/api/contract.ts';
+import type { ApiRouteAnswer, EtaMetrics, RouteContributions } from '../../core/api/contract.ts';
 import type { EtaModelDefinition, EvaluatedRun, RunConfig, SampleBuilder } from '../../core/app/index.ts';
 import type { OpenEtaModel } from '../../core/app/model.ts';
 import { EtalonError, throwIfCancelled } from '../../core/base/index.ts';
@@ -133,6 +133,7 @@ export const fakeModel: EtaModelDefinition = {
           leaving: [0.5, 0.8, 0.9, 0.95].map((share) => ({ share, depart: '2024-01-01T08:00:00' })),
         },
       }),
+      explain: async ({ segments }) => fakeContributions(segments),
       costs: async () => fakeCosts(network),
       trip: async (request) => {
         const { durationS, lengthM } = new Router(network).quickest(request, fakeCosts(network));
@@ -190,6 +191,37 @@ function fakeRoute(from: [number, number], to: [number, number]): ApiRouteAnswer
     stretches: [{ name: 'Grid street', lengthM: 200, timeS: 60, delayS: 20, ratio: 0.66 }],
     alternatives: [],
     snapM: [1, 2],
+  };
+}
+
+/** A minute, half a minute of it by the jam on the first segment. */
+function fakeContributions(segments: readonly number[]): Omit<RouteContributions, 'depart'> {
+  const observed = { ratio: 2, minutes: 15, nearby: false };
+  const each = { lengthM: 100, freeFlowS: 20, roadS: 0, junctionsS: -5, hourS: 0 };
+  return {
+    etaS: 60,
+    usualS: 30,
+    freeFlowS: 40,
+    roadS: 0,
+    junctionsS: -10,
+    hourS: 0,
+    liveS: 30,
+    medianHour: 13,
+    inputs: [{ group: 'here', seconds: 30 }],
+    segments: segments.map((segment, i) => ({
+      ...each,
+      segment,
+      liveS: i === 0 ? 30 : 0,
+      causedS: i === 0 ? 30 : 0,
+      observed: i === 0 ? observed : null,
+    })),
+    junctions: [],
+    leaving: [{ minutes: 15, etaS: 50, lowS: 40, highS: 60 }],
+    otherWay: null,
+    seldomM: 0,
+    dayTypeSeen: true,
+    steps: 32,
+    gapS: 0,
   };
 }
 
