@@ -52,7 +52,10 @@ export function liveColumnOfPath(liveNames: readonly string[]): number {
 export const SELDOM = 10;
 
 /** The graphs of stretches: nodes of the route first, then those around it. */
-function layGraphs({ network, paths, around }: FeatureSource, stretches: readonly Stretch[]): ExtendedPaths {
+export function layGraphs(
+  { network, paths, around }: FeatureSource,
+  stretches: readonly Stretch[],
+): ExtendedPaths {
   const graph = new ExtendedPaths();
   const { extender } = helpersOf(network);
   const turnBetween = (a: number, b: number) => findTurn(network, a, b);

@@ -52,7 +52,7 @@ function Starts() {
         icon={MapIcon}
         accent
         title="Open the sample city"
-        text="An invented city with a river: about 2,000 segments and three weeks of simulated trips."
+        text="An invented city with a river: about 2,000 segments and ten weeks of simulated trips."
       >
         {sample ? (
           <button type="button" className="button" onClick={() => void useJobs.getState().cancel(sample.id)}>

@@ -5,7 +5,7 @@ import { AttributionExplainer } from '@etalon/core/explain';
 import { drivenShare, type Way } from '@etalon/core/roads';
 import { mul, type Program, segmentSum, sub, Trace } from '@etalon/core/tensor';
 import { forwardFeed } from '../batch.ts';
-import { liveColumnOfPath } from '../describe.ts';
+import { layGraphs, liveColumnOfPath } from '../describe.ts';
 import { cutPaths, type Stretch, wholePaths } from '../paths.ts';
 import { type PathState, type StateModel, type StatePrediction, sourceOf } from './states.ts';
 import { groupOfNodeFeature } from './usualTraffic.ts';
@@ -31,6 +31,14 @@ export interface InputContributions {
   steps: number;
   /** Seconds by which the sum missed the difference, before they were spread over the contributions by their size. */
   gapS: number;
+}
+
+/** A way as the network is asked about it. */
+interface AskedWay {
+  feed: Feed;
+  stretches: Stretch[];
+  /** [nodes] */
+  segments: readonly number[];
 }
 
 /** One end of the path from usual traffic to that of now. */
@@ -76,7 +84,7 @@ export class LiveInputs {
       Float32Array
     >;
     const { parameters } = this.#model.trained;
-    const mostSteps = Math.min(2048, MOST_NODES / to.feed.segment.length / 2);
+    const mostSteps = Math.min(2048, MOST_NODES / to.segments.length / 2);
     for (let steps = FIRST_STEPS; ; steps *= 2) {
       throwIfCancelled(signal);
       const path = { baseline, steps };
@@ -94,22 +102,24 @@ export class LiveInputs {
   }
 
   /** The stretches that the way is asked in, and their inputs. */
-  #feed(way: Way, { state, prediction }: PathEnd): { feed: Feed; stretches: Stretch[] } {
+  #feed(way: Way, { state, prediction }: PathEnd): AskedWay {
     const { settings } = this.#model;
     const stretches =
       settings.routeBy === 'whole'
         ? wholePaths(state.paths, [0])
         : reachedAfter(cutPaths(state.paths, [0], settings.supersegmentLength)[0], prediction.rawS);
-    const feed = forwardFeed(sourceOf(this.#model, state), stretches);
+    const source = sourceOf(this.#model, state);
+    const feed = forwardFeed(source, stretches);
     const places = placesOf(feed.onRoute as Float32Array);
     const undriven = Float32Array.from(places, (place) => (place < 0 ? 0 : 1 - drivenShare(way, place)));
-    return { feed: { ...feed, [UNDRIVEN]: undriven }, stretches };
+    const { segments } = layGraphs(source, stretches);
+    return { feed: { ...feed, [UNDRIVEN]: undriven }, stretches, segments };
   }
 
   /** Puts each input's seconds down to its group and, where it is of one, to its segment of the way. */
   #share(
     { paths }: PathState,
-    { feed, stretches }: { feed: Feed; stretches: Stretch[] },
+    { feed, stretches, segments }: AskedWay,
     byInput: Record<string, Float64Array>,
   ): Pick<InputContributions, 'byGroup' | 'causedS'> {
     const byGroup = emptyGroups();
@@ -119,7 +129,7 @@ export class LiveInputs {
     // Of a way asked in stretches, what lies off one may be on another.
     const placeOfSegment = new Map([...paths.trips.segments].map((segment, place) => [segment, place]));
     placesOf(feed.onRoute as Float32Array).forEach((onRoute, node) => {
-      const place = onRoute < 0 ? placeOfSegment.get(feed.segment[node]) : onRoute;
+      const place = onRoute < 0 ? placeOfSegment.get(segments[node]) : onRoute;
       groups.forEach((group, column) => {
         const seconds = byInput[NODES][node * groups.length + column];
         byGroup[place === undefined ? 'sideRoads' : group] += seconds;
