@@ -3,11 +3,12 @@ import type { TaskContext } from '@etalon/core/base';
 import { onDevice } from '@etalon/core/device';
 import type { MetricPoint, ProjectStore } from '@etalon/core/project';
 import { type CrossFit, selectTrips, type TripSet } from '@etalon/core/roads';
+import { recordEpoch } from '../recordEpoch.ts';
 import { judgeBaselines } from './baselineFigures.ts';
-import { bestCheckpoint, latestCheckpoint, type PreparedEta, readLatest } from './checkpoint.ts';
+import { bestCheckpoint, latestCheckpoint, readLatest } from './checkpoint.ts';
 import { prepareTraining, readTrainingData, type TrainingData } from './prepare.ts';
 import { parseEtaSettings } from './settings.ts';
-import { type EtaEpoch, trainEta } from './training.ts';
+import { trainEta } from './training.ts';
 
 /** Trains a run of the project from its config, or goes on from its latest checkpoint. */
 export async function trainRun(store: ProjectStore, runId: number, context: TrainContext): Promise<void> {
@@ -24,7 +25,12 @@ export async function trainRun(store: ProjectStore, runId: number, context: Trai
     store.updateRun(runId, { device: device.description });
     const input = { data, ...prepared, settings, seed: config.seed, device };
     await trainEta(input, snapshot, context, (epoch) => {
-      record(store, runId, prepared, epoch);
+      const { snapshot: reached, calibration } = epoch;
+      recordEpoch(store, runId, epoch, {
+        best: () =>
+          bestCheckpoint({ ...prepared, parameters: reached.arrays.average, calibration }, reached.epoch),
+        latest: () => latestCheckpoint(prepared, reached),
+      });
       snapshot = epoch.snapshot;
     });
   });
@@ -49,20 +55,4 @@ async function baselinePoints(
     name: `baseline.${id}.valMae`,
     value: maeS,
   }));
-}
-
-/** One epoch into the project: best first, so that a checkpoint to resume from never lacks the best it speaks of. */
-function record(store: ProjectStore, runId: number, prepared: PreparedEta, epoch: EtaEpoch): void {
-  const { snapshot, training, validation, calibration, isBest } = epoch;
-  if (isBest)
-    store.saveCheckpoint(
-      runId,
-      'best',
-      bestCheckpoint({ ...prepared, parameters: snapshot.arrays.average, calibration }, snapshot.epoch),
-    );
-  const points: MetricPoint[] = Object.entries({ ...training, ...validation.metrics })
-    .filter(([, value]) => Number.isFinite(value))
-    .map(([name, value]) => ({ epoch: snapshot.epoch, name, value }));
-  store.addMetrics(runId, points);
-  store.saveCheckpoint(runId, 'latest', latestCheckpoint(prepared, snapshot));
 }

@@ -87,9 +87,7 @@ export class SpeedBatches {
   /** Deviations of all segments at rows, known ones only: their spread is what errors are measured in. */
   deviations(rows: readonly number[]): number[] {
     const { length } = this.#source.matrix.segments;
-    const all = rows.flatMap((row) =>
-      Array.from({ length }, (_, i) => deviationAt(this.#source, row, i)),
-    );
+    const all = rows.flatMap((row) => Array.from({ length }, (_, i) => deviationAt(this.#source, row, i)));
     return all.filter((kmh) => !Number.isNaN(kmh));
   }
 

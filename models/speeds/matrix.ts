@@ -51,8 +51,7 @@ export function speedMatrix(
   rows?: { firstStep: number; steps: number },
 ): SpeedMatrix {
   const n = segments.length;
-  const stepOf = (i: number) =>
-    stepOfEnd(observations.localStartS[i] + observations.durationS[i], stepS);
+  const stepOf = (i: number) => stepOfEnd(observations.localStartS[i] + observations.durationS[i], stepS);
   const { firstStep, steps } = rows ?? spanOf(observations.count, stepOf);
   if (steps * n > MOST_VALUES)
     throw new EtalonError('input', `${steps} steps of ${n} segments are too many to hold at once.`, {

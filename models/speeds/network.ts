@@ -15,8 +15,8 @@ import {
 import {
   add,
   concat,
-  type Program,
   mul,
+  type Program,
   sigmoid,
   slice,
   splitGatherMatmul,

@@ -68,7 +68,13 @@ export function prepareSpeeds(
   const trainDays = new Set(days.filter((day) => !held.has(day)));
   const history = given?.history ?? profileSums(matrix);
   const network = store.readRoads();
-  const source = speedSource(network, matrix, speedGraph(network, segments, settings.neighbours), history, settings);
+  const source = speedSource(
+    network,
+    matrix,
+    speedGraph(network, segments, settings.neighbours),
+    history,
+    settings,
+  );
   const shape = given?.shape ?? fitShape(source, trainDays, new Random(seed));
   return { segments, stepS, history, shape, source, trainDays, validationDays: held };
 }
@@ -76,14 +82,21 @@ export function prepareSpeeds(
 function checkHorizons(settings: SpeedSettings, stepS: number): void {
   const wrong = horizonMinutes(settings).find((minutes) => (minutes * 60) % stepS !== 0);
   if (wrong === undefined) return;
-  throw new EtalonError('usage', `A horizon of ${wrong} minutes is no whole number of steps of ${stepS / 60} minutes.`, {
-    where: { field: 'horizons' },
-    remedy: 'Set stepMinutes to a number that divides every horizon, or choose other horizons.',
-  });
+  throw new EtalonError(
+    'usage',
+    `A horizon of ${wrong} minutes is no whole number of steps of ${stepS / 60} minutes.`,
+    {
+      where: { field: 'horizons' },
+      remedy: 'Set stepMinutes to a number that divides every horizon, or choose other horizons.',
+    },
+  );
 }
 
 function fitShape(source: SpeedSource, days: ReadonlySet<number>, random: Random): SpeedShape {
-  const rows = random.shuffle(windowRows(source, days)).slice(0, SAMPLE_WINDOWS).sort((a, b) => a - b);
+  const rows = random
+    .shuffle(windowRows(source, days))
+    .slice(0, SAMPLE_WINDOWS)
+    .sort((a, b) => a - b);
   if (rows.length === 0)
     throw new EtalonError('conflict', 'No training day has a window with a speed to forecast after it.', {
       remedy: 'Import days without gaps, or set a shorter historyMinutes.',

@@ -52,7 +52,10 @@ const LABELS: Record<keyof SpeedSettings, SettingLabel> = {
     label: 'Processor steps',
     help: 'Rounds of message passing between encoder and decoder.',
   },
-  neighbours: { label: 'Neighbours', help: 'Nearest segments that lead to each segment in the graph, at most.' },
+  neighbours: {
+    label: 'Neighbours',
+    help: 'Nearest segments that lead to each segment in the graph, at most.',
+  },
   segmentEmbedding: {
     label: 'Segment embedding',
     help: 'Values learned for each segment; 0 leaves them out.',

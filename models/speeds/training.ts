@@ -26,7 +26,12 @@ export interface SpeedEpoch extends EpochReport {
 
 /** Trains from a snapshot, or from the start; see `runTraining` for how it ends. */
 export async function trainSpeeds(
-  { data, settings, seed, device }: { data: SpeedData; settings: SpeedSettings; seed: number; device: Device },
+  {
+    data,
+    settings,
+    seed,
+    device,
+  }: { data: SpeedData; settings: SpeedSettings; seed: number; device: Device },
   start: TrainingSnapshot | null,
   context: TaskContext & { stop: AbortSignal },
   onEpoch: (epoch: SpeedEpoch) => void,
@@ -119,9 +124,7 @@ function judge(
     metrics: {
       valMaeKmh: mean(absolute),
       valMape: mean(relative),
-      ...Object.fromEntries(
-        absolute.map((sum, h) => [`valMaeKmh.${minutes(h)}`, sum / scores[h].length]),
-      ),
+      ...Object.fromEntries(absolute.map((sum, h) => [`valMaeKmh.${minutes(h)}`, sum / scores[h].length])),
     },
     calibration: scores.map(calibrateHorizon),
   };

@@ -121,7 +121,11 @@ export const GRAPH_COLUMNS: readonly Column<{ source: SpeedSource; row: number }
         wave((2 * Math.PI * harmonic * secondOfDay(rowEndS(source.matrix, row))) / 86_400),
     })),
   ),
-  { name: 'weekend', unit: '0/1', value: ({ source, row }) => Number(weekday(rowEndS(source.matrix, row)) > 4) },
+  {
+    name: 'weekend',
+    unit: '0/1',
+    value: ({ source, row }) => Number(weekday(rowEndS(source.matrix, row)) > 4),
+  },
   {
     name: 'meanDeviation',
     unit: 'km/h, observed − history',
