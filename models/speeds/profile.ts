@@ -61,12 +61,12 @@ export function expectedSpeeds(history: ProfileSums, matrix: SpeedMatrix, ahead 
   const n = matrix.segments.length;
   const rows = matrix.steps + ahead;
   const expected = new Float32Array(rows * n);
-  const perDay = (3 * SLOT_S) / matrix.stepS;
+  const perSlot = SLOT_S / matrix.stepS;
   for (let row = 0; row < rows; ) {
     const startS = rowStartS(matrix, row);
     const day = localDay(startS);
     const within = day >= history.fromDay && day < history.untilDay;
-    const table = dayTable(history, weekday(startS), within ? daySums(matrix, day) : null, n, perDay);
+    const table = dayTable(history, weekday(startS), within ? daySums(matrix, day) : null, n, perSlot);
     for (; row < rows && localDay(rowStartS(matrix, row)) === day; row++) {
       const at = slotOf(rowStartS(matrix, row)) * n;
       expected.set(table.subarray(at, at + n), row * n);
@@ -91,7 +91,7 @@ function dayTable(
   day: number,
   own: Sums | null,
   n: number,
-  perDay: number,
+  perSlot: number,
 ): Float32Array {
   const means = segmentMeans({ sum, count }, own, n);
   const table = new Float32Array(SLOTS * n);
@@ -117,7 +117,9 @@ function dayTable(
     }
     for (let k = 0; k < table.length; k++) {
       const [s, c] = [aroundSlot(total, k, n), aroundSlot(seen, k, n)];
-      table[k] = (s + pull * perDay * table[k]) / (c + pull * perDay);
+      const slots = k < n || k >= (SLOTS - 1) * n ? 2 : 3;
+      const weight = pull * slots * perSlot;
+      table[k] = (s + weight * table[k]) / (c + weight);
     }
   }
   return table;

@@ -1,7 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiRouteAnswer, EtaMetrics } from '../../core/api/contract.ts';
-import type { EtaModelDefinition, EvaluatedTravelTimes, RunConfig, SampleBuilder } from '../../core/app/index.ts';
+import type {
+  EtaModelDefinition,
+  EvaluatedTravelTimes,
+  RunConfig,
+  SampleBuilder,
+} from '../../core/app/index.ts';
 import type { OpenEtaModel } from '../../core/app/model.ts';
 import { EtalonError, throwIfCancelled } from '../../core/base/index.ts';
 import {
