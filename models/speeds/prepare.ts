@@ -53,7 +53,7 @@ export function prepareSpeeds(
   const observations = store.readObservations({ ...(from && { from }), ...(until && { until }) });
   if (observations.count === 0)
     throw new EtalonError('conflict', 'The training period has no observations of segments.', {
-      remedy: 'Import speeds with `etalon import-observations`, or widen the period with --from and --until.',
+      remedy: 'Import speeds of segments or detectors, or widen the period with --from and --until.',
     });
   const stepS = given?.stepS ?? (settings.stepMinutes * 60 || commonInterval(observations));
   checkHorizons(settings, stepS);
