@@ -12,6 +12,7 @@ import { etaSettingInfos, parseEtaSettings } from './eta/settings.ts';
  */
 export const etaModel: EtaModelDefinition = {
   id: 'eta',
+  predicts: 'travelTimes',
   settings: etaSettingInfos,
   parseSettings: (settings) => ({ ...parseEtaSettings(settings) }),
   train: trainRun,

@@ -1,3 +1,4 @@
+import { travelTimes } from '@etalon/core/app';
 import type { DeviceChoice } from '@etalon/core/app/model';
 import { EtalonError } from '@etalon/core/base';
 import { type Command, Option } from 'commander';
@@ -102,6 +103,6 @@ async function judged(
     runId = training.runId;
     await follow('train', training.job);
   }
-  const { metrics } = await follow('evaluate', app.evaluate(runId, { from: until, baselines: [] }));
-  return metrics;
+  const evaluated = await follow('evaluate', app.evaluate(runId, { from: until, baselines: [] }));
+  return travelTimes(evaluated).metrics;
 }

@@ -69,7 +69,7 @@ function describeComparison({ a, b, ...comparison }: RunComparison): string {
 
 function cells(
   { a, b, difference, low, high }: Omit<RunComparison['slices'][number], 'by' | 'label' | 'n'>,
-  unit: 's' | '%',
+  unit: RunComparison['metrics'][number]['unit'],
 ): string[] {
   const of = (value: number) => `${value.toFixed(unit === 's' ? 1 : 2)} ${unit}`;
   const signed = (value: number) => `${value > 0 ? '+' : ''}${of(value)}`;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ApiSegmentInfo, EtaEvaluation } from '@etalon/core/api/contract';
 import type { App } from '@etalon/core/app';
+import { travelTimes } from '@etalon/core/app';
 import { EtalonError } from '@etalon/core/base';
 import { type Command, Option } from 'commander';
 import { count, percent } from '../format.ts';
@@ -60,9 +61,8 @@ async function demo({ app, out, follow }: Invocation, { out: folder, device }: D
   out.say(`Trained ${run.name} on ${run.device}.`);
 
   stage(`Testing on the unseen last week, from ${until}`);
-  const evaluation = await follow(
-    'evaluate',
-    app.evaluate(runId, { from: until, baselines: PLAIN_BASELINES }),
+  const evaluation = travelTimes(
+    await follow('evaluate', app.evaluate(runId, { from: until, baselines: PLAIN_BASELINES })),
   );
   const gain = gainOverBaselines(evaluation);
   out.say(describeEvaluation(run.name, evaluation));

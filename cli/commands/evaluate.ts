@@ -3,6 +3,7 @@ import { EtalonError } from '@etalon/core/base';
 import { type Command, Option } from 'commander';
 import { carriedOut, type Parts } from '../invocation.ts';
 import { chosenRun, describeEvaluation, describeRolling } from '../runs.ts';
+import { describeSpeedEvaluation } from '../speedRuns.ts';
 import { date, wholeNumber } from '../values.ts';
 
 interface EvaluateOptions {
@@ -29,7 +30,7 @@ function baselineChoice(text: string): BaselineChoice {
 export function addEvaluate(program: Command, parts: Parts): void {
   program
     .command('evaluate')
-    .description('compare a trained run with the baselines on trips of a period')
+    .description('compare a trained run with the baselines on trips or observations of a period')
     .argument('<project>', 'project file, with a trained run')
     .option('--from <date>', 'first day of the test trips; by default the day on which training ended', date)
     .option('--until <date>', 'first day after them', date)
@@ -76,7 +77,11 @@ export function addEvaluate(program: Command, parts: Parts): void {
           }
           const period = { ...(from && { from }), ...(until && { until }) };
           const evaluation = await follow('evaluate', app.evaluate(id, { ...period, baselines }));
-          out.say(describeEvaluation(name, evaluation));
+          out.say(
+            'kind' in evaluation
+              ? describeSpeedEvaluation(name, evaluation)
+              : describeEvaluation(name, evaluation),
+          );
           return { run: name, ...evaluation };
         },
       ),

@@ -49,17 +49,20 @@ export function addInfo(program: Command, parts: Parts): void {
 }
 
 function describeRuns(runs: readonly ApiRunInfo[]): string {
-  const rows = runs.map(({ name, status, seconds, evaluation, validation }) => {
-    const { maeS, mape } = evaluation?.metrics ?? validation ?? {};
-    const mark = evaluation ? '' : '*';
-    return [
-      name,
-      status,
-      duration(seconds),
-      maeS === undefined ? '–' : `${maeS.toFixed(1)} s${mark}`,
-      mape === undefined ? '–' : `${percent(mape)}${mark}`,
-    ];
-  });
-  const untested = runs.some(({ evaluation, validation }) => !evaluation && validation);
+  const rows = runs.map((run) => [run.name, run.status, duration(run.seconds), ...errorCells(run)]);
+  const untested = runs.some(
+    ({ validation, speeds }) => validation ?? (!speeds?.evaluation && speeds?.validation),
+  );
   return `${table(['Run', 'Status', 'Trained', 'MAE', 'MAPE'], rows)}${untested ? '\n* on validation days, not tested yet' : ''}`;
+}
+
+/** MAE and MAPE; of speeds at the last horizon, as it is the hardest. */
+function errorCells({ evaluation, validation, speeds }: ApiRunInfo): [mae: string, mape: string] {
+  const last = speeds?.evaluation?.horizons.at(-1);
+  if (last)
+    return [`${last.metrics.maeKmh.toFixed(2)} km/h at ${last.minutes} min`, percent(last.metrics.mape)];
+  if (speeds?.validation)
+    return [`${speeds.validation.maeKmh.toFixed(2)} km/h*`, `${percent(speeds.validation.mape)}*`];
+  if (evaluation) return [`${evaluation.metrics.maeS.toFixed(1)} s`, percent(evaluation.metrics.mape)];
+  return validation ? [`${validation.maeS.toFixed(1)} s*`, `${percent(validation.mape)}*`] : ['–', '–'];
 }

@@ -11,7 +11,7 @@ import { chosenRun } from '../runs.ts';
 import { date, setting, wholeNumber } from '../values.ts';
 
 interface TrainOptions {
-  model: 'eta';
+  model: 'eta' | 'speeds';
   from?: string;
   until?: string;
   seed: number;
@@ -24,10 +24,10 @@ interface TrainOptions {
 export function addTrain(program: Command, parts: Parts): void {
   program
     .command('train')
-    .description('train a travel-time model on the trips of a project')
-    .argument('<project>', 'project file, with roads and trips')
-    .addOption(new Option('--model <model>', 'model to train').choices(['eta']).default('eta'))
-    .option('--from <date>', 'first day of the training trips', date)
+    .description('train a model on the trips of a project, or on its observations of segments')
+    .argument('<project>', 'project file, with roads, and trips (eta) or observations (speeds)')
+    .addOption(new Option('--model <model>', 'model to train').choices(['eta', 'speeds']).default('eta'))
+    .option('--from <date>', 'first day of training', date)
     .option('--until <date>', 'first day that training never sees', date)
     .option('--seed <n>', 'seed of all randomness', wholeNumber, 1)
     .addOption(
@@ -47,16 +47,22 @@ export function addTrain(program: Command, parts: Parts): void {
     )
     .addHelpText(
       'after',
-      '\nExamples:\n  etalon train porto.etalon --model eta --until 2014-05-31 --seed 1 --device auto\n  etalon train porto.etalon --set epochs=20 --set hidden=64\n  etalon train porto.etalon --resume eta-1',
+      '\nExamples:\n  etalon train porto.etalon --model eta --until 2014-05-31 --seed 1 --device auto\n  etalon train porto.etalon --set epochs=20 --set hidden=64\n  etalon train porto.etalon --resume eta-1\n  etalon train los.etalon --model speeds --until 2012-03-06',
     )
     .action(
       carriedOut(parts, async (invocation, project: string, options: TrainOptions) => {
         const { app, out } = invocation;
         await app.open(project);
         const run = await train(invocation, options, project);
-        const { validation } = run;
-        const best = validation
-          ? ` Best on validation days: MAE ${validation.maeS.toFixed(1)} s, MAPE ${percent(validation.mape, 2)}, epoch ${validation.epoch}.`
+        const { validation, speeds } = run;
+        const error = validation
+          ? { ...validation, mae: `${validation.maeS.toFixed(1)} s` }
+          : speeds?.validation && {
+              ...speeds.validation,
+              mae: `${speeds.validation.maeKmh.toFixed(2)} km/h`,
+            };
+        const best = error
+          ? ` Best on validation days: MAE ${error.mae}, MAPE ${percent(error.mape, 2)}, epoch ${error.epoch}.`
           : '';
         out.say(
           `Trained ${run.name} in ${duration(run.seconds)} on ${run.device ?? 'an unknown device'}.${best}`,

@@ -10,6 +10,7 @@ import {
   scenarioSpeeds,
   scenarioSummary,
 } from './scenarios.ts';
+import { speedEvaluation } from './speedEvaluation.ts';
 import { supersegmentCatalogue, supersegmentDetail, supersegmentQuestion } from './supersegments.ts';
 import { filePurpose, localDate, localDateTime, point } from './values.ts';
 
@@ -152,6 +153,13 @@ export const runInfo = z.object({
   evaluation: etaEvaluation.nullable(),
   /** Best validation figures so far, for runs not evaluated yet. */
   validation: z.object({ epoch: z.number(), maeS: z.number(), mape: z.number() }).nullable(),
+  /** The same of a run that forecasts speeds, which has neither of the others; null for one of travel times. */
+  speeds: z
+    .object({
+      evaluation: speedEvaluation.nullable(),
+      validation: z.object({ epoch: z.number(), maeKmh: z.number(), mape: z.number() }).nullable(),
+    })
+    .nullable(),
   error: errorData.nullable(),
 });
 
@@ -369,10 +377,13 @@ export const deviceInfo = z.object({
   preferred: z.boolean(),
 });
 
+/** Travel times of routes, or speeds of segments. */
+const modelId = z.enum(['eta', 'speeds']);
+
 export const trainConfig = z.object({
-  model: z.literal('eta'),
+  model: modelId,
   name: z.string().min(1).optional(),
-  /** Local dates; trips on or after `until` are never seen in training. */
+  /** Local dates; what was observed on or after `until` is never seen in training. */
   from: localDate.optional(),
   until: localDate.optional(),
   seed: z.number().int().default(1),
@@ -739,7 +750,7 @@ export const contract = {
     cancel: c.input(z.object({ id: z.string() })).output(z.object({ cancelled: z.boolean() })),
   },
   runs: {
-    settings: c.input(z.object({ model: z.literal('eta') })).output(z.array(settingInfo)),
+    settings: c.input(z.object({ model: modelId })).output(z.array(settingInfo)),
     train: c.input(trainConfig).output(z.object({ jobId: z.string(), runId: z.number() })),
     /** Goes on from the run's last checkpoint. */
     resume: c.input(z.object({ runId: z.number() })).output(z.object({ jobId: z.string() })),
@@ -964,3 +975,11 @@ export {
   type RouteContributions,
   type SimilarTrips,
 } from './explanation.ts';
+export {
+  type SpeedBlock,
+  type SpeedEvaluation,
+  type SpeedMetrics,
+  type StoredSpeedEvaluation,
+  speedEvaluation,
+  storedSpeedEvaluation,
+} from './speedEvaluation.ts';

@@ -80,7 +80,7 @@ export const runComparison = z.object({
     z.object({
       /** MAE, RMSE, MAPE, Bad ETAs, 80 % coverage. */
       name: z.string(),
-      unit: z.enum(['s', '%']),
+      unit: z.enum(['s', '%', 'km/h']),
       a: z.number(),
       b: z.number(),
       /** a − b, with a 95 % interval. */

@@ -22,7 +22,7 @@ import { createProject, openProject, type ProjectInfo, type ProjectStore } from 
 import { absolutePath, diskFreeBytes, type Folder, listFolder } from './folders.ts';
 import { type JobEnd, Jobs } from './jobs.ts';
 import type { JobRequest } from './jobTypes.ts';
-import type { BaselineChoice, DeviceChoice, EtaModelDefinition, RunConfig } from './model.ts';
+import type { BaselineChoice, DeviceChoice, ModelDefinition, RunConfig } from './model.ts';
 import { modelNamed } from './models.ts';
 import { needsRoads, withAbsolutePaths } from './observationChecks.ts';
 import { type ReaderClient, ReaderThread } from './readerThread.ts';
@@ -44,7 +44,7 @@ const READS_ONLY: ReadonlySet<JobRequest['kind']> = new Set([
 const METRICS_INTERVAL_MS = 300;
 
 export interface AppOptions {
-  models: Record<string, EtaModelDefinition>;
+  models: Record<string, ModelDefinition>;
   /** The shell's worker module, which calls `runJobWorker` and nothing else. */
   jobWorker: URL;
   shell: 'electron' | 'serve';
@@ -246,11 +246,7 @@ export class App {
     const store = this.#store();
     const model = modelNamed(this.#options.models, config.model);
     const settings = model.parseSettings(config.settings);
-    const { trips } = store.info();
-    if (trips === 0)
-      throw new EtalonError('conflict', 'There are no trips to learn from.', {
-        remedy: 'Import trips first.',
-      });
+    assertHasData(model, store.info());
     this.#assertIdle('Training cannot start');
     const run = store.createRun({
       ...(config.name && { name: config.name }),
@@ -515,6 +511,17 @@ function settleCrashed(store: ProjectStore, runId: number, { status, error }: Ap
       ...(error.remedy && { remedy: error.remedy }),
     },
   });
+}
+
+function assertHasData({ predicts }: ModelDefinition, { trips, observations }: ProjectInfo): void {
+  if (predicts === 'travelTimes' && trips === 0)
+    throw new EtalonError('conflict', 'There are no trips to learn from.', {
+      remedy: 'Import trips first.',
+    });
+  if (predicts === 'speeds' && observations === 0)
+    throw new EtalonError('conflict', 'There are no observations of segments to learn from.', {
+      remedy: 'Import speeds of segments or detectors first, or train the model eta on trips.',
+    });
 }
 
 function removeProject(path: string): void {

@@ -5,8 +5,10 @@ import { resamplingBlocks, sliceTrips } from '../roads/index.ts';
 import { blockBootstrap } from '../train/metrics/bootstrap.ts';
 import { distributionFigures } from '../train/metrics/distribution.ts';
 import { isBadEta } from '../train/metrics/travelTime.ts';
+import { changedSettings, chosenEvaluations } from './comparedRuns.ts';
+import { compareSpeedRuns } from './compareSpeeds.ts';
 import type { RunConfig } from './model.ts';
-import { readEvaluation } from './runView.ts';
+import { isSpeedRun, readEvaluation } from './runView.ts';
 
 /** The intervals of two runs' comparison are the same whenever it is asked for. */
 const SEED = 1;
@@ -18,6 +20,7 @@ const SEED = 1;
  */
 export function compareRuns(store: ProjectStore, runA: number, runB: number): RunComparison {
   const runs = [store.run(runA), store.run(runB)] as const;
+  if (runs.some(isSpeedRun)) return compareSpeedRuns(...runs);
   const [chosenA, chosenB] = chosenEvaluations(...runs);
   const sides = [tripsOf(store, runs[0], chosenA), tripsOf(store, runs[1], chosenB)] as const;
   const { positionsA, positionsB } = pairs(...sides);
@@ -47,23 +50,6 @@ export function compareRuns(store: ProjectStore, runA: number, runB: number): Ru
     calibration: calibrationOf(a, b),
     ...errorByHorizon(chosenA, chosenB),
   };
-}
-
-function chosenEvaluations(a: RunRecord, b: RunRecord): [StoredEvaluation, StoredEvaluation] {
-  const [newestA, newestB] = [a, b].map((run) => {
-    const newest = run.evaluations.at(-1);
-    if (newest) return newest;
-    throw new EtalonError('conflict', `Run “${run.name}” was not evaluated yet.`, {
-      remedy: 'Evaluate both runs on the same period first.',
-    });
-  });
-  for (const evaluation of a.evaluations.toReversed()) {
-    const match = b.evaluations.findLast(
-      ({ from, until }) => from === evaluation.from && until === evaluation.until,
-    );
-    if (match) return [evaluation, match];
-  }
-  return [newestA, newestB];
 }
 
 function tripsOf(store: ProjectStore, run: RunRecord, { id }: StoredEvaluation): EvaluationTrips {
@@ -115,19 +101,6 @@ function seenInTraining({ name, config }: RunRecord, { localDepartS }: Evaluatio
   const untilS = until ? dayStartS(until) : Number.POSITIVE_INFINITY;
   const seen = localDepartS.reduce((count, localS) => count + Number(localS >= fromS && localS < untilS), 0);
   return seen === 0 ? [] : [`${name} was trained on ${seen} of the trips that it is tested on.`];
-}
-
-/** Besides the model's settings: seed and training period. */
-function changedSettings(a: RunRecord, b: RunRecord): RunComparison['settings'] {
-  const flat = ({ config }: RunRecord): Record<string, unknown> => {
-    const { settings, ...others } = config as RunConfig;
-    return { ...others, ...settings };
-  };
-  const [left, right] = [flat(a), flat(b)];
-  const text = (value: unknown) => (value === undefined ? '–' : String(value));
-  return [...new Set([...Object.keys(left), ...Object.keys(right)])]
-    .map((key) => ({ key, a: text(left[key]), b: text(right[key]) }))
-    .filter((row) => row.a !== row.b);
 }
 
 function metricsOf(a: EvaluationTrips, b: EvaluationTrips, blockOf: Int32Array): RunComparison['metrics'] {

@@ -9,6 +9,7 @@ export type { JobKind, JobRequest, JobResults } from './jobTypes.ts';
 export { runJobWorker, type WorkerParts } from './jobWorker.ts';
 export * from './model.ts';
 export { projectName, type RecentProject } from './recent.ts';
+export { travelTimes } from './runView.ts';
 
 export function createApp(options: AppOptions): App {
   return new App(options);

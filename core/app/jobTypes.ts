@@ -8,6 +8,7 @@ import type {
   ApiTripMapping,
   EtaEvaluation,
   RollingResult,
+  SpeedEvaluation,
 } from '../api/contract.ts';
 import type { EtalonErrorData, Progress } from '../base/index.ts';
 import type { SpeedExportReport } from '../roads/exchange/index.ts';
@@ -53,7 +54,7 @@ export interface JobResults {
   'import-trips': ImportReport;
   'import-observations': ImportReport;
   train: null;
-  evaluate: EtaEvaluation;
+  evaluate: EtaEvaluation | SpeedEvaluation;
   export: ExportReport;
   'import-profiles': ImportReport;
   'export-speeds': SpeedExportReport;

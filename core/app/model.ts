@@ -4,6 +4,7 @@ import type {
   EtaEvaluation,
   ExplanationQuestion,
   RouteContributions,
+  StoredSpeedEvaluation,
 } from '../api/contract.ts';
 import type { TaskContext } from '../base/index.ts';
 import type { EvaluationTrips, ProjectStore } from '../project/types.ts';
@@ -57,19 +58,24 @@ export interface TravelSource {
 }
 
 /** A trained run, loaded for prediction. Times are wall-clock seconds since a local 1970-01-01T00:00. */
-export interface OpenEtaModel extends TravelSource {
+export interface OpenModel {
   /**
    * [S] predicted speed ÷ free-flow speed for entering a segment `horizonS` (0 where absent) after `localS`, with what is known at
    * `localS`; NaN where there is no prediction. Of `segments` at least, where they are given.
    */
   speeds(localS: number, segments?: ReadonlySet<number>, horizonS?: number): Promise<Float32Array>;
-  /** [horizons][S] predicted seconds of every segment, entered so many seconds after `localS`, as {@link speeds}. Throws `cancelled`. */
-  forecast(localS: number, horizonsS: readonly number[], context: TaskContext): Promise<Float32Array[]>;
   /**
    * [S] width of the 80 % interval ÷ median of the prediction of each segment, NaN where there is none, and in words what the
    * interval is of. Absent: the model has no interval for a segment.
    */
-  uncertainty?(localS: number): Promise<{ values: Float32Array; note: string }>;
+  uncertainty?(localS: number, horizonS?: number): Promise<{ values: Float32Array; note: string }>;
+  dispose(): Promise<void>;
+}
+
+/** One that predicts the time of whole routes. */
+export interface OpenEtaModel extends OpenModel, TravelSource {
+  /** [horizons][S] predicted seconds of every segment, entered so many seconds after `localS`, as {@link OpenModel.speeds}. Throws `cancelled`. */
+  forecast(localS: number, horizonsS: readonly number[], context: TaskContext): Promise<Float32Array[]>;
   route(from: [number, number], to: [number, number], localDepartS: number): Promise<ApiRouteAnswer>;
   /** The route to take for an arrival by a time, with `arriveBy`: when to leave to be on time with 50, 80, 90 and 95 %. */
   arriveBy(from: [number, number], to: [number, number], localArriveS: number): Promise<ApiRouteAnswer>;
@@ -86,7 +92,6 @@ export interface OpenEtaModel extends TravelSource {
   ): Promise<Omit<RouteContributions, 'depart'>>;
   /** The same questions under a scenario on the same roads. */
   scenario(scenario: Scenario): OpenScenario;
-  dispose(): Promise<void>;
 }
 
 /** A trained run's answers under a scenario. */
@@ -98,8 +103,11 @@ export interface OpenScenario {
   range(segments: readonly number[], localDepartS: number): Promise<[number, number]>;
 }
 
-/** Names of the metric points that a run's best validation figures are read from; a model writes both for an epoch. */
-export const VALIDATION_METRICS = { maeS: 'valMae', mape: 'valMape' } as const;
+/** Names of the metric points that a run's best validation figures are read from; a model writes both of its kind for an epoch. */
+export const VALIDATION_METRICS = {
+  travelTimes: { mae: 'valMae', mape: 'valMape' },
+  speeds: { mae: 'valMaeKmh', mape: 'valMape' },
+} as const;
 
 /** Which baselines stand beside a run: all, those that take seconds, or those named. */
 export type BaselineChoice = 'all' | 'fast' | readonly string[];
@@ -110,14 +118,21 @@ export interface EvaluateContext extends TaskContext {
 }
 
 /** The figures of an evaluation, and the trips that they are of. */
-export interface EvaluatedRun {
+export interface EvaluatedTravelTimes {
   result: EtaEvaluation;
   trips: EvaluationTrips;
 }
+export interface EvaluatedSpeeds {
+  result: StoredSpeedEvaluation;
+  trips?: never;
+}
+export type EvaluatedRun = EvaluatedTravelTimes | EvaluatedSpeeds;
 
-/** A travel-time model as the application sees it; `models/` implements it, shells pass it in. */
-export interface EtaModelDefinition {
+/** A model as the application sees it; `models/` implements it, shells pass it in. */
+export interface ModelDefinition {
   readonly id: string;
+  /** What it predicts. Travel times are learned from trips and open as an {@link OpenEtaModel}, speeds from observations of segments. */
+  readonly predicts: 'travelTimes' | 'speeds';
   readonly settings: readonly ApiSettingInfo[];
   /** Fills in defaults. Throws `usage` naming an unknown or impossible setting. */
   parseSettings(settings: Record<string, unknown>): Record<string, unknown>;
@@ -132,8 +147,15 @@ export interface EtaModelDefinition {
     period: { from?: string; until?: string },
     context: EvaluateContext,
   ): Promise<EvaluatedRun>;
-  open(store: ProjectStore, runId: number, context: TaskContext): Promise<OpenEtaModel>;
+  open(store: ProjectStore, runId: number, context: TaskContext): Promise<OpenModel>;
   exportOnnx(store: ProjectStore, runId: number, path: string, context: TaskContext): Promise<ExportReport>;
+}
+
+/** One that predicts the time of whole routes. */
+export interface EtaModelDefinition extends ModelDefinition {
+  readonly predicts: 'travelTimes';
+  evaluate(...given: Parameters<ModelDefinition['evaluate']>): Promise<EvaluatedTravelTimes>;
+  open(...given: Parameters<ModelDefinition['open']>): Promise<OpenEtaModel>;
 }
 
 /** Builds the sample city in an open, empty project. */

@@ -1,9 +1,9 @@
-import { EtalonError } from '../base/index.ts';
+import { EtalonError, type TaskContext } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
-import type { EtaModelDefinition } from './model.ts';
+import type { ModelDefinition, OpenEtaModel, OpenModel } from './model.ts';
 
 /** Throws `not-found`, naming the models there are. */
-export function modelNamed(models: Record<string, EtaModelDefinition>, id: string): EtaModelDefinition {
+export function modelNamed(models: Record<string, ModelDefinition>, id: string): ModelDefinition {
   const model = Object.hasOwn(models, id) ? models[id] : undefined;
   if (model) return model;
   throw new EtalonError('not-found', `There is no model “${id}”.`, {
@@ -13,10 +13,10 @@ export function modelNamed(models: Record<string, EtaModelDefinition>, id: strin
 
 /** The model of a run that has weights to work with. Throws `conflict` where it has none yet. */
 export function runModel(
-  models: Record<string, EtaModelDefinition>,
+  models: Record<string, ModelDefinition>,
   store: ProjectStore,
   runId: number,
-): EtaModelDefinition {
+): ModelDefinition {
   const run = store.run(runId);
   const model = modelNamed(models, run.model);
   if (!store.loadCheckpoint(runId, 'best'))
@@ -24,4 +24,23 @@ export function runModel(
       remedy: 'Train it first, or choose another run.',
     });
   return model;
+}
+
+/** Opens a run that predicts travel times. Throws `conflict` for one that forecasts speeds alone. */
+export async function openTravelModel(
+  models: Record<string, ModelDefinition>,
+  store: ProjectStore,
+  runId: number,
+  context: TaskContext,
+): Promise<OpenEtaModel> {
+  const model = await runModel(models, store, runId).open(store, runId, context);
+  return asTravelModel(model, store.run(runId).name);
+}
+
+/** Throws `conflict` for a run that forecasts speeds alone. */
+export function asTravelModel(model: OpenModel, runName: string): OpenEtaModel {
+  if ('route' in model) return model as OpenEtaModel;
+  throw new EtalonError('conflict', `Run “${runName}” forecasts speeds of segments, not times of routes.`, {
+    remedy: 'Choose a run of the model eta.',
+  });
 }

@@ -3,8 +3,8 @@ import { EtalonError, quietContext, type TaskContext, throwIfCancelled } from '.
 import type { ProjectStore } from '../project/index.ts';
 import { DAY_S, freeFlowS, type RoadNetwork, type SegmentModel, type TripSet } from '../roads/index.ts';
 import { fitHistory, historicalSource } from './historicalSource.ts';
-import type { EtaModelDefinition, OpenEtaModel, TravelSource } from './model.ts';
-import { runModel } from './models.ts';
+import type { ModelDefinition, OpenEtaModel, OpenModel, TravelSource } from './model.ts';
+import { asTravelModel, runModel } from './models.ts';
 import { busiestSegments, classKm, drivenFreeFlowS, meanRatio, observedRatios } from './ratios.ts';
 import { Travel } from './travel.ts';
 import { traversalCounts } from './tripFigures.ts';
@@ -55,15 +55,15 @@ export interface MatrixQuestion {
  */
 export class Predictor {
   readonly #store: ProjectStore;
-  readonly #models: Record<string, EtaModelDefinition>;
-  #open: { runId: number; model: OpenEtaModel } | null = null;
+  readonly #models: Record<string, ModelDefinition>;
+  #open: { runId: number; model: OpenModel } | null = null;
   #history: Promise<SegmentModel | null> | undefined;
   #traversals: Uint32Array | undefined;
   #travel: Travel | undefined;
   #historical: Promise<TravelSource> | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(store: ProjectStore, models: Record<string, EtaModelDefinition>) {
+  constructor(store: ProjectStore, models: Record<string, ModelDefinition>) {
     this.#store = store;
     this.#models = models;
   }
@@ -105,7 +105,7 @@ export class Predictor {
     { from, to, depart, arrive }: RouteQuestion,
     signal: AbortSignal,
   ): Promise<ApiRouteAnswer> {
-    return this.withModel(runId, signal, (model) =>
+    return this.withTravelModel(runId, signal, (model) =>
       arrive === undefined
         ? model.route(from, to, localSeconds(depart!))
         : model.arriveBy(from, to, localSeconds(arrive)),
@@ -131,7 +131,7 @@ export class Predictor {
   ): Promise<T> {
     this.#travel ??= new Travel(this.#store.readRoads());
     const travel = this.#travel;
-    if (runId !== null) return this.withModel(runId, signal, (model) => action(travel, model));
+    if (runId !== null) return this.withTravelModel(runId, signal, (model) => action(travel, model));
     this.#historical ??= this.history().then((history) => historicalSource(this.#store.readRoads(), history));
     return this.#historical.then((source) => action(travel, source));
   }
@@ -153,7 +153,7 @@ export class Predictor {
     { segments, horizonS = 0 }: { segments?: ReadonlySet<number>; horizonS?: number } = {},
   ): Promise<Float32Array> {
     if (runId !== null)
-      return this.withModel(runId, signal, (model) => model.speeds(localS, segments, horizonS));
+      return this.#withModel(runId, signal, (model) => model.speeds(localS, segments, horizonS));
     const history = await this.history();
     throwIfCancelled(signal);
     if (!history)
@@ -175,7 +175,7 @@ export class Predictor {
     localS: number,
     signal: AbortSignal,
   ): Promise<{ values: Float32Array; note: string } | null> {
-    return this.withModel(runId, signal, async (model) => (await model.uncertainty?.(localS)) ?? null);
+    return this.#withModel(runId, signal, async (model) => (await model.uncertainty?.(localS)) ?? null);
   }
 
   /** The segment model of all trips; null without trips. */
@@ -184,8 +184,18 @@ export class Predictor {
     return this.#history;
   }
 
-  /** Does something with a run's model when nothing else does. */
-  withModel<T>(runId: number, signal: AbortSignal, action: (model: OpenEtaModel) => Promise<T>): Promise<T> {
+  /** Does something with a run's travel-time model when nothing else does. Throws `conflict` for a run of another kind. */
+  withTravelModel<T>(
+    runId: number,
+    signal: AbortSignal,
+    action: (model: OpenEtaModel) => Promise<T>,
+  ): Promise<T> {
+    return this.#withModel(runId, signal, (model) =>
+      action(asTravelModel(model, this.#store.run(runId).name)),
+    );
+  }
+
+  #withModel<T>(runId: number, signal: AbortSignal, action: (model: OpenModel) => Promise<T>): Promise<T> {
     const mine = this.#turn.then(async () => {
       throwIfCancelled(signal);
       return action(await this.#openModel(runId, { signal, report() {} }));
@@ -194,7 +204,7 @@ export class Predictor {
     return mine;
   }
 
-  async #openModel(runId: number, context: TaskContext): Promise<OpenEtaModel> {
+  async #openModel(runId: number, context: TaskContext): Promise<OpenModel> {
     if (this.#open?.runId === runId) return this.#open.model;
     const definition = runModel(this.#models, this.#store, runId);
     await this.#open?.model.dispose();

@@ -1,8 +1,8 @@
-import type { EtaEvaluation, EtaMetrics, RollingResult } from '../api/contract.ts';
+import type { EtaEvaluation, EtaMetrics, RollingResult, SpeedEvaluation } from '../api/contract.ts';
 import { EtalonError, type TaskContext, throwIfCancelled } from '../base/index.ts';
 import type { ProjectStore, RunRecord } from '../project/index.ts';
 import type { RunConfig } from './model.ts';
-import { readEvaluation } from './runView.ts';
+import { isSpeedRun, readEvaluation, travelTimes } from './runView.ts';
 import { dateOf } from './tripFigures.ts';
 
 const DAY_MS = 86_400_000;
@@ -44,7 +44,7 @@ export interface RollingSteps {
     runId: number,
     period: { from: string; until: string },
     context: TaskContext,
-  ): Promise<EtaEvaluation>;
+  ): Promise<EtaEvaluation | SpeedEvaluation>;
 }
 
 /**
@@ -59,6 +59,15 @@ export async function rollingEvaluation(
 ): Promise<RollingResult> {
   const parent = store.run(runId);
   const config = parent.config as RunConfig;
+  if (isSpeedRun(parent))
+    throw new EtalonError(
+      'conflict',
+      `Run “${parent.name}” forecasts speeds: windows are made for travel times.`,
+      {
+        remedy:
+          'Train the model speeds with another --until for each window, and evaluate each with --from and --until.',
+      },
+    );
   const { firstDay, lastDay } = store.info();
   if (!firstDay || !lastDay)
     throw new EtalonError('conflict', 'There are no trips to learn from.', { remedy: 'Import trips first.' });
@@ -81,7 +90,7 @@ export async function rollingEvaluation(
       .evaluations.find((evaluation) => evaluation.from === until && evaluation.until === testUntil);
     const { metrics, baselines } = known
       ? readEvaluation(known)
-      : await steps.evaluate(run.id, { from: until, until: testUntil }, ofWindow);
+      : travelTimes(await steps.evaluate(run.id, { from: until, until: testUntil }, ofWindow));
     rows.push({ runId: run.id, name: run.name, from: until, until: testUntil, metrics, baselines });
   }
   return { runId, name: parent.name, windows: rows, summary: summaryOf(rows) };

@@ -1,11 +1,16 @@
-import { type ApiRunInfo, type EtaEvaluation, etaEvaluation } from '../api/contract.ts';
-import type { ErrorCode } from '../base/index.ts';
+import {
+  type ApiRunInfo,
+  type EtaEvaluation,
+  etaEvaluation,
+  type SpeedEvaluation,
+  speedEvaluation,
+} from '../api/contract.ts';
+import { type ErrorCode, EtalonError } from '../base/index.ts';
 import type { EvaluationRecord, MetricPoint, ProjectStore, RunRecord } from '../project/index.ts';
 import { VALIDATION_METRICS } from './model.ts';
 
 /** A run as clients see it. */
 export function runView(store: ProjectStore, run: RunRecord): ApiRunInfo {
-  const evaluation = newestEvaluation(run);
   return {
     id: run.id,
     name: run.name,
@@ -16,34 +21,67 @@ export function runView(store: ProjectStore, run: RunRecord): ApiRunInfo {
     seconds: run.seconds,
     device: run.device,
     config: run.config,
-    evaluation,
-    validation: evaluation ? null : bestValidation(store.metrics(run.id)),
+    ...figuresOf(store, run),
     error: run.error && { ...run.error, code: run.error.code as ErrorCode },
   };
 }
 
-function newestEvaluation(run: RunRecord): EtaEvaluation | null {
+function figuresOf(
+  store: ProjectStore,
+  run: RunRecord,
+): Pick<ApiRunInfo, 'evaluation' | 'validation' | 'speeds'> {
   const newest = run.evaluations.at(-1);
-  return newest ? readEvaluation(newest) : null;
+  const points = newest ? [] : store.metrics(run.id);
+  if (isSpeedRun(run)) {
+    const best = bestValidation(points, VALIDATION_METRICS.speeds);
+    const validation = best && { epoch: best.epoch, maeKmh: best.mae, mape: best.mape };
+    const evaluation = newest ? speedEvaluation.parse(newest.result) : null;
+    return { evaluation: null, validation: null, speeds: { evaluation, validation } };
+  }
+  const best = bestValidation(points, VALIDATION_METRICS.travelTimes);
+  return {
+    evaluation: newest ? readEvaluation(newest) : null,
+    validation: best && { epoch: best.epoch, maeS: best.mae, mape: best.mape },
+    speeds: null,
+  };
 }
+
+/** Whether a run forecasts speeds of segments; the others predict travel times. */
+export const isSpeedRun = ({ model }: Pick<RunRecord, 'model'>): boolean => model === 'speeds';
 
 /** What an older Etalon did not compute stands at its default. */
 export function readEvaluation({ result }: EvaluationRecord): EtaEvaluation {
   return etaEvaluation.parse(result);
 }
 
+/** Throws `internal` for an evaluation of speeds. */
+export function travelTimes(evaluation: EtaEvaluation | SpeedEvaluation): EtaEvaluation {
+  if ('kind' in evaluation)
+    throw new EtalonError('internal', 'internal: travel times were expected, and speeds evaluated');
+  return evaluation;
+}
+
+interface BestValidation {
+  epoch: number;
+  mae: number;
+  mape: number;
+}
+
 /** The epoch with the least validation error. */
-function bestValidation(points: readonly MetricPoint[]): ApiRunInfo['validation'] {
-  const epochs = new Map<number, { epoch: number; maeS?: number; mape?: number }>();
+function bestValidation(
+  points: readonly MetricPoint[],
+  names: { readonly mae: string; readonly mape: string },
+): BestValidation | null {
+  const epochs = new Map<number, Partial<BestValidation>>();
   for (const { epoch, name, value } of points) {
-    const figures = epochs.get(epoch) ?? { epoch };
-    if (name === VALIDATION_METRICS.maeS) figures.maeS = value;
-    else if (name === VALIDATION_METRICS.mape) figures.mape = value;
+    const figures = epochs.get(epoch) ?? {};
+    if (name === names.mae) figures.mae = value;
+    else if (name === names.mape) figures.mape = value;
     else continue;
     epochs.set(epoch, figures);
   }
-  let best: ApiRunInfo['validation'] = null;
-  for (const { epoch, maeS, mape } of epochs.values())
-    if (maeS !== undefined && mape !== undefined && (!best || maeS < best.maeS)) best = { epoch, maeS, mape };
+  let best: BestValidation | null = null;
+  for (const [epoch, { mae, mape }] of epochs)
+    if (mae !== undefined && mape !== undefined && (!best || mae < best.mae)) best = { epoch, mae, mape };
   return best;
 }

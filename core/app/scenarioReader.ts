@@ -65,7 +65,7 @@ export class ScenarioReader {
     const under =
       runId === null
         ? historicalRatios(scenario, base, hour.factors, hour.linkS)
-        : await this.#predictor.withModel(runId, signal, (model) =>
+        : await this.#predictor.withTravelModel(runId, signal, (model) =>
             this.#openScenario(model, scenario).speeds(localS),
           );
     const { base: network, network: edited } = scenario.edited;
@@ -101,7 +101,7 @@ export class ScenarioReader {
     const scenario = await this.#scenario(edits);
     const localS = localSeconds(question.depart);
     const hour = await scenario.hourAt(localS, contextOf(signal));
-    return this.#predictor.withModel(runId, signal, async (model) => {
+    return this.#predictor.withTravelModel(runId, signal, async (model) => {
       const under = this.#openScenario(model, scenario);
       const base = await orNull(model.route(from, to, localS));
       const changed = await orNull(under.route(from, to, localS));

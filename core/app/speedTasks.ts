@@ -20,8 +20,8 @@ import {
   writeValhallaSpeeds,
 } from '../roads/index.ts';
 import type { JobRequest } from './jobTypes.ts';
-import type { EtaModelDefinition } from './model.ts';
-import { runModel } from './models.ts';
+import type { ModelDefinition } from './model.ts';
+import { openTravelModel } from './models.ts';
 
 const WEEK_S = 7 * DAY_S;
 /** A run is asked for all segments at steps of this length: 336 questions. */
@@ -51,7 +51,7 @@ export async function importProfiles(
 
 /** Throws `usage` for a request that lacks what its format needs, `conflict` where there is nothing to export. */
 export async function exportSpeeds(
-  models: Record<string, EtaModelDefinition>,
+  models: Record<string, ModelDefinition>,
   store: ProjectStore,
   request: ApiSpeedExport,
   context: TaskContext,
@@ -80,7 +80,7 @@ async function turnDelays(
 }
 
 async function speedSource(
-  models: Record<string, EtaModelDefinition>,
+  models: Record<string, ModelDefinition>,
   store: ProjectStore,
   wanted: ApiSpeedExport['source'],
   network: RoadNetwork,
@@ -117,13 +117,14 @@ async function historySource(
 }
 
 async function runSource(
-  models: Record<string, EtaModelDefinition>,
+  models: Record<string, ModelDefinition>,
   store: ProjectStore,
   runId: number,
   network: RoadNetwork,
   context: TaskContext,
 ): Promise<SpeedSource> {
-  const model = await runModel(models, store, runId).open(store, runId, context);
+  // A week's speeds need a prediction long after the last observation, and of every segment.
+  const model = await openTravelModel(models, store, runId, context);
   try {
     // So long after the last trip nothing is known of current traffic: what is left is the typical week.
     const monday = mondayAfter(lastDeparture(store) + WEEK_S);

@@ -1,4 +1,4 @@
-import type { EtaEvaluation } from '../api/contract.ts';
+import { type EtaEvaluation, type SpeedEvaluation, speedEvaluation } from '../api/contract.ts';
 import { type EtalonError, type TaskContext, throwIfCancelled, toEtalonError } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
 import type { GpsImport, ImportReport } from '../roads/index.ts';
@@ -8,8 +8,8 @@ import { importObservations } from './importObservations.ts';
 import type { GpsImportResult, JobRequest, JobResults } from './jobTypes.ts';
 import type {
   BaselineChoice,
-  EtaModelDefinition,
   EvaluateContext,
+  ModelDefinition,
   SampleBuilder,
   TrainContext,
 } from './model.ts';
@@ -19,7 +19,7 @@ import { simulateTraffic } from './simulate.ts';
 import { exportSpeeds, importProfiles } from './speedTasks.ts';
 
 interface TaskParts {
-  models: Record<string, EtaModelDefinition>;
+  models: Record<string, ModelDefinition>;
   sample: SampleBuilder;
 }
 
@@ -135,7 +135,7 @@ async function importGps(
 
 /** Trains, and leaves the run's status, seconds and error as the training ended. */
 async function train(
-  model: EtaModelDefinition,
+  model: ModelDefinition,
   store: ProjectStore,
   runId: number,
   context: TrainContext,
@@ -162,13 +162,14 @@ async function evaluate(
   runId: number,
   period: { from?: string; until?: string },
   context: EvaluateContext,
-): Promise<EtaEvaluation> {
+): Promise<EtaEvaluation | SpeedEvaluation> {
   const model = runModel(parts.models, store, runId);
   const { result, trips } = await model.evaluate(store, runId, period, context);
   throwIfCancelled(context.signal);
   const { from, until } = result;
   store.addEvaluation(runId, { from, until, createdAt: new Date().toISOString(), result }, trips);
-  return result;
+  // The sums by day are for comparisons, and stay in the project.
+  return 'kind' in result ? speedEvaluation.parse(result) : result;
 }
 
 function withBaselines(context: TaskContext, baselines: BaselineChoice | undefined): EvaluateContext {

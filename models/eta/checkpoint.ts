@@ -8,6 +8,7 @@ import {
   SupersegmentCatalogue,
 } from '@etalon/core/roads';
 import type { TrainingSnapshot } from '@etalon/core/train';
+import { finiteProgress } from '../recordEpoch.ts';
 import type { Calibration } from './calibration.ts';
 import type { EtaShape } from './network.ts';
 import type { TrainedWeights, TrainingPlace } from './passes.ts';
@@ -43,13 +44,12 @@ const MODELS = 'segmentModels/';
 const CATALOGUE = 'supersegments/';
 
 export function latestCheckpoint(prepared: PreparedEta, { snapshot, ...place }: TrainingPlace): Checkpoint {
-  const { arrays, ...progress } = snapshot;
   const json = {
     ...preparedJson(prepared),
     ...place,
-    progress: finiteProgress(progress),
+    progress: finiteProgress(snapshot),
   } satisfies LatestJson;
-  return { epoch: snapshot.epoch, arrays: { ...arrays, ...preparedArrays(prepared) }, json };
+  return { epoch: snapshot.epoch, arrays: { ...snapshot.arrays, ...preparedArrays(prepared) }, json };
 }
 
 export function bestCheckpoint(trained: TrainedEta, epoch: number): Checkpoint {
@@ -127,9 +127,4 @@ function withoutPrepared(arrays: Record<string, Float32Array>): Record<string, F
   return Object.fromEntries(
     Object.entries(arrays).filter(([name]) => !name.startsWith(MODELS) && !name.startsWith(CATALOGUE)),
   );
-}
-
-/** JSON has no infinity: before the first best score, the largest number stands for it. */
-function finiteProgress<P extends { bestScore: number }>(progress: P): P {
-  return { ...progress, bestScore: Math.min(progress.bestScore, Number.MAX_VALUE) };
 }

@@ -1,5 +1,5 @@
 import type { EtaEvaluation } from '@etalon/core/api/contract';
-import type { EvaluateContext, EvaluatedRun, RunConfig } from '@etalon/core/app/model';
+import type { EvaluateContext, EvaluatedTravelTimes, RunConfig } from '@etalon/core/app/model';
 import { EtalonError, Random, type TaskContext } from '@etalon/core/base';
 import type { EvaluationTrips, ProjectStore } from '@etalon/core/project';
 import {
@@ -38,7 +38,7 @@ export async function evaluateRun(
   runId: number,
   period: { from?: string; until?: string },
   context: EvaluateContext,
-): Promise<EvaluatedRun> {
+): Promise<EvaluatedTravelTimes> {
   const trained = readTrained(store, runId);
   const network = store.readRoads();
   const config = store.run(runId).config as RunConfig;

@@ -10,7 +10,7 @@ import {
   TURN_FLAGS,
   weekday,
 } from '@etalon/core/roads';
-import type { Normalisation } from './network.ts';
+import type { Normalisation } from '../normalisation.ts';
 import type { PathSet, Stretch } from './paths.ts';
 
 /** One number that the network is told: its name and unit stand in the exported file. */
@@ -257,27 +257,4 @@ function missing(name: string): never {
       remedy: 'Import the trips with seconds per segment, or the observations, again; or train a new run.',
     },
   );
-}
-
-/**
- * Mean and deviation of each column over sample rows. A column that never varies is dropped: its weight would
- * never be trained, and would speak up on the first day that it does vary.
- */
-export function fitNormalisation<C>(values: Float32Array, features: readonly Feature<C>[]): Normalisation {
-  const width = features.length;
-  const rows = values.length / width;
-  const kept: Normalisation = { names: [], mean: [], deviation: [] };
-  features.forEach(({ name }, column) => {
-    let sum = 0;
-    for (let row = 0; row < rows; row++) sum += values[row * width + column];
-    const mean = sum / rows;
-    let squares = 0;
-    for (let row = 0; row < rows; row++) squares += (values[row * width + column] - mean) ** 2;
-    const deviation = Math.sqrt(squares / rows);
-    if (!(deviation > 1e-6)) return;
-    kept.names.push(name);
-    kept.mean.push(mean);
-    kept.deviation.push(deviation);
-  });
-  return kept;
 }

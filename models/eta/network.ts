@@ -28,16 +28,10 @@ import {
   Trace,
   view,
 } from '@etalon/core/tensor';
+import { type Normalisation, normalised } from '../normalisation.ts';
 import { GAUSSIAN_80 } from './calibration.ts';
 import { lossParts, summedLosses } from './losses.ts';
 import type { EtaSettings } from './settings.ts';
-
-/** How raw inputs are scaled: (x − mean) / deviation, column by column. */
-export interface Normalisation {
-  names: string[];
-  mean: number[];
-  deviation: number[];
-}
 
 /** Everything that fixes the programs of a run, and the layout of its weights. */
 export interface EtaShape {
@@ -246,19 +240,4 @@ function interval(
     logLow: mul(below, -GAUSSIAN_80),
     logHigh: mul(above, GAUSSIAN_80),
   };
-}
-
-function normalised(
-  trace: Trace,
-  name: string,
-  rows: string,
-  { names, mean, deviation }: Normalisation,
-): Tensor {
-  const width = names.length;
-  const raw = trace.input(name, [rows, width]);
-  const scale = trace.constant(
-    deviation.map((value) => 1 / value),
-    [1, width],
-  );
-  return mul(sub(raw, trace.constant(mean, [1, width])), scale);
 }

@@ -5,8 +5,6 @@ import {
   type CrossFit,
   countTraffic,
   crossFit,
-  DAY_S,
-  dayType,
   localDay,
   type ObservationSet,
   type RoadNetwork,
@@ -14,10 +12,12 @@ import {
   SupersegmentSampler,
   type TripSet,
 } from '@etalon/core/roads';
+import { fitNormalisation } from '../normalisation.ts';
+import { validationDays } from '../validationDays.ts';
 import { graphOptions } from './batch.ts';
 import type { PreparedEta } from './checkpoint.ts';
 import { describeGraphs } from './describe.ts';
-import { allFeatures, fitNormalisation } from './features.ts';
+import { allFeatures } from './features.ts';
 import { trainableHorizons } from './horizons.ts';
 import type { EtaShape } from './network.ts';
 import { describePaths, type PathSet, trainingStretches, wholePaths } from './paths.ts';
@@ -58,23 +58,6 @@ export function splitByDays(
   for (let trip = 0; trip < trips.count; trip++)
     (held.has(localDay(trips.localDepartS[trip])) ? validationTrips : trainTrips).push(trip);
   return { trainTrips, validationTrips };
-}
-
-/** `count` of the days, shared among day types by largest remainder. */
-function validationDays(days: readonly number[], count: number): Set<number> {
-  const byType = new Map<number, number[]>();
-  for (const day of days) {
-    const type = dayType(day * DAY_S);
-    byType.set(type, [...(byType.get(type) ?? []), day]);
-  }
-  const quotas = [...byType.values()].map((ofType) => {
-    const exact = (ofType.length / days.length) * count;
-    return { ofType, taken: Math.floor(exact), remainder: exact - Math.floor(exact) };
-  });
-  quotas.sort((a, b) => b.remainder - a.remainder);
-  let left = count - quotas.reduce((sum, { taken }) => sum + taken, 0);
-  for (const quota of quotas) if (left-- > 0) quota.taken++;
-  return new Set(quotas.flatMap(({ ofType, taken }) => ofType.slice(ofType.length - taken)));
 }
 
 export function readTrainingData(

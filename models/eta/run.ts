@@ -3,6 +3,7 @@ import type { TaskContext } from '@etalon/core/base';
 import { onDevice } from '@etalon/core/device';
 import type { MetricPoint, ProjectStore } from '@etalon/core/project';
 import { type CrossFit, selectTrips, type TripSet } from '@etalon/core/roads';
+import { metricPoints } from '../recordEpoch.ts';
 import { judgeBaselines } from './baselineFigures.ts';
 import { bestCheckpoint, latestCheckpoint, readLatest, readTrained } from './checkpoint.ts';
 import { trainInPasses } from './passes.ts';
@@ -28,18 +29,12 @@ export async function trainRun(store: ProjectStore, runId: number, context: Trai
         store.saveCheckpoint(runId, 'best', bestCheckpoint({ ...prepared, ...weights }, epoch)),
       kept: () => readTrained(store, runId),
       epoch(next, figures) {
-        store.addMetrics(runId, pointsOf(next.snapshot.epoch, figures));
+        store.addMetrics(runId, metricPoints(next.snapshot.epoch, figures));
         store.saveCheckpoint(runId, 'latest', latestCheckpoint(prepared, next));
         place = next;
       },
     });
   });
-}
-
-function pointsOf(epoch: number, figures: Record<string, number>): MetricPoint[] {
-  return Object.entries(figures)
-    .filter(([, value]) => Number.isFinite(value))
-    .map(([name, value]) => ({ epoch, name, value }));
 }
 
 /** What the baselines say of the validation days: the lines that the curve of the run's own error has to pass. */

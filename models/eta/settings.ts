@@ -1,7 +1,7 @@
 import type { ApiSettingInfo } from '@etalon/core/api/contract';
-import { EtalonError } from '@etalon/core/base';
 import { META_DEFAULTS, OPTIMISERS } from '@etalon/core/train';
 import { z } from 'zod';
+import { parseSettings, type SettingLabel, settingInfos } from '../settingInfos.ts';
 
 const SCHEDULES = ['cosine', 'exponential', 'constant'] as const;
 const META_MODES = ['off', 'rate', 'rateAndWeights'] as const;
@@ -96,9 +96,7 @@ export const etaSettings = z.strictObject({
 });
 export type EtaSettings = z.output<typeof etaSettings>;
 
-type Label = { label: string; help: string; unit?: string };
-
-const LABELS: Record<keyof EtaSettings, Label> = {
+const LABELS: Record<keyof EtaSettings, SettingLabel> = {
   preset: {
     label: 'Preset',
     help: 'Where the other settings start: paper and blog as published, mape and mae for the least of that error.',
@@ -269,49 +267,7 @@ const LABELS: Record<keyof EtaSettings, Label> = {
 };
 
 /** Throws `usage` naming the setting, with what it may be. */
-export function parseEtaSettings(given: Record<string, unknown>): EtaSettings {
-  const preset: Record<string, unknown> = PRESETS[given.preset as Preset] ?? {};
-  const parsed = etaSettings.safeParse({ ...preset, ...given });
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const field = issue.code === 'unrecognized_keys' ? issue.keys[0] : issue.path.join('.');
-  throw new EtalonError('usage', `Setting ${field}: ${issue.message}.`, {
-    where: { field },
-    remedy: `The settings of the model eta are ${Object.keys(LABELS).join(', ')}.`,
-  });
-}
+export const parseEtaSettings = (given: Record<string, unknown>): EtaSettings =>
+  parseSettings('eta', etaSettings, LABELS, given, PRESETS);
 
-/** The settings for forms: bounds are read off the schema, so they are written once. */
-export const etaSettingInfos: readonly ApiSettingInfo[] = Object.entries(LABELS).map(([key, text]) => {
-  const schema = etaSettings.shape[key as keyof EtaSettings];
-  const inner = schema.unwrap();
-  const common = {
-    key,
-    label: text.label,
-    help: text.help,
-    unit: text.unit ?? null,
-    default: schema.parse(undefined),
-    presets: presetValues(key),
-  };
-  if (inner instanceof z.ZodEnum)
-    return { ...common, kind: 'choice', min: null, max: null, choices: [...inner.options] };
-  return {
-    ...common,
-    kind: inner.isInt ? 'integer' : 'number',
-    min: finite(inner.minValue),
-    max: finite(inner.maxValue),
-    choices: null,
-  };
-});
-
-/** What each preset that changes a setting makes of it. */
-function presetValues(key: string): Record<string, string | number> {
-  const values = Object.entries<Partial<Record<string, string | number>>>(PRESETS);
-  return Object.fromEntries(
-    values.flatMap(([name, { [key]: value }]) => (value === undefined ? [] : [[name, value]])),
-  );
-}
-
-function finite(bound: number | null): number | null {
-  return bound !== null && Math.abs(bound) < Number.MAX_SAFE_INTEGER ? bound : null;
-}
+export const etaSettingInfos: readonly ApiSettingInfo[] = settingInfos(etaSettings, LABELS, PRESETS);

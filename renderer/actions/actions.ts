@@ -308,7 +308,8 @@ export const actions: readonly Action[] = [
     label: 'New run',
     group: 'Train',
     keys: ['Ctrl+N', 'N'],
-    ...hasTrips,
+    enabledWhen: () => (project()?.trips ?? 0) > 0 || (project()?.observations ?? 0) > 0,
+    reason: 'Import trips or observations first',
     run() {
       shell().go('train');
       runs().openForm(true);

@@ -14,9 +14,9 @@ const OWN_LABELS: Readonly<Record<string, string>> = {
 /** The settings in which the two differ, and why the test may not be clean. */
 export function WhatDiffers({ answer }: { answer: ApiRunComparison }) {
   const { a, b, settings, warnings } = answer;
-  const infos = useRuns((state) => state.settings);
+  const infos = useRuns((state) => state.settings.eta);
   const loadSettings = useRuns((state) => state.loadSettings);
-  useEffect(() => void loadSettings(), [loadSettings]);
+  useEffect(() => void loadSettings('eta'), [loadSettings]);
   const label = (key: string) => OWN_LABELS[key] ?? infos?.find((info) => info.key === key)?.label ?? key;
   return (
     <>

@@ -1,4 +1,5 @@
 import { ChevronDown } from 'lucide-react';
+import type { ApiRunInfo } from '../api/types.ts';
 import { day as dayLabel, fullDay } from '../format/format.ts';
 import { Calendar } from '../shell/Calendar.tsx';
 import { Popover } from '../shell/Popover.tsx';
@@ -37,14 +38,7 @@ export function RunPicker() {
     >
       {(close) => (
         <>
-          {runs.map((run) =>
-            choice(
-              run.id,
-              run.name,
-              run.evaluation ? `MAE ${run.evaluation.metrics.maeS.toFixed(1)} s` : 'not evaluated',
-              close,
-            ),
-          )}
+          {runs.map((run) => choice(run.id, run.name, errorOf(run), close))}
           {runs.length === 0 && <p className="note menu-head">No run is trained yet.</p>}
           <div className="menu-rule" />
           {choice(null, 'Historical profile', 'mean by hour of week', close)}
@@ -78,4 +72,10 @@ export function DayPicker({ named = true }: { named?: boolean }) {
       )}
     </Popover>
   );
+}
+
+function errorOf({ evaluation, speeds }: ApiRunInfo): string {
+  const last = speeds?.evaluation?.horizons.at(-1);
+  if (last) return `MAE ${last.metrics.maeKmh.toFixed(2)} km/h`;
+  return evaluation ? `MAE ${evaluation.metrics.maeS.toFixed(1)} s` : 'not evaluated';
 }

@@ -259,8 +259,13 @@ async function unlessAborted<T>(promised: Promise<T>, signal: AbortSignal): Prom
   }
 }
 
-const inside = (day: string, { firstDay, lastDay }: ApiProjectInfo): boolean =>
-  !!firstDay && !!lastDay && day >= firstDay && day <= lastDay;
+const inside = (day: string, project: ApiProjectInfo): boolean => {
+  const { firstDay, lastDay, firstObservedDay, lastObservedDay } = project;
+  const within = (first: string | null, last: string | null) =>
+    !!first && !!last && day >= first && day <= last;
+  return within(firstDay, lastDay) || within(firstObservedDay, lastObservedDay);
+};
 
 /** The last full day that has trips. */
-const startDay = (project: ApiProjectInfo | null): string | null => project?.lastDay ?? null;
+const startDay = (project: ApiProjectInfo | null): string | null =>
+  project?.lastDay ?? project?.lastObservedDay ?? null;

@@ -9,10 +9,14 @@ import type {
   ApiTrainConfig,
 } from '../api/types.ts';
 
+/** Travel times of routes, or speeds of segments. */
+export type ModelId = ApiTrainConfig['model'];
+
 interface RunsState {
   runs: ApiRunInfo[];
   loaded: boolean;
-  settings: ApiSettingInfo[] | null;
+  /** Of each model that was asked for. */
+  settings: Partial<Record<ModelId, ApiSettingInfo[]>>;
   /** The run whose card and curves the train tab shows. */
   shown: number | null;
   formOpen: boolean;
@@ -20,7 +24,7 @@ interface RunsState {
   problem: Problem | null;
   refresh(): Promise<void>;
   reset(): void;
-  loadSettings(): Promise<void>;
+  loadSettings(model: ModelId): Promise<void>;
   show(runId: number): void;
   openForm(open: boolean): void;
   train(config: ApiTrainConfig): Promise<boolean>;
@@ -48,7 +52,7 @@ export const useRuns = create<RunsState>((set, get) => {
   return {
     runs: [],
     loaded: false,
-    settings: null,
+    settings: {},
     shown: null,
     formOpen: false,
     points: {},
@@ -63,9 +67,12 @@ export const useRuns = create<RunsState>((set, get) => {
       });
     },
     reset: () => set({ runs: [], loaded: false, shown: null, points: {}, problem: null, formOpen: false }),
-    async loadSettings() {
-      if (get().settings) return;
-      await attempt(async () => set({ settings: await api().runs.settings({ model: 'eta' }) }));
+    async loadSettings(model) {
+      if (get().settings[model]) return;
+      await attempt(async () => {
+        const loaded = await api().runs.settings({ model });
+        set({ settings: { ...get().settings, [model]: loaded } });
+      });
     },
     show: (shown) => set({ shown, formOpen: false }),
     openForm: (formOpen) => set({ formOpen }),

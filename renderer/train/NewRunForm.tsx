@@ -1,11 +1,11 @@
 import { ChevronDown } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import type { ApiSettingInfo } from '../api/types.ts';
+import type { ApiProjectInfo, ApiSettingInfo } from '../api/types.ts';
 import { addDays, counted, day as dayLabel, duration, fullDay } from '../format/format.ts';
 import { Calendar } from '../shell/Calendar.tsx';
 import { Popover } from '../shell/Popover.tsx';
 import { useProject } from '../stores/project.ts';
-import { usableRuns, useRuns } from '../stores/runs.ts';
+import { type ModelId, usableRuns, useRuns } from '../stores/runs.ts';
 import { plannedEpochs } from './figures.ts';
 import { SettingField, type SettingValue, settingProblem } from './SettingField.tsx';
 
@@ -18,21 +18,29 @@ const MAIN_SETTINGS = new Set([
   'hidden',
   'learningRate',
   'processorSteps',
+  'horizons',
+  'batchWindows',
 ]);
 const TEST_DAYS = 7;
 
 type Device = 'auto' | 'cpu' | 'webgpu';
 
 export function NewRunForm() {
-  const { settings, loadSettings, train, openForm, runs } = useRuns();
+  const { settings: known, loadSettings, train, openForm, runs } = useRuns();
   const { project, devices } = useProject();
+  const [model, setModel] = useState<ModelId>(project?.trips ? 'eta' : 'speeds');
+  const settings = known[model];
+  const [firstDay, lastDay] =
+    model === 'eta'
+      ? [project?.firstDay, project?.lastDay]
+      : [project?.firstObservedDay, project?.lastObservedDay];
   const [name, setName] = useState('');
-  const [until, setUntil] = useState(project?.lastDay ? addDays(project.lastDay, 1 - TEST_DAYS) : '');
+  const [until, setUntil] = useState(testFrom(project, model));
   const [seed, setSeed] = useState('1');
   const [device, setDevice] = useState<Device>('auto');
   const [values, setValues] = useState<Record<string, SettingValue>>({});
   const [starting, setStarting] = useState(false);
-  useEffect(() => void loadSettings(), [loadSettings]);
+  useEffect(() => void loadSettings(model), [loadSettings, model]);
 
   const current = (setting: ApiSettingInfo): SettingValue =>
     values[setting.key] ?? setting.presets?.[String(values.preset)] ?? setting.default;
@@ -44,8 +52,8 @@ export function NewRunForm() {
       ? `${wrong.label}: ${settingProblem(wrong, current(wrong))}`
       : !/^\d+$/.test(seed)
         ? 'The seed is a whole number'
-        : project?.firstDay && until <= project.firstDay
-          ? `Trips begin on ${dayLabel(project.firstDay)}: test days must start later`
+        : firstDay && until <= firstDay
+          ? `${model === 'eta' ? 'Trips' : 'Observations'} begin on ${dayLabel(firstDay)}: test days must start later`
           : busy
             ? 'One run trains at a time'
             : null;
@@ -55,7 +63,7 @@ export function NewRunForm() {
   const start = async () => {
     setStarting(true);
     await train({
-      model: 'eta',
+      model,
       ...(name.trim() && { name: name.trim() }),
       ...(until && { until }),
       seed: Number(seed),
@@ -88,6 +96,24 @@ export function NewRunForm() {
         </button>
       </header>
       <div className="form-grid">
+        {(project?.trips ?? 0) > 0 && (project?.observations ?? 0) > 0 && (
+          <label className="field">
+            <span className="label">Model</span>
+            <select
+              className="input"
+              value={model}
+              onChange={(event) => {
+                const chosen = event.target.value as ModelId;
+                setModel(chosen);
+                setValues({});
+                setUntil(testFrom(project, chosen));
+              }}
+            >
+              <option value="eta">eta: travel times, from trips</option>
+              <option value="speeds">speeds: segments’ speeds ahead, from observations</option>
+            </select>
+          </label>
+        )}
         <label className="field">
           <span className="label">Name</span>
           <input
@@ -131,8 +157,8 @@ export function NewRunForm() {
             )}
           </Popover>
           <span className="note">
-            Trips on or after this day are never seen in training
-            {project?.lastDay && until ? `: ${testDays(until, project.lastDay)}` : ''}.
+            {model === 'eta' ? 'Trips' : 'Observations'} on or after this day are never seen in training
+            {lastDay && until ? `: ${testDays(until, lastDay)}` : ''}.
           </span>
         </div>
         <label className="field">
@@ -172,12 +198,27 @@ export function NewRunForm() {
       <footer className="row form-foot">
         <button type="submit" className="button primary" disabled={blocked !== null || starting}>
           Train {counted(epochs, 'epoch')}
-          {estimate(runs, epochs)}
+          {estimate(
+            runs.filter((run) => run.model === model),
+            epochs,
+          )}
         </button>
         {blocked && <span className="secondary">{blocked}</span>}
       </footer>
     </form>
   );
+}
+
+/** A week of test days, or less where the days before would not be twice as many. */
+function testFrom(project: ApiProjectInfo | null, model: ModelId): string {
+  const [first, last] =
+    model === 'eta'
+      ? [project?.firstDay, project?.lastDay]
+      : [project?.firstObservedDay, project?.lastObservedDay];
+  if (!first || !last) return '';
+  const days = Math.round((Date.parse(last) - Date.parse(first)) / 86_400_000) + 1;
+  const tested = model === 'eta' ? TEST_DAYS : Math.max(1, Math.min(TEST_DAYS, Math.floor(days / 3)));
+  return addDays(last, 1 - tested);
 }
 
 function testDays(until: string, lastDay: string): string {

@@ -9,7 +9,7 @@ import { JobStage } from '../shell/JobsList.tsx';
 import { ProblemNote } from '../shell/ProblemNote.tsx';
 import { jobOfRun, jobShare, useJobs } from '../stores/jobs.ts';
 import { useMap } from '../stores/map.ts';
-import { useRuns } from '../stores/runs.ts';
+import { type ModelId, useRuns } from '../stores/runs.ts';
 import { useShell } from '../stores/shell.ts';
 import { DataTable } from '../table/DataTable.tsx';
 import { ExportResult, SpeedsResult } from './ExportResult.tsx';
@@ -17,6 +17,7 @@ import { ExportSpeeds } from './ExportSpeeds.tsx';
 import { configOf, plannedEpochs } from './figures.ts';
 import { RunCurves } from './RunCurves.tsx';
 import { RunEvaluation } from './RunEvaluation.tsx';
+import { SpeedRun } from './SpeedRun.tsx';
 
 const STATUS: Record<ApiRunInfo['status'], { label: string; tone: string }> = {
   running: { label: 'Training', tone: '' },
@@ -47,6 +48,8 @@ export function RunCard({ run }: { run: ApiRunInfo }) {
             until && `tested from ${day(until)}`,
             run.validation &&
               `best validation error ${run.validation.maeS.toFixed(1)} s, epoch ${run.validation.epoch}`,
+            run.speeds?.validation &&
+              `best validation error ${run.speeds.validation.maeKmh.toFixed(2)} km/h, epoch ${run.speeds.validation.epoch}`,
           ]
             .filter(Boolean)
             .join(' · ')}
@@ -62,7 +65,7 @@ export function RunCard({ run }: { run: ApiRunInfo }) {
         <ExportResult runId={run.id} />
         <SpeedsResult runId={run.id} />
       </section>
-      <RunCurves run={run} />
+      {run.speeds ? <SpeedRun run={run} speeds={run.speeds} /> : <RunCurves run={run} />}
       {run.evaluation && <RunEvaluation evaluation={run.evaluation} />}
       <RunSettings run={run} />
     </>
@@ -161,14 +164,16 @@ function RunActions({ run, job, exportSpeeds }: RunActionsProps) {
           <button type="button" className="button" onClick={() => void exportOnnx()}>
             <FileOutput size={14} aria-hidden /> Export
           </button>
-          <button
-            type="button"
-            className="button"
-            title="Export speeds for Valhalla or OSRM"
-            onClick={exportSpeeds}
-          >
-            <TableProperties size={14} aria-hidden /> Speeds
-          </button>
+          {!run.speeds && (
+            <button
+              type="button"
+              className="button"
+              title="Export speeds for Valhalla or OSRM"
+              onClick={exportSpeeds}
+            >
+              <TableProperties size={14} aria-hidden /> Speeds
+            </button>
+          )}
           <button
             type="button"
             className="button"
@@ -216,7 +221,7 @@ function AskDelete({ run, close }: { run: ApiRunInfo; close(): void }) {
 
 function RunSettings({ run }: { run: ApiRunInfo }) {
   const settings = Object.entries(configOf(run).settings ?? {});
-  const infos = useRuns((state) => state.settings);
+  const infos = useRuns((state) => state.settings[run.model as ModelId]);
   if (settings.length === 0) return null;
   return (
     <section>

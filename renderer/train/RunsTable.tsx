@@ -133,6 +133,7 @@ function columnsOf(plot: Plot | null, newest: EtaEvaluation | null): Column<Row>
       numeric: true,
       value: mae,
       cell: (row) => {
+        if (row.kind === 'run' && row.run.speeds) return <SpeedError speeds={row.run.speeds} />;
         const value = mae(row);
         if (value === null) return NONE;
         return (
@@ -214,6 +215,19 @@ function RowDot({ row, plot, value }: { row: Row; plot: Plot; value: number }) {
   const shown = useRuns((state) => row.kind === 'run' && state.shown === row.run.id);
   const color = row.kind === 'baseline' ? 'var(--baseline)' : shown ? 'var(--run-1)' : 'var(--text-2)';
   return <ErrorDot plot={plot} value={value} color={color} hollow={!metricsOf(row)} />;
+}
+
+/** Of speeds, in a unit of their own; at the last horizon, the hardest. */
+function SpeedError({ speeds }: { speeds: NonNullable<ApiRunInfo['speeds']> }) {
+  const last = speeds.evaluation?.horizons.at(-1);
+  const value = last?.metrics.maeKmh ?? speeds.validation?.maeKmh;
+  if (value === undefined) return NONE;
+  return (
+    <>
+      <b>{fixed(value, 2)}</b>{' '}
+      <span className="note">{last ? `km/h, ${last.minutes} min` : 'km/h, valid.'}</span>
+    </>
+  );
 }
 
 function TrainedIn({ run }: { run: ApiRunInfo }) {

@@ -11,7 +11,9 @@ import './train.css';
 
 export function TrainTab() {
   const { runs, shown, formOpen, openForm, problem } = useRuns();
-  const trips = useProject((state) => state.project?.trips ?? 0);
+  const learnable = useProject(
+    ({ project }) => (project?.trips ?? 0) > 0 || (project?.observations ?? 0) > 0,
+  );
   const run = runs.find((candidate) => candidate.id === shown);
   const newRun = action('train.new');
   const enabled = isEnabled(newRun);
@@ -37,7 +39,7 @@ export function TrainTab() {
           ) : run ? (
             <RunCard key={run.id} run={run} />
           ) : (
-            <NothingTrained trips={trips} />
+            <NothingTrained learnable={learnable} />
           )}
         </section>
         <section className="train-right scroll" aria-label="Runs" data-region="Runs">
@@ -48,15 +50,15 @@ export function TrainTab() {
   );
 }
 
-function NothingTrained({ trips }: { trips: number }) {
+function NothingTrained({ learnable }: { learnable: boolean }) {
   return (
     <div className="nothing-yet">
       <h2 className="object-title">Nothing trained yet</h2>
       <p className="secondary">
-        A run learns travel times from the project’s trips and is judged on days it has not seen, beside four
-        or more baselines. A city takes 5 to 10 min on a CPU.
+        A run learns travel times from the project’s trips, or speeds ahead from its observations, and is
+        judged on days it has not seen, beside four or more baselines. A city takes 5 to 10 min on a CPU.
       </p>
-      {trips > 0 ? (
+      {learnable ? (
         <button type="button" className="button primary" onClick={() => action('train.new').run()}>
           New run
         </button>

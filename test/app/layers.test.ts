@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareWithBaseline } from '../../core/app/compareBaseline.ts';
 import { MapLayers } from '../../core/app/layers/mapLayers.ts';
 import { SegmentHistory } from '../../core/app/layers/segmentHistory.ts';
-import type { EtaModelDefinition } from '../../core/app/model.ts';
+import type { ModelDefinition } from '../../core/app/model.ts';
 import { Predictor } from '../../core/app/predictor.ts';
 import { classOf, LAYER_BREAKS } from '../../core/app/ratios.ts';
 import { createProject, type ProjectStore } from '../../core/project/index.ts';
@@ -40,7 +40,7 @@ const trips: TripSet = {
 };
 
 /** Says ratio 0.4 everywhere, 0.2 an hour ahead; nothing of segment 2. */
-const flatModel: EtaModelDefinition = {
+const flatModel: ModelDefinition = {
   ...fakeModel,
   async open(...args) {
     return {

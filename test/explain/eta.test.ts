@@ -5,8 +5,9 @@ import { AttributionExplainer, weighMessages } from '../../core/explain/index.ts
 import { rowAxes } from '../../core/explain/repeat.ts';
 import { pathGraphs } from '../../core/graph/index.ts';
 import { interpret } from '../../core/tensor/index.ts';
-import { etaNetwork, type Normalisation } from '../../models/eta/network.ts';
+import { etaNetwork } from '../../models/eta/network.ts';
 import { parseEtaSettings } from '../../models/eta/settings.ts';
+import type { Normalisation } from '../../models/normalisation.ts';
 import { relativeError } from '../support/relativeError.ts';
 
 const random = new Random(2);

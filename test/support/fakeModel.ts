@@ -1,7 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiRouteAnswer, EtaMetrics, RouteContributions } from '../../core/api/contract.ts';
-import type { EtaModelDefinition, EvaluatedRun, RunConfig, SampleBuilder } from '../../core/app/index.ts';
+import type {
+  EtaModelDefinition,
+  EvaluatedTravelTimes,
+  RunConfig,
+  SampleBuilder,
+} from '../../core/app/index.ts';
 import type { OpenEtaModel } from '../../core/app/model.ts';
 import { EtalonError, throwIfCancelled } from '../../core/base/index.ts';
 import {
@@ -36,7 +41,7 @@ const metrics: EtaMetrics = {
 };
 
 /** Twelve trips on as many days; run n is 10 · n seconds late on each. */
-function fakeTrips(runId: number): EvaluatedRun['trips'] {
+function fakeTrips(runId: number): EvaluatedTravelTimes['trips'] {
   const column = (of: (trip: number) => number) => Float32Array.from({ length: 12 }, (_, trip) => of(trip));
   const observedS = column((trip) => 300 + 10 * trip);
   return {
@@ -54,6 +59,7 @@ function fakeTrips(runId: number): EvaluatedRun['trips'] {
 
 export const fakeModel: EtaModelDefinition = {
   id: 'eta',
+  predicts: 'travelTimes',
   settings: ['epochs', 'epochMs', 'ending'].map((key) => ({
     key,
     label: key,
@@ -90,7 +96,7 @@ export const fakeModel: EtaModelDefinition = {
       if (epoch === 2) await endAs(settings.ending);
     }
   },
-  async evaluate(_store, runId, period, { report }): Promise<EvaluatedRun> {
+  async evaluate(_store, runId, period, { report }): Promise<EvaluatedTravelTimes> {
     for (let done = 0; done < 5; done++) {
       report({ stage: 'Evaluating', done, total: 5, unit: 'batches' });
       await sleep(20);

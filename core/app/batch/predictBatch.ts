@@ -6,8 +6,8 @@ import { breathe, EtalonError, type TaskContext, throwIfCancelled, toEtalonError
 import type { ProjectStore } from '../../project/index.ts';
 import { DepartureReader, openTable, RoadPlaces, recordsOf, type TableRecord } from '../../roads/index.ts';
 import { fitHistory, historicalSource } from '../historicalSource.ts';
-import type { EtaModelDefinition, OpenEtaModel, TravelSource, TripTime } from '../model.ts';
-import { runModel } from '../models.ts';
+import type { ModelDefinition, OpenEtaModel, TravelSource, TripTime } from '../model.ts';
+import { openTravelModel } from '../models.ts';
 import { BatchRowReader, type BatchTrip } from './batchRow.ts';
 import { csvLine } from './csvLine.ts';
 
@@ -28,7 +28,7 @@ interface Row {
  * and names its line. Nothing stands at `out` before all is done. Throws `input` for a file without the columns, `cancelled`.
  */
 export async function predictBatch(
-  models: Record<string, EtaModelDefinition>,
+  models: Record<string, ModelDefinition>,
   store: ProjectStore,
   { runId, path, out }: { runId: number | null; path: string; out: string },
   context: TaskContext,
@@ -54,7 +54,7 @@ export async function predictBatch(
       places: new RoadPlaces(network),
       clock: new DepartureReader(store.info().timeZone ?? 'UTC'),
     });
-    if (runId !== null) model = await runModel(models, store, runId).open(store, runId, context);
+    if (runId !== null) model = await openTravelModel(models, store, runId, context);
     const source: TravelSource = model ?? historicalSource(network, await fitHistory(store, context));
     file = await open(part, 'w');
     await file.write(HEADER);

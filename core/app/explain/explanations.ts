@@ -24,7 +24,7 @@ export class Explanations {
     const { runId, depart } = question;
     const network = this.#store.readRoads();
     const localDepartS = localSeconds(depart);
-    const contributions = await this.#predictor.withModel(runId, signal, (model) => {
+    const contributions = await this.#predictor.withTravelModel(runId, signal, (model) => {
       if (!model.explain)
         throw new EtalonError('conflict', 'A run of this model cannot say what its ETAs come from.', {
           remedy: 'Choose a run of another model.',

@@ -147,7 +147,11 @@ export class SupersegmentReader {
   ): Promise<Supersegments> {
     const { network, traffic } = this.#grounds();
     if (runId !== null) {
-      const known = await this.#predictor.withModel(runId, signal, async (model) => model.supersegments);
+      const known = await this.#predictor.withTravelModel(
+        runId,
+        signal,
+        async (model) => model.supersegments,
+      );
       if (known) return known;
       throw new EtalonError(
         'conflict',

@@ -1,5 +1,5 @@
 import type { InputGroup } from '@etalon/core/api/contract';
-import type { Normalisation } from '../network.ts';
+import type { Normalisation } from '../../normalisation.ts';
 import type { TrafficReader } from '../traffic.ts';
 
 interface LiveInput {

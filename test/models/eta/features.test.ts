@@ -11,9 +11,10 @@ import {
   type TripSet,
 } from '../../../core/roads/index.ts';
 import { describeGraphs } from '../../../models/eta/describe.ts';
-import { allFeatures, fitNormalisation, keptFeatures } from '../../../models/eta/features.ts';
+import { allFeatures, keptFeatures } from '../../../models/eta/features.ts';
 import { describePaths, wholePaths } from '../../../models/eta/paths.ts';
 import { Traffic } from '../../../models/eta/traffic.ts';
+import { fitNormalisation } from '../../../models/normalisation.ts';
 import { gridNetwork } from '../../support/gridNetwork.ts';
 import { changingTraffic } from '../../support/smallCity.ts';
 

@@ -1,0 +1,79 @@
+import type { OpenModel, RunConfig } from '@etalon/core/app/model';
+import type { TaskContext } from '@etalon/core/base';
+import { openDevice } from '@etalon/core/device';
+import type { ProjectStore } from '@etalon/core/project';
+import { SpeedBatches } from './batch.ts';
+import { readTrained } from './checkpoint.ts';
+import { bounds } from './evaluate.ts';
+import { type Forecasts, forecast, LEAST_KMH } from './forecast.ts';
+import { speedNetwork } from './network.ts';
+import { openSource } from './openSource.ts';
+import { horizonMinutes, parseSpeedSettings } from './settings.ts';
+import { lastDeviation } from './windows.ts';
+
+/** What is said of one moment: now, and at each horizon. */
+interface Moment extends Forecasts {
+  localS: number;
+  /** [n] the newest known speed, or the history. */
+  nowKmh: Float32Array;
+}
+
+/**
+ * Loads a trained run for questions about observed segments; of others it says nothing. Between two horizons a speed lies on the line
+ * between their forecasts, before the first on that from the newest known speed; after the last it stays.
+ */
+export async function openRun(store: ProjectStore, runId: number, context: TaskContext): Promise<OpenModel> {
+  const settings = parseSpeedSettings((store.run(runId).config as RunConfig).settings);
+  const trained = readTrained(store, runId);
+  context.report({ stage: 'Opening the model', done: 0 });
+  const device = await openDevice('cpu');
+  const forward = await device.compile(speedNetwork(trained.shape, settings).forward);
+  const { segmentCount, speedLimitKmh } = store.readRoads();
+  const horizonS = horizonMinutes(settings).map((minutes) => 60 * minutes);
+  const n = trained.segments.length;
+  let last: Moment | undefined;
+
+  const at = async (localS: number): Promise<Moment> => {
+    if (last?.localS === localS) return last;
+    const { source, row } = openSource(store, trained, settings, localS);
+    const nowKmh = Float32Array.from({ length: n }, (_, i) =>
+      Math.max(LEAST_KMH, source.expectedKmh[row * n + i] + lastDeviation(source, row, i).kmh),
+    );
+    const batches = new SpeedBatches(source, trained.shape);
+    last = { localS, nowKmh, ...(await forecast(forward, batches, [row], trained.parameters, 1)) };
+    return last;
+  };
+
+  return {
+    speeds: async (localS, _segments, aheadS = 0) => {
+      const { nowKmh, speedKmh } = await at(localS);
+      const { h, share } = between(horizonS, aheadS);
+      const ratios = new Float32Array(segmentCount).fill(Number.NaN);
+      for (const [i, segment] of trained.segments.entries()) {
+        const from = h === 0 ? nowKmh[i] : speedKmh[i * horizonS.length + h - 1];
+        const to = speedKmh[i * horizonS.length + h];
+        ratios[segment] = (from + share * (to - from)) / speedLimitKmh[segment];
+      }
+      return ratios;
+    },
+    uncertainty: async (localS) => {
+      const { speedKmh, logSigma } = await at(localS);
+      const values = new Float32Array(segmentCount).fill(Number.NaN);
+      for (const [i, segment] of trained.segments.entries()) {
+        const k = i * horizonS.length;
+        const [low, high] = bounds(trained, speedKmh[k], logSigma[k], 0);
+        values[segment] = (high - low) / speedKmh[k];
+      }
+      return { values, note: `Of the speed ${horizonS[0] / 60} minutes ahead.` };
+    },
+    dispose: () => device.dispose(),
+  };
+}
+
+/** The horizon that ends the stretch in which a time ahead lies, and how far along the stretch it is. */
+function between(horizonS: readonly number[], aheadS: number): { h: number; share: number } {
+  const found = horizonS.findIndex((end) => aheadS <= end);
+  if (found < 0) return { h: horizonS.length - 1, share: 1 };
+  const begin = found === 0 ? 0 : horizonS[found - 1];
+  return { h: found, share: (aheadS - begin) / (horizonS[found] - begin) };
+}
