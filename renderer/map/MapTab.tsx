@@ -5,6 +5,7 @@ import { ProblemNote } from '../shell/ProblemNote.tsx';
 import { Waiting } from '../shell/Waiting.tsx';
 import { useMap } from '../stores/map.ts';
 import { useProject } from '../stores/project.ts';
+import { usableRuns, useRuns } from '../stores/runs.ts';
 import { useShell } from '../stores/shell.ts';
 import { Inspector } from './Inspector.tsx';
 import { IsochroneLegend } from './IsochroneLegend.tsx';
@@ -21,15 +22,16 @@ export function MapTab() {
   const { inspectorOpen, toggleInspector } = useShell();
   const day = useMap((state) => state.day);
   const hasTrips = (project?.trips ?? 0) > 0;
+  const hasSpeeds = useHasSpeeds();
   if (!project?.bounds) return <NoRoads />;
   return (
     <>
       <header className="tab-header">
         <h1>Map</h1>
-        {hasTrips && <RunPicker />}
-        {hasTrips && <DayPicker />}
+        {hasSpeeds && <RunPicker />}
+        {hasSpeeds && <DayPicker />}
         <span className="grow" />
-        {hasTrips && <LayerPicker />}
+        {hasSpeeds && <LayerPicker />}
         <button
           type="button"
           className="button icon plain"
@@ -58,9 +60,16 @@ export function MapTab() {
   );
 }
 
+/** Whether there is anything to say of speeds: trips, or a run trained on observations of segments. */
+function useHasSpeeds(): boolean {
+  const trips = useProject((state) => state.project?.trips ?? 0);
+  const runs = useRuns((state) => state.runs);
+  return trips > 0 || usableRuns(runs).length > 0;
+}
+
 function MapNotices() {
   const { loading, problem, shown, layer } = useMap();
-  const trips = useProject((state) => state.project?.trips ?? 0);
+  const hasSpeeds = useHasSpeeds();
   return (
     <div className="map-notices">
       {problem && <ProblemNote problem={problem} />}
@@ -70,7 +79,7 @@ function MapNotices() {
           since={loading.since}
         />
       )}
-      {trips === 0 && (
+      {!hasSpeeds && (
         <p className="map-notice">
           Roads only so far.{' '}
           <button type="button" className="link" onClick={() => action('data.trips').run()}>

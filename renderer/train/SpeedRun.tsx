@@ -175,18 +175,18 @@ function Figures({ evaluation, run }: { evaluation: Evaluation; run: string }) {
         rowKey={(row) => row.key}
         rowProps={(row) => (row.own ? { className: 'strong' } : {})}
         columns={[
-          { id: 'minutes', head: 'Ahead, min', numeric: true, value: (row) => row.minutes },
+          { id: 'minutes', head: 'min', numeric: true, value: (row) => row.minutes },
           { id: 'name', head: 'Predictor', value: (row) => row.name },
           {
             id: 'mae',
-            head: 'MAE, km/h',
+            head: 'MAE',
             numeric: true,
             value: (row) => row.figures.maeKmh,
             cell: (row) => fixed(row.figures.maeKmh, 2),
           },
           {
             id: 'rmse',
-            head: 'RMSE, km/h',
+            head: 'RMSE',
             numeric: true,
             value: (row) => row.figures.rmseKmh,
             cell: (row) => fixed(row.figures.rmseKmh, 2),
@@ -200,14 +200,14 @@ function Figures({ evaluation, run }: { evaluation: Evaluation; run: string }) {
           },
           {
             id: 'covers',
-            head: '80 % covers',
+            head: '80 %',
             numeric: true,
             value: (row) => row.figures.coverage80,
             cell: (row) => (row.figures.coverage80 === null ? '—' : percent(row.figures.coverage80, 1)),
           },
           {
             id: 'gain',
-            head: 'MAE over the run’s, 95 %',
+            head: 'Over run’s',
             numeric: true,
             value: (row) => row.gain?.kmh ?? null,
             cell: ({ gain }) =>
@@ -216,7 +216,8 @@ function Figures({ evaluation, run }: { evaluation: Evaluation; run: string }) {
         ]}
       />
       <p className="note">
-        {count(evaluation.horizons[0]?.metrics.n ?? 0)} speeds at the first horizon.
+        {count(evaluation.horizons[0]?.metrics.n ?? 0)} speeds at the first horizon; MAE and RMSE in km/h. 80
+        %: what the interval covers. Over run’s: MAE above this run’s, with its 95 % interval.
         {evaluation.resampled === 'hour' &&
           ' The test has fewer than five days: intervals resample hours and are too narrow.'}
       </p>

@@ -27,7 +27,7 @@ describe('wrong usage ends with 2 and says what to write instead', () => {
   test.each([
     [['trian', 'x'], 'Did you mean train?'],
     [['train', 'x.etalon', '--sede', '1'], 'Did you mean --seed?'],
-    [['train', 'x.etalon', '--model', 'gat'], 'Allowed choices are eta.'],
+    [['train', 'x.etalon', '--model', 'gat'], 'Allowed choices are eta, speeds.'],
     [['train', 'x.etalon', '--until', '2014-02-30'], 'YYYY-MM-DD'],
     [['train', 'x.etalon', '--resume', 'a', '--name', 'b'], 'cannot be used with'],
     [

@@ -21,7 +21,7 @@ describe.skipIf(missing.length > 0)(`speeds of detectors in a browser${skipNote}
     try {
       await page.locator('.rail').getByRole('button', { name: 'Train', exact: true }).click();
       await page.getByRole('button', { name: 'New run' }).first().click();
-      await page.getByLabel('Epochs').fill('2');
+      await page.getByRole('spinbutton', { name: 'Epochs', exact: true }).fill('2');
       await page.getByText('Observations on or after this day are never seen').waitFor();
       await shoot('speeds-1-form');
       await page.getByRole('button', { name: /^Train 2 epochs/ }).click();
