@@ -37,7 +37,7 @@ export function addAblate(program: Command, parts: Parts): void {
     .option('--set <key=value>', 'a setting of all variants; may be repeated', setting)
     .addHelpText(
       'after',
-      '\nRuns are kept in the project as ablate-VARIANT-SEED; those that are there already are not trained again.\n\nExamples:\n  etalon ablate sample.etalon --until 2025-06-02\n  etalon ablate sample.etalon --until 2025-06-02 --seeds 1,2 --only "no edges,no off-route neighbours"\n  etalon ablate sample.etalon --from 2025-05-05 --until 2025-06-02 --seeds 1',
+      '\nRuns are kept in the project as ablate-VARIANT-SEED; those that are there already are not trained again.\n\nExamples:\n  etalon ablate sample.etalon --until 2025-05-12\n  etalon ablate sample.etalon --until 2025-05-12 --seeds 1,2 --only "no edges,no off-route neighbours"\n  etalon ablate sample.etalon --from 2025-05-05 --until 2025-05-12 --seeds 1',
     )
     .action(
       carriedOut(parts, async (invocation, project: string, options: AblateOptions) => {

@@ -2,7 +2,7 @@ import type { ApiSettingInfo } from '@etalon/core/api/contract';
 import { z } from 'zod';
 import { parseSettings, type SettingLabel, settingInfos } from '../settingInfos.ts';
 
-/** Settings of a run; defaults are chosen on validation days. */
+/** Settings of a run; defaults are first guesses that did well enough, not the outcome of a search. */
 export const speedSettings = z.strictObject({
   horizons: z.enum(['15,30,60', '5,15,30,60', '10,20,30,40,50,60', '30,60,120']).default('15,30,60'),
   stepMinutes: z.number().int().min(0).max(60).default(0),
