@@ -1,3 +1,5 @@
+import { conformalQuantile } from '../conformalQuantile.ts';
+
 /** The Gaussian's 90 % quantile: ± so many σ hold 80 %. */
 export const GAUSSIAN_80 = 1.2816;
 
@@ -51,21 +53,15 @@ export function calibrate(
   if (ends)
     return {
       factor,
-      lowQuantile: quantile(
-        logRatio.map((r, i) => r - ends.logLow[i]),
-        0.1,
-      ),
-      highQuantile: quantile(
-        logRatio.map((r, i) => r - ends.logHigh[i]),
-        0.9,
-      ),
+      lowQuantile: conformalQuantile(logRatio.map((r, i) => r - ends.logLow[i]).sort(), 0.1),
+      highQuantile: conformalQuantile(logRatio.map((r, i) => r - ends.logHigh[i]).sort(), 0.9),
       ends: 'predicted',
     };
-  const scores = logRatio.map((r, i) => r / Math.exp(logSigma[i]));
+  const scores = logRatio.map((r, i) => r / Math.exp(logSigma[i])).sort();
   return {
     factor,
-    lowQuantile: Math.min(quantile(scores, 0.1), 0),
-    highQuantile: Math.max(quantile(scores, 0.9), 0),
+    lowQuantile: Math.min(conformalQuantile(scores, 0.1), 0),
+    highQuantile: Math.max(conformalQuantile(scores, 0.9), 0),
   };
 }
 
@@ -89,12 +85,6 @@ function bestFactor(
     }
   }
   return factor;
-}
-
-/** By rank among n + 1: one more trip, not seen, falls below with that share. */
-function quantile(scores: Float64Array, share: number): number {
-  const rank = Math.round(share * (scores.length + 1)) - 1;
-  return scores.toSorted()[Math.min(scores.length - 1, Math.max(0, rank))];
 }
 
 export interface TripPrediction {
