@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../core/base/index.ts';
 import { createCpuDevice } from '../../core/device/cpu/index.ts';
-import type { Device } from '../../core/device/types.ts';
+import type { Device, Executable } from '../../core/device/types.ts';
 import { lowerProgram } from '../../core/onnx/index.ts';
 import { gradients, type Program, Trace } from '../../core/tensor/index.ts';
 import * as o from '../../core/tensor/ops.ts';
@@ -52,22 +52,29 @@ describe('CPU device', () => {
     await executable.dispose();
   });
 
-  it('gives the same bits in another session', async () => {
+  it('gives the same bits in another session, and in one that was used before', async () => {
     const feed = {
       x: new Float32Array(64).fill(0.25),
       senders: Int32Array.of(0, 1, 2, 3, 3),
       receivers: Int32Array.of(1, 1, 1, 0, 2),
     };
     const parameters = new Float32Array(256).map((_, i) => Math.sin(i));
-    const train = async () => {
-      const executable = await device.compile(messageStep());
+    const train = async (executable: Executable) => {
       await executable.setState('parameters', parameters);
       for (let i = 0; i < 20; i++) await executable.run(feed);
-      const trained = await executable.getState('parameters');
-      await executable.dispose();
-      return trained;
+      return executable.getState('parameters');
     };
-    expect(await train()).toEqual(await train());
+    // Both open: each has a session of its own.
+    const [one, other] = [await device.compile(messageStep()), await device.compile(messageStep())];
+    const first = await train(one);
+    expect(await train(other)).toEqual(first);
+    expect(await one.getState('parameters')).toEqual(first);
+    await one.dispose();
+    await other.dispose();
+    const again = await device.compile(messageStep());
+    await expect(again.run(feed)).rejects.toThrow('state "parameters" was not set');
+    expect(await train(again)).toEqual(first);
+    await again.dispose();
   });
 
   it('plans again for a new index array, and for the same one into another number of segments', async () => {

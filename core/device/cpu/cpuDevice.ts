@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import * as ort from 'onnxruntime-node';
-import { toEtalonError } from '../../base/index.ts';
 import { encodeGraph, lowerProgram } from '../../onnx/index.ts';
 import type { Program } from '../../tensor/program.ts';
 import type { Device, Executable } from '../types.ts';
 import { CpuExecutable } from './cpuExecutable.ts';
+import { lendSession } from './sessions.ts';
 
 export interface CpuDeviceOptions {
   /** Threads of one run, the caller's included; by default one for each core. */
@@ -29,8 +29,8 @@ export async function createCpuDevice({
         metadata: {},
         producer: { name: 'etalon', version: '' },
       });
-      const session = await createSession(bytes, threads);
-      const executable = new CpuExecutable(program, lowered, session, () => open.delete(executable));
+      const lent = await lendSession(bytes, threads);
+      const executable = new CpuExecutable(program, lowered, lent, () => open.delete(executable));
       open.add(executable);
       return executable;
     },
@@ -38,25 +38,4 @@ export async function createCpuDevice({
       for (const executable of [...open]) await executable.dispose();
     },
   };
-}
-
-async function createSession(bytes: Uint8Array, threads: number): Promise<ort.InferenceSession> {
-  try {
-    return await ort.InferenceSession.create(bytes, {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
-      enableCpuMemArena: true,
-      // Patterns are kept for each combination of input shapes, and every batch has its own.
-      enableMemPattern: false,
-      logSeverityLevel: 3,
-      // Threads that spin for long between operations take the cores from whatever else runs: beside other work on
-      // two cores a step took up to 3.4 times as long. Without any spinning, idle cores take a tenth longer.
-      extra: { session: { intra_op: { spin_duration_us: '50' } } },
-    });
-  } catch (thrown) {
-    throw toEtalonError(thrown);
-  }
 }

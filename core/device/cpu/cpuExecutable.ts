@@ -7,12 +7,13 @@ import { Calls } from '../calls.ts';
 import type { Executable, Feed } from '../types.ts';
 import { checkIndices } from './indices.ts';
 import { SegmentPlans } from './segmentPlans.ts';
+import type { LentSession } from './sessions.ts';
 
 /** A program as a session of ONNX Runtime, with its state as arrays that are fed back. */
 export class CpuExecutable implements Executable {
   readonly program: Program;
   readonly #lowered: Lowered;
-  readonly #session: ort.InferenceSession;
+  readonly #lent: LentSession;
   readonly #plans = new SegmentPlans();
   readonly #state = new Map<string, ort.Tensor>();
   readonly #fetches: string[];
@@ -20,10 +21,10 @@ export class CpuExecutable implements Executable {
   readonly #calls = new Calls();
   #disposed = false;
 
-  constructor(program: Program, lowered: Lowered, session: ort.InferenceSession, onDispose: () => void) {
+  constructor(program: Program, lowered: Lowered, lent: LentSession, onDispose: () => void) {
     this.program = program;
     this.#lowered = lowered;
-    this.#session = session;
+    this.#lent = lent;
     this.#fetches = [...lowered.outputs, ...lowered.state].map(({ onnxName }) => onnxName);
     this.#onDispose = onDispose;
   }
@@ -63,7 +64,7 @@ export class CpuExecutable implements Executable {
 
   async #runSession(feeds: Record<string, ort.Tensor>): Promise<Record<string, ort.Tensor>> {
     try {
-      return await this.#session.run(feeds, this.#fetches);
+      return await this.#lent.session.run(feeds, this.#fetches);
     } catch (thrown) {
       const why = thrown instanceof Error ? thrown.message : String(thrown);
       throw new EtalonError('internal', `internal: ONNX Runtime: ${why}`, { cause: thrown });
@@ -112,7 +113,7 @@ export class CpuExecutable implements Executable {
     await this.#calls.enqueue(async () => {}).catch(() => {});
     this.#state.clear();
     this.#onDispose();
-    await this.#session.release();
+    await this.#lent.giveBack();
   }
 
   #assertOpen(): void {

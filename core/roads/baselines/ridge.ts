@@ -48,8 +48,9 @@ function fitWeights(network: RoadNetwork, trips: TripSet): Float64Array {
     const columns = tripColumns(network, trips, trip);
     const weight = MEAN_TRIP_S ** -0.5 * y ** -1.5;
     for (const [i, a] of columns) {
-      right[i] += weight * a * y;
-      for (const [j, b] of columns) matrix[i * COLUMNS + j] += weight * a * b;
+      const scaled = weight * a;
+      right[i] += scaled * y;
+      for (const [j, b] of columns) matrix[i * COLUMNS + j] += scaled * b;
     }
   }
   FAMILIES.forEach(({ penalty }, family) => {

@@ -4,6 +4,7 @@ import { hasSegmentTimes, type TripSet } from '../trips.ts';
 import { DELAYS } from './delays.ts';
 import { choleskySolve, conjugateGradients } from './linearSolve.ts';
 import { collectObservations, type Observations } from './observations.ts';
+import { PaceRows } from './paceRows.ts';
 import { PACE_GROUPS, paceGroup, SegmentModel } from './segmentModel.ts';
 import { type BandHours, bandOfCells, DAY_TYPES, HOURS, TIME_CELLS } from './timeCells.ts';
 
@@ -121,6 +122,7 @@ function overallPace(network: RoadNetwork, trips: TripSet): number {
 class PaceProblem {
   readonly #network: RoadNetwork;
   readonly #rows: Observations;
+  readonly #matrix: PaceRows;
   readonly #options: SegmentModelOptions;
   readonly #meanPace: number;
   readonly #bands: number;
@@ -141,6 +143,7 @@ class PaceProblem {
     this.#meanPace = meanPace;
     this.#bands = options.bandHours.weekday.length + options.bandHours.weekend.length;
     this.#bandOfCell = bandOfCells(options.bandHours);
+    this.#matrix = new PaceRows(network, rows, this.#bandOfCell, this.#bands);
     this.#group = Uint8Array.from({ length: S }, (_, s) => paceGroup(network, s));
     this.#bandAt = this.#deviationAt + S;
     this.#delayAt = this.#bandAt + S * this.#bands;
@@ -152,7 +155,7 @@ class PaceProblem {
     const rows = this.#rows;
     const atMean = new Float64Array(rows.count);
     this.#perBand.fill(this.#meanPace);
-    this.#rowSums(cellFactor, atMean);
+    this.#matrix.paced(this.#perBand, cellFactor, atMean);
     for (let r = 0; r < rows.count; r++) atMean[r] = rows.weight[r] * (rows.seconds[r] - atMean[r]);
     const b = new Float64Array(this.#x.length);
     this.#transposed(cellFactor, atMean, b);
@@ -160,9 +163,9 @@ class PaceProblem {
     conjugateGradients(
       (x, out) => {
         this.#expand(x);
-        this.#rowSums(cellFactor, sums);
-        for (let r = 0; r < rows.count; r++)
-          sums[r] = rows.weight[r] * (sums[r] + this.#delaySum(x, this.#delayAt, r));
+        this.#matrix.paced(this.#perBand, cellFactor, sums);
+        this.#matrix.addDelays(x.subarray(this.#delayAt), sums);
+        for (let r = 0; r < rows.count; r++) sums[r] *= rows.weight[r];
         this.#transposed(cellFactor, sums, out);
         this.#addPenalties(x, out);
       },
@@ -177,8 +180,8 @@ class PaceProblem {
   evaluate(paced: Float64Array, delays: Float64Array): void {
     this.#expand(this.#x);
     for (let i = 0; i < this.#perBand.length; i++) this.#perBand[i] += this.#meanPace;
-    this.#rowSums(undefined, paced);
-    for (let r = 0; r < delays.length; r++) delays[r] = this.#delaySum(this.#x, this.#delayAt, r);
+    this.#matrix.paced(this.#perBand, undefined, paced);
+    this.#matrix.addDelays(this.#x.subarray(this.#delayAt), delays.fill(0));
   }
 
   parts() {
@@ -200,43 +203,11 @@ class PaceProblem {
     }
   }
 
-  /** out[r] = g · Σ length · perBand. */
-  #rowSums(cellFactor: Float64Array | undefined, out: Float64Array): void {
-    const { offsets, segments, cell, count } = this.#rows;
-    const lengthM = this.#network.lengthM;
-    const bands = this.#bands;
-    const perBand = this.#perBand;
-    for (let r = 0; r < count; r++) {
-      const band = this.#bandOfCell[cell[r]];
-      let sum = 0;
-      for (let k = offsets[r]; k < offsets[r + 1]; k++)
-        sum += lengthM[segments[k]] * perBand[segments[k] * bands + band];
-      out[r] = cellFactor ? cellFactor[cell[r]] * sum : sum;
-    }
-  }
-
-  #delaySum(x: Float64Array, at: number, row: number): number {
-    const delays = this.#rows.delays;
-    let sum = 0;
-    for (let d = 0; d < DELAYS.length; d++) sum += delays[row * DELAYS.length + d] * x[at + d];
-    return sum;
-  }
-
   /** out = the rows' matrix, transposed, times q. */
   #transposed(cellFactor: Float64Array, q: Float64Array, out: Float64Array): void {
-    const { offsets, segments, cell, count, delays } = this.#rows;
-    const lengthM = this.#network.lengthM;
-    const bands = this.#bands;
-    const perBand = this.#perBand.fill(0);
     out.fill(0);
-    for (let r = 0; r < count; r++) {
-      const band = this.#bandOfCell[cell[r]];
-      const scaled = q[r] * cellFactor[cell[r]];
-      for (let k = offsets[r]; k < offsets[r + 1]; k++)
-        perBand[segments[k] * bands + band] += scaled * lengthM[segments[k]];
-      for (let d = 0; d < DELAYS.length; d++) out[this.#delayAt + d] += q[r] * delays[r * DELAYS.length + d];
-    }
-    this.#collapse(perBand, out);
+    this.#matrix.transposed(q, cellFactor, this.#perBand, out.subarray(this.#delayAt));
+    this.#collapse(this.#perBand, out);
   }
 
   #collapse(perBand: Float64Array, out: Float64Array): void {
