@@ -1,6 +1,13 @@
 #!/usr/bin/env node
-import { main } from './main.ts';
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
+import { configFolder } from '@etalon/core/base';
 
+// What Node makes of each module's text is kept: commands, and the workers of their jobs, start in under half the time.
+const { directory } = enableCompileCache(join(configFolder(), 'compiled'));
+if (directory) process.env.NODE_COMPILE_CACHE = directory;
+
+const { main } = await import('./main.ts');
 const exitCode = await main(process.argv.slice(2), {
   models: async () => (await import('@etalon/models')).models,
   jobWorker: new URL('./jobWorker.ts', import.meta.url),

@@ -1,3 +1,4 @@
+export { configFolder } from './configFolder.ts';
 export * from './errors.ts';
 export * from './progress.ts';
 export { Random } from './random.ts';

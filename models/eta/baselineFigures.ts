@@ -7,7 +7,7 @@ import {
   type RoadNetwork,
   type TripSet,
 } from '@etalon/core/roads';
-import { type Estimates, type EtaMetrics, etaMetrics } from '@etalon/core/train';
+import { type Estimates, etaMetrics } from '@etalon/core/train';
 import { costlyBaselines, fitLearnedBaselines, learnedBaselines } from './baselines/index.ts';
 
 export interface JudgedTrips {
@@ -28,17 +28,23 @@ export interface OwnBaselines {
 
 const DEEP_SETS = 'deepSets';
 
-/** Figures of the baselines that need no training, by id. The segment model is given: its fit is the model's own first step. */
+/**
+ * Mean absolute error in seconds of the baselines that need no training, by id. The segment model is given: its fit is the
+ * model's own first step.
+ */
 export async function judgeBaselines(
   network: RoadNetwork,
   judged: JudgedTrips,
   segmentModel: FittedBaseline,
   context: TaskContext,
-): Promise<Record<string, EtaMetrics>> {
+): Promise<Record<string, number>> {
   const ids = baselines.map(({ id }) => id);
-  const estimates = await plainEstimates(network, judged, segmentModel, ids, context);
+  const estimates = await plainEstimates(network, judged, segmentModel, ids, context, { intervals: false });
   return Object.fromEntries(
-    Object.entries(estimates).map(([id, ofBaseline]) => [id, etaMetrics(ofBaseline, judged.test.totalS)]),
+    Object.entries(estimates).map(([id, ofBaseline]) => [
+      id,
+      etaMetrics(ofBaseline, judged.test.totalS).maeS,
+    ]),
   );
 }
 
@@ -55,7 +61,7 @@ export async function estimateBaselines(
 ): Promise<Record<string, Estimates>> {
   const ids = chosenBaselines(choice);
   return {
-    ...(await plainEstimates(network, judged, segmentModel, ids, context)),
+    ...(await plainEstimates(network, judged, segmentModel, ids, context, { intervals: true })),
     ...(await fitLearnedBaselines(network, judged, models, ids, context)),
     ...(ids.includes(DEEP_SETS) && { [DEEP_SETS]: await deepSets(context) }),
   };
@@ -79,13 +85,14 @@ async function plainEstimates(
   segmentModel: FittedBaseline,
   ids: readonly string[],
   context: TaskContext,
+  options: { intervals: boolean },
 ): Promise<Record<string, Estimates>> {
   const estimates: Record<string, Estimates> = {};
   const chosen = baselines.filter(({ id }) => ids.includes(id));
   for (const [i, baseline] of chosen.entries()) {
     context.report({ stage: 'Judging the baselines', done: i, total: chosen.length, unit: 'baselines' });
     const fitted =
-      baseline.id === 'segmentModel' ? segmentModel : await baseline.fit(network, train, context);
+      baseline.id === 'segmentModel' ? segmentModel : await baseline.fit(network, train, context, options);
     estimates[baseline.id] = fitted.predict(test, observed);
   }
   return estimates;

@@ -51,7 +51,7 @@ async function baselinePoints(
   // By the models that did not see a trip's day, as the network's inputs are.
   const segmentModel = { predict: (test: TripSet) => ({ medianS: models.predictTrips(test) }) };
   const figures = await judgeBaselines(network, judged, segmentModel, context);
-  return Object.entries(figures).map(([id, { maeS }]) => ({
+  return Object.entries(figures).map(([id, maeS]) => ({
     epoch: 0,
     name: `baseline.${id}.valMae`,
     value: maeS,

@@ -21,8 +21,16 @@ export interface FittedBaseline {
 /** A way to predict travel times that people use today: what a trained model has to beat. */
 export interface Baseline {
   readonly id: BaselineId;
-  /** Throws `input` where the trips do not suffice, `cancelled`. */
-  fit(network: RoadNetwork, train: TripSet, context: TaskContext): Promise<FittedBaseline>;
+  /**
+   * Intervals cost four more fits; without them there are medians alone. Throws `input` where the trips do not suffice,
+   * `cancelled`.
+   */
+  fit(
+    network: RoadNetwork,
+    train: TripSet,
+    context: TaskContext,
+    options?: { intervals: boolean },
+  ): Promise<FittedBaseline>;
 }
 
 export type BaselineId = 'freeFlow' | 'historical' | 'live' | 'blend' | 'ridge' | 'segmentModel';

@@ -3,7 +3,7 @@ import type { TripSet } from '../trips.ts';
 import type { Baseline } from './baseline.ts';
 import { heldOutRows } from './heldOut.ts';
 import { type HistoricalProfile, historicalProfile } from './historicalProfile.ts';
-import { CurrentTraffic } from './live.ts';
+import { currentTraffic } from './live.ts';
 import { ResidualInterval } from './residualInterval.ts';
 
 /** Minutes after departure, by history, at which the share of current traffic changes. */
@@ -46,7 +46,7 @@ function tripRows(
   trips: TripSet,
   observed: TripSet,
 ): Float32Array {
-  const traffic = new CurrentTraffic(network, profile, observed);
+  const traffic = currentTraffic(network, profile, observed);
   const rows = new Float32Array(trips.count * WIDTH);
   for (let trip = 0; trip < trips.count; trip++) {
     const row = rows.subarray(trip * WIDTH, (trip + 1) * WIDTH);

@@ -1,20 +1,19 @@
 import type { TripSet } from '../trips.ts';
 import type { Baseline } from './baseline.ts';
-import { heldOutTimesS } from './heldOut.ts';
+import { heldOutInterval } from './heldOut.ts';
 import { type HistoricalProfile, historicalProfile } from './historicalProfile.ts';
-import { ResidualInterval } from './residualInterval.ts';
 
 /** The mean of the same hour of the week: by segment where segment times are known, else the city's speed. */
 export const historical: Baseline = {
   id: 'historical',
-  async fit(network, train, context) {
+  async fit(network, train, context, options = { intervals: true }) {
     const fitPart = (part: TripSet) => {
       const profile = historicalProfile(network, part);
       return (trips: TripSet) => historicalTimesS(profile, trips);
     };
     const predict = fitPart(train);
-    const interval = new ResidualInterval(await heldOutTimesS(train, fitPart, context), train.totalS);
-    return { predict: (trips) => interval.around(predict(trips)) };
+    const around = await heldOutInterval(train, fitPart, context, options);
+    return { predict: (trips) => around(predict(trips)) };
   },
 };
 

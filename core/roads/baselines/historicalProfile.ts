@@ -11,9 +11,18 @@ export interface HistoricalProfile {
   segmentS(segment: number, localS: number): number;
 }
 
+/** Made once for the trips of a network that several methods look at. */
+const known = new WeakMap<TripSet, { network: RoadNetwork; profile: HistoricalProfile }>();
+
 /** The profile the data allows: by segment where at least half of all traversals have seconds, else the city's. */
 export function historicalProfile(network: RoadNetwork, trips: TripSet): HistoricalProfile {
-  return hasSegmentTimes(trips) ? new SegmentProfile(network, trips) : new CityProfile(network, trips);
+  const made = known.get(trips);
+  if (made?.network === network) return made.profile;
+  const profile = hasSegmentTimes(trips)
+    ? new SegmentProfile(network, trips)
+    : new CityProfile(network, trips);
+  known.set(trips, { network, profile });
+  return profile;
 }
 
 /** Pseudo-observations by which a mean is pulled to the level above it. */

@@ -2,10 +2,9 @@ import type { RoadNetwork } from '../network.ts';
 import { TimedSums } from '../profiles/timedSums.ts';
 import type { TripSet } from '../trips.ts';
 import type { Baseline } from './baseline.ts';
-import { heldOutTimesS } from './heldOut.ts';
+import { heldOutInterval } from './heldOut.ts';
 import { historicalTimesS } from './historical.ts';
 import { type HistoricalProfile, historicalProfile } from './historicalProfile.ts';
-import { ResidualInterval } from './residualInterval.ts';
 
 const WINDOW_S = 30 * 60;
 /** Pseudo-observations at the historical time, for a segment's and for the city's current ratio. */
@@ -19,22 +18,42 @@ const SHRINK_TRIPS = 12;
  */
 export const live: Baseline = {
   id: 'live',
-  async fit(network, train, context) {
+  async fit(network, train, context, options = { intervals: true }) {
     const profile = historicalProfile(network, train);
     const fitPart = (part: TripSet) => {
-      const traffic = new CurrentTraffic(network, historicalProfile(network, part), train);
+      const traffic = currentTraffic(network, historicalProfile(network, part), train);
       return (trips: TripSet) => traffic.timesS(trips);
     };
-    const interval = new ResidualInterval(await heldOutTimesS(train, fitPart, context), train.totalS);
+    const around = await heldOutInterval(train, fitPart, context, options);
     return {
-      predict: (trips, observed) =>
-        interval.around(new CurrentTraffic(network, profile, observed).timesS(trips)),
+      predict: (trips, observed) => around(currentTraffic(network, profile, observed).timesS(trips)),
     };
   },
 };
 
+/** Made once for a profile and what was observed: the blend of it and history asks for the same. */
+const known = new WeakMap<HistoricalProfile, WeakMap<TripSet, CurrentTraffic>>();
+
+export function currentTraffic(
+  network: RoadNetwork,
+  profile: HistoricalProfile,
+  observed: TripSet,
+): CurrentTraffic {
+  let ofProfile = known.get(profile);
+  if (!ofProfile) {
+    ofProfile = new WeakMap();
+    known.set(profile, ofProfile);
+  }
+  let traffic = ofProfile.get(observed);
+  if (!traffic) {
+    traffic = new CurrentTraffic(network, profile, observed);
+    ofProfile.set(observed, traffic);
+  }
+  return traffic;
+}
+
 /** What segments took against history in the last half hour before each departure. */
-export class CurrentTraffic {
+class CurrentTraffic {
   readonly #profile: HistoricalProfile;
   /** Quantities of ended trips: seconds, historical seconds. */
   readonly #city: TimedSums;

@@ -5,8 +5,7 @@ import { PACE_GROUPS, paceGroup } from '../profiles/segmentModel.ts';
 import { HOURS, hourOfDay, TIME_CELLS, timeCell } from '../profiles/timeCells.ts';
 import { type TripSet, weekday } from '../trips.ts';
 import type { Baseline } from './baseline.ts';
-import { heldOutTimesS } from './heldOut.ts';
-import { ResidualInterval } from './residualInterval.ts';
+import { heldOutInterval } from './heldOut.ts';
 
 /** Where each family of columns begins, and how strongly its weights are pulled to 0. */
 const FAMILIES = [
@@ -27,14 +26,14 @@ const COLUMNS = STARTS[FAMILIES.length];
  */
 export const ridge: Baseline = {
   id: 'ridge',
-  async fit(network, train, context) {
+  async fit(network, train, context, options = { intervals: true }) {
     const fitPart = (part: TripSet) => {
       const weights = fitWeights(network, part);
       return (trips: TripSet) => predict(network, weights, trips);
     };
     const estimate = fitPart(train);
-    const interval = new ResidualInterval(await heldOutTimesS(train, fitPart, context), train.totalS);
-    return { predict: (trips) => interval.around(estimate(trips)) };
+    const around = await heldOutInterval(train, fitPart, context, options);
+    return { predict: (trips) => around(estimate(trips)) };
   },
 };
 
@@ -47,10 +46,13 @@ function fitWeights(network: RoadNetwork, trips: TripSet): Float64Array {
     if (!(y > 0)) continue;
     const columns = tripColumns(network, trips, trip);
     const weight = MEAN_TRIP_S ** -0.5 * y ** -1.5;
-    for (const [i, a] of columns) {
+    for (let at = 0; at < columns.length; at++) {
+      const [i, a] = columns[at];
       const scaled = weight * a;
       right[i] += scaled * y;
-      for (const [j, b] of columns) matrix[i * COLUMNS + j] += scaled * b;
+      // Columns ascend, and the solver reads the lower half alone.
+      for (let before = 0; before <= at; before++)
+        matrix[i * COLUMNS + columns[before][0]] += scaled * columns[before][1];
     }
   }
   FAMILIES.forEach(({ penalty }, family) => {
@@ -85,17 +87,18 @@ function tripColumns(network: RoadNetwork, trips: TripSet, trip: number): [numbe
     if (turn >= 0) counts[turn]++;
   }
   const [countsAt, classAt, classHourAt, cellAt, weekdayAt] = STARTS;
-  const columns: [number, number][] = [
-    [cellAt + timeCell(localS), km],
-    [weekdayAt + weekday(localS), km],
-  ];
+  const hour = hourOfDay(localS);
+  const columns: [number, number][] = [];
   counts.forEach((count, i) => {
     if (count > 0) columns.push([countsAt + i, count]);
   });
   classKm.forEach((value, group) => {
-    if (value === 0) return;
-    columns.push([classAt + group, value], [classHourAt + group * HOURS + hourOfDay(localS), value]);
+    if (value > 0) columns.push([classAt + group, value]);
   });
+  classKm.forEach((value, group) => {
+    if (value > 0) columns.push([classHourAt + group * HOURS + hour, value]);
+  });
+  columns.push([cellAt + timeCell(localS), km], [weekdayAt + weekday(localS), km]);
   return columns;
 }
 

@@ -59,6 +59,8 @@ export class LiveIndex {
   /** Of trips alone: an observation is of no vehicle that could be on its way. */
   readonly #vehicles: TimedSums | undefined;
   readonly #around: ReturnType<typeof aroundSegments>;
+  /** What traversals of each segment said in the window of those around, as asked for last: rings overlap, and ask again. */
+  readonly #lately: LatelyDriven;
 
   /** `observations` of segments, where there are any, count like traversals of trips: one for each segment and interval. */
   constructor(
@@ -81,6 +83,7 @@ export class LiveIndex {
     this.#traversals =
       seen.length > 0 ? eventSums(joinEvents([driven, ...seen]), network.segmentCount) : this.#vehicles;
     this.#around = this.#traversals ? aroundSegments(network) : [];
+    this.#lately = latelyDriven(this.#traversals ? network.segmentCount : 0);
     this.cityNames = [...cityMinutes.map((minutes) => `city${minutes}min`), 'cityDay'];
     this.segmentNames = [
       ...grids.map(({ sizeM }) => `cell${sizeM}m`),
@@ -119,6 +122,7 @@ export class LiveIndex {
     if (!this.#traversals) return;
     const own = at + this.#grids.length;
     const around = at + width - this.#around.length;
+    this.#lately.call++;
     for (let i = 0; i < segments.length; i++) {
       this.#writeOwn(this.#traversals, timeS, segments[i], out, own + i * width);
       this.#writeAround(this.#traversals, timeS, segments[i], out, around + i * width);
@@ -193,22 +197,52 @@ export class LiveIndex {
 
   /** Off-route traffic: queues ahead reach back, and what fills the segments behind arrives next. */
   #writeAround(sums: TimedSums, timeS: number, segment: number, out: Float32Array, at: number): void {
-    const { aroundMinutes, shrinkTraversals } = this.#options;
+    const { shrinkTraversals } = this.#options;
+    const lately = this.#lately;
     this.#around.forEach(({ offsets, segments }, ring) => {
       let count = 0;
       let observedS = 0;
       let expectedS = 0;
       for (let i = offsets[segment]; i < offsets[segment + 1]; i++) {
-        const until = sums.position(segments[i], timeS);
-        const from = sums.positionBack(segments[i], timeS - aroundMinutes * 60, until);
-        count += until - from;
-        observedS += sums.sum(0, from, until);
-        expectedS += sums.sum(1, from, until);
+        const near = segments[i];
+        if (lately.askedIn[near] !== lately.call) this.#lookUp(sums, timeS, near);
+        count += lately.count[near];
+        observedS += lately.observedS[near];
+        expectedS += lately.expectedS[near];
       }
       const ratio = count > 0 ? boundedLogRatio(observedS, expectedS) : 0;
       out[at + ring] = (ratio * count) / (count + shrinkTraversals);
     });
   }
+
+  #lookUp(sums: TimedSums, timeS: number, segment: number): void {
+    const until = sums.position(segment, timeS);
+    const from = sums.positionBack(segment, timeS - this.#options.aroundMinutes * 60, until);
+    const lately = this.#lately;
+    lately.askedIn[segment] = lately.call;
+    lately.count[segment] = until - from;
+    lately.observedS[segment] = sums.sum(0, from, until);
+    lately.expectedS[segment] = sums.sum(1, from, until);
+  }
+}
+
+/** [S] each, right where a segment was asked for in the current call. */
+interface LatelyDriven {
+  call: number;
+  readonly askedIn: Float64Array;
+  readonly count: Uint32Array;
+  readonly observedS: Float64Array;
+  readonly expectedS: Float64Array;
+}
+
+function latelyDriven(segments: number): LatelyDriven {
+  return {
+    call: 0,
+    askedIn: new Float64Array(segments),
+    count: new Uint32Array(segments),
+    observedS: new Float64Array(segments),
+    expectedS: new Float64Array(segments),
+  };
 }
 
 function citySums({ logRatio, knownAtS }: TripResiduals): TimedSums {

@@ -25,7 +25,7 @@ export class TimedSums {
     const next = this.#offsets.slice(0, groupCount);
     for (let e = 0; e < count; e++) order[next[group[e]]++] = e;
     for (let g = 0; g < groupCount; g++)
-      order.subarray(this.#offsets[g], this.#offsets[g + 1]).sort((a, b) => timeS[a] - timeS[b] || a - b);
+      sortByTime(order.subarray(this.#offsets[g], this.#offsets[g + 1]), timeS);
     this.#timeS = Float64Array.from(order, (e) => timeS[e]);
     this.#running = quantities.map((values) => {
       const running = new Float64Array(count + 1);
@@ -71,5 +71,28 @@ export class TimedSums {
 
   timeAt(position: number): number {
     return this.#timeS[position];
+  }
+}
+
+/** Moves for each event, on average, after which events are too far from sorted to be put in place one by one. */
+const MOST_MOVES = 16;
+
+/**
+ * Sorts ascending events by time, those of the same time as they were. Events come by departure and are sorted by their end: nearly all
+ * are in their place, and a comparison for each is enough.
+ */
+function sortByTime(events: Uint32Array, timeS: ArrayLike<number>): void {
+  let moves = 0;
+  for (let i = 1; i < events.length; i++) {
+    const event = events[i];
+    const at = timeS[event];
+    let to = i;
+    for (; to > 0 && timeS[events[to - 1]] > at; to--) events[to] = events[to - 1];
+    events[to] = event;
+    moves += i - to;
+    if (moves > MOST_MOVES * events.length) {
+      events.sort((a, b) => timeS[a] - timeS[b] || a - b);
+      return;
+    }
   }
 }
