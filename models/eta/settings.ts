@@ -181,7 +181,7 @@ const LABELS: Record<keyof EtaSettings, SettingLabel> = {
   },
   edges: {
     label: 'Edges',
-    help: 'off leaves all edges out (DeepSets): what the graph itself is worth.',
+    help: 'off leaves all edges out, and what segments know of their neighbours (DeepSets): what the graph itself is worth.',
   },
   trafficWindows: {
     label: 'Traffic windows',
