@@ -38,6 +38,9 @@ export function ablations(settings: EtaSettings): Ablation[] {
     settings.refit === 'on'
       ? { name: 'no refit', change: { refit: 'off' } }
       : { name: '+ refit', change: { refit: 'on' } },
+    settings.teacherShare > 0
+      ? { name: 'no teacher', change: { teacherShare: 0 } }
+      : { name: '+ teacher', change: { teacherShare: 0.5 } },
     settings.interval === 'quantile'
       ? { name: 'Gaussian interval', change: { interval: 'gaussian' } }
       : { name: '+ quantile heads', change: { interval: 'quantile' } },

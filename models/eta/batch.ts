@@ -138,6 +138,13 @@ function commonHorizon({ paths, horizons }: BatchSource, stretches: readonly Str
 /** Places of a path at which its cumulative time is compared, at most. */
 const PREFIXES = 20;
 
+/** Seconds that a teacher says of trips, NaN where it says nothing, and how much they count beside the observed ones. */
+export interface Teacher {
+  share: number;
+  /** [N] of each trip. */
+  seconds: Float32Array;
+}
+
 export interface LabelScale {
   /** Mean seconds of the training trips. */
   meanS: number;
@@ -150,10 +157,13 @@ export interface LabelScale {
   /** Which auxiliary losses are on, and what they draw with. */
   infomax: boolean;
   autoEncoder: boolean;
+  /** What else is learned of whole trips; absent: what was observed alone. */
+  teacher?: Teacher;
 }
 
-export function labelScale(settings: EtaSettings, meanS: number): LabelScale {
+export function labelScale(settings: EtaSettings, meanS: number, teacher?: Teacher): LabelScale {
   return {
+    ...(teacher && { teacher }),
     meanS,
     relativeExponent: settings.relativeExponent,
     byFreeFlow: settings.errorScale === 'freeFlow',
@@ -174,6 +184,7 @@ export function lossFeed(
   const { graph, expectedS } = described;
   const feed = feedOf(source, stretches, described);
   const observedS = Float32Array.from(stretches, (stretch) => observed(source.paths, stretch));
+  const taughtS = scale.teacher ? taught(source.paths, stretches, observedS, scale.teacher) : observedS;
   const nodeObservedS = routeSeconds(source.paths, stretches, graph);
   const nodeKnown = nodeObservedS.map((seconds) => (seconds > 0 ? 1 : 0));
   const freeS = Float32Array.from(graph.segments, (segment) => freeFlowS(source.network, segment));
@@ -186,9 +197,10 @@ export function lossFeed(
   return {
     ...feed,
     observedS,
+    taughtS,
     scaleS: scale.byFreeFlow
       ? pathFreeS
-      : observedS.map(
+      : taughtS.map(
           (seconds) => seconds ** scale.relativeExponent * scale.meanS ** (1 - scale.relativeExponent),
         ),
     pathWeight: new Float32Array(stretches.length).fill(1),
@@ -283,6 +295,19 @@ function observed(paths: PathSet, stretch: Stretch): number {
   let seconds = 0;
   for (let k = stretch.start; k < stretch.end; k++) seconds += paths.trips.segmentS![k];
   return seconds;
+}
+
+/** Observed seconds, of whole trips mixed with what the teacher says of them. */
+function taught(
+  paths: PathSet,
+  stretches: readonly Stretch[],
+  observedS: Float32Array,
+  { share, seconds }: Teacher,
+): Float32Array {
+  return observedS.map((own, i) => {
+    const told = seconds[stretches[i].path];
+    return isWhole(paths, stretches[i]) && told > 0 ? own + share * (told - own) : own;
+  });
 }
 
 function isWhole({ trips: { offsets } }: PathSet, { path, start, end }: Stretch): boolean {

@@ -43,7 +43,7 @@ export const LOSS_PARTS = [
 export type LossPart = (typeof LOSS_PARTS)[number];
 
 /**
- * L1 + L2 on the path's time, scaled by `scaleS` (see `relativeExponent`); Huber and Gaussian NLL on the seconds of the nodes
+ * L1 + L2 on the path's time as taught (observed, or mixed with a teacher's), scaled by `scaleS` (see `relativeExponent`); Huber and Gaussian NLL on the seconds of the nodes
  * whose `nodeKnown` is 1, as shares of what was expected; Gaussian NLL of the log of the path's time for the interval, or
  * the pinball loss of its ends, with the error held fixed so that it shapes the interval alone.
  */
@@ -53,21 +53,23 @@ export function lossParts(
   settings: EtaSettings,
 ): Partial<Record<LossPart, Tensor>> {
   const observedS = trace.inputOnce('observedS', ['graphs', 1]);
+  const taughtS = trace.inputOnce('taughtS', ['graphs', 1]);
   const scaleS = trace.inputOnce('scaleS', ['graphs', 1]);
   const pathWeight = trace.inputOnce('pathWeight', ['graphs', 1]);
   const nodeObservedS = trace.inputOnce('nodeObservedS', ['nodes', 1]);
   const nodeScaleS = trace.inputOnce('nodeScaleS', ['nodes', 1]);
   const nodeKnown = trace.inputOnce('nodeKnown', ['nodes', 1]);
 
-  const pathError = div(sub(prediction.total, observedS), scaleS);
+  const pathError = div(sub(prediction.total, taughtS), scaleS);
   const nodeError = div(sub(prediction.seconds, nodeObservedS), nodeScaleS);
   const logError = sub(log(prediction.total), log(observedS));
+  const taughtLogError = sub(log(prediction.total), log(taughtS));
   const { huberDelta, logHuberDelta } = settings;
   const builders: Record<LossPart, () => Tensor> = {
     traversalL1: () => weightedMean(l1(pathError), pathWeight),
     traversalL2: () => weightedMean(l2(pathError), pathWeight),
     traversalHuber: () => weightedMean(huber(pathError, huberDelta), pathWeight),
-    traversalLogHuber: () => weightedMean(huber(logError, logHuberDelta), pathWeight),
+    traversalLogHuber: () => weightedMean(huber(taughtLogError, logHuberDelta), pathWeight),
     cumulativeHuber: () => {
       const known = trace.inputOnce('prefixKnown', ['prefixes', 1]);
       const cumulativeS = segmentSum(

@@ -7,7 +7,7 @@ const SCHEDULES = ['cosine', 'exponential', 'constant'] as const;
 const META_MODES = ['off', 'rate', 'rateAndWeights'] as const;
 
 /** What did best on validation days where the least of one error is all that is asked for. */
-const LEAST_ERROR = { members: 2, epochs: 8, weightDecay: 0.3 } as const;
+const LEAST_ERROR = { members: 2, epochs: 8, weightDecay: 0.3, teacherShare: 0.5 } as const;
 
 /**
  * What a preset changes of the defaults. `paper` is Derrow-Pinion et al. (2021): Huber on supersegments, segments and cumulative times
@@ -93,6 +93,7 @@ export const etaSettings = z.strictObject({
   relativeExponent: z.number().min(0).max(1).default(0.2),
   validationShare: z.number().min(0.02).max(0.5).default(0.15),
   refit: z.enum(['off', 'on']).default('off'),
+  teacherShare: z.number().min(0).max(1).default(0),
 });
 export type EtaSettings = z.output<typeof etaSettings>;
 
@@ -181,7 +182,7 @@ const LABELS: Record<keyof EtaSettings, SettingLabel> = {
   },
   edges: {
     label: 'Edges',
-    help: 'off leaves all edges out (DeepSets): what the graph itself is worth.',
+    help: 'off leaves all edges out, and what segments know of their neighbours (DeepSets): what the graph itself is worth.',
   },
   trafficWindows: {
     label: 'Traffic windows',
@@ -263,6 +264,10 @@ const LABELS: Record<keyof EtaSettings, SettingLabel> = {
   refit: {
     label: 'Refit on all days',
     help: 'on trains anew on all days, those for validation too, for as many epochs as did best.',
+  },
+  teacherShare: {
+    label: 'Teacher',
+    help: 'Share of each training time that boosted trees say that learned from other days; 0: what was observed alone.',
   },
 };
 

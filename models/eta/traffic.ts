@@ -27,10 +27,11 @@ export class Traffic {
     network: RoadNetwork,
     trips: TripSet,
     models: ModelByTime,
-    { trafficWindows }: Pick<EtaSettings, 'trafficWindows'>,
+    { trafficWindows, edges }: Pick<EtaSettings, 'trafficWindows' | 'edges'>,
     observations: ObservationSet,
   ) {
-    this.#live = new LiveIndex(network, trips, models, { observations });
+    // What lies around a segment is known along edges: who has none is not told of it.
+    this.#live = new LiveIndex(network, trips, models, { observations, around: edges === 'on' });
     this.#windows =
       trafficWindows === 'on' && (trips.segmentS || observations.count > 0)
         ? new TrafficWindows(network, trips, models, { observations })

@@ -25,6 +25,7 @@ import { type Stretch, sampleSupersegments, trainingStretches } from './paths.ts
 import { predictRoutes } from './predictRoutes.ts';
 import { meanSeconds, type PreparedTraining, type TrainingData } from './prepare.ts';
 import type { EtaSettings } from './settings.ts';
+import { teacherOf } from './teacher.ts';
 import { judgeValidation } from './validation.ts';
 
 export interface TrainingInput extends PreparedTraining {
@@ -113,7 +114,8 @@ export async function trainEta(
   const { data, paths, shape, settings, seed, device } = input;
   const network = etaNetwork(shape, settings);
   const source = batchSource({ network: data.network, ...input }, settings);
-  const scale = labelScale(settings, meanSeconds(data.trips, data.trainTrips));
+  const teacher = await teacherOf(input, context);
+  const scale = labelScale(settings, meanSeconds(data.trips, data.trainTrips), teacher);
   const supersegments = paths.trips.segmentS
     ? Math.round(settings.supersegmentShare * data.trainTrips.length)
     : 0;

@@ -17,6 +17,8 @@ export interface LiveOptions {
   segmentMinutes: readonly number[];
   /** Window of the residual of the segments around each segment, minutes; used where segment times are known. */
   aroundMinutes: number;
+  /** Whether they are told of at all. */
+  around: boolean;
   /** How many trips of no residual a mean is shrunk by. */
   shrinkTrips: number;
   /** The same for a segment's own traversals. */
@@ -31,6 +33,7 @@ export const liveDefaults: LiveOptions = {
   ],
   segmentMinutes: [5, 10, 15, 30, 60],
   aroundMinutes: 15,
+  around: true,
   shrinkTrips: 4,
   shrinkTraversals: 1,
 };
@@ -82,7 +85,7 @@ export class LiveIndex {
     this.#vehicles = trips.segmentS && eventSums(driven, network.segmentCount);
     this.#traversals =
       seen.length > 0 ? eventSums(joinEvents([driven, ...seen]), network.segmentCount) : this.#vehicles;
-    this.#around = this.#traversals ? aroundSegments(network) : [];
+    this.#around = this.#traversals && this.#options.around ? aroundSegments(network) : [];
     this.#lately = latelyDriven(this.#traversals ? network.segmentCount : 0);
     this.cityNames = [...cityMinutes.map((minutes) => `city${minutes}min`), 'cityDay'];
     this.segmentNames = [

@@ -61,7 +61,7 @@ export async function fitLearnedBaselines(
 }
 
 /** Positions, ascending, of trips with known seconds; drawn evenly where there are more than can be used. */
-function sampled({ totalS }: TripSet): number[] {
+export function sampled({ totalS }: TripSet): number[] {
   const known = [...totalS.keys()].filter((trip) => totalS[trip] > 0);
   if (known.length <= MOST_TRIPS) return known;
   return new Random(SEED)

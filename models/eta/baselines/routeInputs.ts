@@ -297,6 +297,25 @@ class Rows {
   }
 }
 
+/** The inputs of the trips at the given positions, without those of their traversals. */
+export function selectRoutes(
+  { tripNames, trips, expectedS }: RouteInputs,
+  positions: readonly number[],
+): RouteInputs {
+  const width = tripNames.length;
+  const chosen = new Float32Array(positions.length * width);
+  positions.forEach((trip, i) => {
+    chosen.set(trips.subarray(trip * width, (trip + 1) * width), i * width);
+  });
+  return {
+    tripNames,
+    trips: chosen,
+    segmentNames: [],
+    segments: new Float32Array(0),
+    expectedS: Float32Array.from(positions, (trip) => expectedS[trip]),
+  };
+}
+
 /** [width][N] the columns of row-major values. */
 export function columnsOf(values: Float32Array, width: number): Float32Array[] {
   const rows = values.length / width;

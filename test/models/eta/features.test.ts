@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 
 /** Every figure of traffic that there is. */
-const ON = { trafficWindows: 'on' } as const;
+const ON = { trafficWindows: 'on', edges: 'on' } as const;
 
 /** All features of one trip, and of what lies around it, with live figures from the trips that are said to have been observed. */
 async function featuresOf(asked: TripSet, observed: TripSet) {
@@ -137,6 +137,14 @@ describe('rows of features', () => {
     // The first day is a Monday, and the three days are the next ones.
     expect(column('graphs', 'weekday')).toEqual([1]);
     expect(column('graphs', 'logSegments')[0]).toBeCloseTo(Math.log(segments.length), 5);
+  });
+
+  it('say nothing of what lies around a segment where there are no edges', () => {
+    const named = (edges: 'on' | 'off') =>
+      new Traffic(network, trips, models, { ...ON, edges }, NO_OBSERVATIONS).nodeNames;
+    const around = ['ahead1', 'ahead2', 'behind1'];
+    expect(named('on').filter((name) => !named('off').includes(name))).toEqual(around);
+    expect(named('on')).toEqual(expect.arrayContaining(named('off') as string[]));
   });
 
   it('have names that no two of a kind share', async () => {

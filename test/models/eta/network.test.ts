@@ -462,6 +462,18 @@ describe('labels', () => {
     expect(feed.nodeKnown.every((known) => known === 1)).toBe(true);
   });
 
+  it('are mixed with what a teacher says of whole trips', async () => {
+    const { source, paths, trips, settings } = await ready;
+    const seconds = new Float32Array(trips.count).fill(Number.NaN);
+    seconds[4] = trips.totalS[4] + 40;
+    const part = { path: 4, start: trips.offsets[4], end: trips.offsets[4] + 2 };
+    const scale = labelScale(settings, 100, { share: 0.25, seconds });
+    const feed = lossFeed(source, [...wholePaths(paths, [4, 5]), part], scale, new Random(1));
+    expect([...feed.observedS].slice(0, 2)).toEqual([trips.totalS[4], trips.totalS[5]]);
+    expect(feed.taughtS[0]).toBeCloseTo(trips.totalS[4] + 10, 3);
+    expect([...feed.taughtS].slice(1)).toEqual([...feed.observedS].slice(1));
+  });
+
   it('of segments do not count where they are unknown', async () => {
     const { source, paths, trips, settings, eta } = await ready;
     const begin = trips.offsets[4];

@@ -13,7 +13,13 @@ describe('traffic as usual', () => {
     const network = gridNetwork(5, 4);
     const trips = changingTraffic(network, { days: 8, perDay: 150, seed: 3 });
     const model: SegmentModel = await fitSegmentModel(network, trips, {}, quietContext);
-    const traffic = new Traffic(network, trips, model, { trafficWindows: 'on' }, NO_OBSERVATIONS);
+    const traffic = new Traffic(
+      network,
+      trips,
+      model,
+      { trafficWindows: 'on', edges: 'on' },
+      NO_OBSERVATIONS,
+    );
     const shape = {
       names: ['live.segmentStanding', 'live.segmentPresent'],
       mean: [0.25, 0.5],
