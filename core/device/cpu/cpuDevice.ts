@@ -3,7 +3,7 @@ import * as ort from 'onnxruntime-node';
 import { toEtalonError } from '../../base/index.ts';
 import { encodeGraph, lowerProgram } from '../../onnx/index.ts';
 import type { Program } from '../../tensor/program.ts';
-import type { Device, Executable } from '../types.ts';
+import type { Device, Executable, Feed } from '../types.ts';
 import { CpuExecutable } from './cpuExecutable.ts';
 
 export interface CpuDeviceOptions {
@@ -22,15 +22,18 @@ export async function createCpuDevice({
   return {
     kind: 'cpu',
     description: `${threads} CPU thread${threads === 1 ? '' : 's'} (ONNX Runtime ${ort.env.versions.node})`,
-    async compile(program: Program): Promise<Executable> {
-      const lowered = lowerProgram(program, { segmentSums: 'buckets' });
+    async compile(program: Program, fixed: Feed = {}): Promise<Executable> {
+      const segmentSums = threads === 1 ? 'serial' : 'buckets';
+      const lowered = lowerProgram(program, { segmentSums, baked: fixed });
       const bytes = encodeGraph(lowered.graph, {
         doc: '',
         metadata: {},
         producer: { name: 'etalon', version: '' },
       });
       const session = await createSession(bytes, threads);
-      const executable = new CpuExecutable(program, lowered, session, () => open.delete(executable));
+      const executable = new CpuExecutable({ program, fixed, lowered, session }, () =>
+        open.delete(executable),
+      );
       open.add(executable);
       return executable;
     },

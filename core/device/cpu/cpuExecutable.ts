@@ -8,9 +8,18 @@ import type { Executable, Feed } from '../types.ts';
 import { checkIndices } from './indices.ts';
 import { SegmentPlans } from './segmentPlans.ts';
 
+/** A program, the inputs that are part of its session, and the session. */
+interface CompiledProgram {
+  program: Program;
+  fixed: Feed;
+  lowered: Lowered;
+  session: ort.InferenceSession;
+}
+
 /** A program as a session of ONNX Runtime, with its state as arrays that are fed back. */
 export class CpuExecutable implements Executable {
   readonly program: Program;
+  readonly #fixed: Feed;
   readonly #lowered: Lowered;
   readonly #session: ort.InferenceSession;
   readonly #plans = new SegmentPlans();
@@ -20,8 +29,9 @@ export class CpuExecutable implements Executable {
   readonly #calls = new Calls();
   #disposed = false;
 
-  constructor(program: Program, lowered: Lowered, session: ort.InferenceSession, onDispose: () => void) {
+  constructor({ program, fixed, lowered, session }: CompiledProgram, onDispose: () => void) {
     this.program = program;
+    this.#fixed = fixed;
     this.#lowered = lowered;
     this.#session = session;
     this.#fetches = [...lowered.outputs, ...lowered.state].map(({ onnxName }) => onnxName);
@@ -34,9 +44,9 @@ export class CpuExecutable implements Executable {
 
   async #run(feed: Feed): Promise<Record<string, Float32Array>> {
     this.#assertOpen();
-    const values = { ...feed, ...this.#stateValues() };
+    const values = { ...this.#fixed, ...feed, ...this.#stateValues() };
     const sizes = bindSizes(this.program, values);
-    checkIndices(this.program, feed, sizes);
+    checkIndices(this.program, values, sizes);
     const feeds: Record<string, ort.Tensor> = {};
     for (const node of this.#lowered.inputs) {
       const { name } = node.op;
