@@ -38,6 +38,8 @@ export interface KernelTime {
 /** A program made ready for one device. */
 export interface Executable {
   readonly program: Program;
+  /** Runs that are carried out at the same time; 1 where absent. */
+  readonly sideBySide?: number;
   /**
    * Runs once: takes every input but the fixed ones and those of `program.state`, which the device keeps, returns the outputs in row-major
    * order, and replaces the state. A run may be called before the one before it has ended: they are carried out in

@@ -138,6 +138,7 @@ export class TrafficOracle {
     const { cover: whole, known, predictor } = this.#parts;
     const cover = wanted ? whole.filter((path) => path.some((segment) => wanted.has(segment))) : whole;
     const answers = horizonsS.map(() => new Float32Array(this.network.segmentCount).fill(Number.NaN));
+    const runs = predictor.runs();
     for (let begin = 0; begin < cover.length; begin += FORECAST_PATHS) {
       context.report({ stage: 'Predicting segments', done: begin, total: cover.length, unit: 'paths' });
       throwIfCancelled(context.signal);
@@ -145,14 +146,13 @@ export class TrafficOracle {
       const times: PathSet[] = [];
       for (const horizonS of horizonsS)
         times.push(await this.#described(batch, localS, { horizonS, change }, times[0]));
-      const traversalS = await predictor.traversalsS(times, known, change?.network);
-      let k = 0;
-      for (const path of batch)
-        for (const segment of path) {
-          for (let h = 0; h < answers.length; h++) answers[h][segment] = traversalS[h][k];
-          k++;
-        }
+      const question = { times, traffic: known, edited: change?.network };
+      await predictor.startTraversals(runs, question, (h, traversalS) => {
+        let k = 0;
+        for (const path of batch) for (const segment of path) answers[h][segment] = traversalS[k++];
+      });
     }
+    await runs.end();
     return answers;
   }
 
