@@ -116,6 +116,7 @@ export const jobKind = z.enum([
   'export-speeds',
   'import-gps',
   'predict-batch',
+  'forecast',
   'rolling',
   'simulate',
 ]);

@@ -8,7 +8,7 @@ import { calibrated, endsAt, type TripPrediction } from './calibration.ts';
 import type { TrainedEta } from './checkpoint.ts';
 import { etaNetwork } from './network.ts';
 import { describePaths, type PathSet, wholePaths } from './paths.ts';
-import { onRouteOnly, predictRoutes } from './predictRoutes.ts';
+import { onRouteOnly, predictRoutes, type StretchPredictions } from './predictRoutes.ts';
 import type { EtaSettings } from './settings.ts';
 import { Traffic, type TrafficReader } from './traffic.ts';
 
@@ -61,17 +61,20 @@ export class EtaPredictor {
 
   /** `traffic` is what the paths were described with; roads are described by `edited`, where a scenario changes them. */
   async predict(paths: PathSet, traffic: TrafficReader, edited?: RoadNetwork): Promise<PathPredictions> {
-    const { calibration } = this.#trained;
+    const { factor } = this.#trained.calibration;
     const parts = { ...this.#trained, network: this.#network, paths, traffic, ...(edited && { edited }) };
     const source = batchSource(parts, this.#settings);
     const positions = [...Array(paths.trips.count).keys()];
     const predicted = await predictRoutes(this.#forward, source, positions, undefined, this.#settings);
     return {
-      trips: Array.from(predicted.totalS, (totalS, i) =>
-        calibrated(calibration, totalS, predicted.logSigma[i], endsAt(predicted.ends, i)),
-      ),
-      traversalS: predicted.secondsS.map((seconds) => seconds * calibration.factor),
+      trips: this.#calibrated(predicted),
+      traversalS: predicted.secondsS.map((seconds) => seconds * factor),
     };
+  }
+
+  #calibrated({ totalS, logSigma, ends }: Omit<StretchPredictions, 'secondsS'>): TripPrediction[] {
+    const { calibration } = this.#trained;
+    return Array.from(totalS, (seconds, i) => calibrated(calibration, seconds, logSigma[i], endsAt(ends, i)));
   }
 
   /** For {@link startTraversals}; to be ended when all has been started. */
@@ -81,12 +84,12 @@ export class EtaPredictor {
 
   /**
    * Asks, in one run of the network for each time, about the same paths entered at several times after the same departures, each path
-   * as one stretch. `take` gets the number of each time with [M] calibrated seconds of each traversal, when its run has ended.
+   * as one stretch. `take` gets the number of each time with what is predicted of it, when its run has ended.
    */
   async startTraversals(
     runs: RunsAhead,
     { times, traffic, edited }: TraversalQuestion,
-    take: (time: number, traversalS: Float32Array) => void,
+    take: (time: number, predictions: PathPredictions) => void,
   ): Promise<void> {
     const { factor } = this.#trained.calibration;
     const sources = times.map((paths) =>
@@ -99,11 +102,13 @@ export class EtaPredictor {
     let time = 0;
     for (const feed of forwardFeeds(sources, stretches)) {
       const asked = time++;
-      await runs.start(feed, ({ seconds }) => {
-        take(
-          asked,
-          onRouteOnly(seconds, feed.onRoute as Float32Array).map((s) => s * factor),
-        );
+      await runs.start(feed, ({ seconds, total: totalS, logSigma, logLow, logHigh }) => {
+        const onRouteS = onRouteOnly(seconds, feed.onRoute as Float32Array);
+        const ends = logLow && { logLow, logHigh };
+        take(asked, {
+          trips: this.#calibrated({ totalS, logSigma, ...(ends && { ends }) }),
+          traversalS: onRouteS.map((s) => s * factor),
+        });
       });
     }
   }
