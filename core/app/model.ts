@@ -78,7 +78,7 @@ export interface OpenModel {
    * [S] width of the 80 % interval ÷ median of the prediction of each segment, NaN where there is none, and in words what the
    * interval is of. Absent: the model has no interval for a segment.
    */
-  uncertainty?(localS: number): Promise<{ values: Float32Array; note: string }>;
+  uncertainty?(localS: number, context: TaskContext): Promise<{ values: Float32Array; note: string }>;
   /** [horizons] every segment, entered so many seconds after `localS`, as {@link OpenModel.speeds}. Throws `cancelled`. */
   forecast(localS: number, horizonsS: readonly number[], context: TaskContext): Promise<SegmentForecast[]>;
   dispose(): Promise<void>;

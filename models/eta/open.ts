@@ -58,8 +58,8 @@ export async function openRun(
     },
     forecast: (localS, horizonsS, forecastContext) =>
       traffic.forecast(localS, horizonsS, {}, forecastContext),
-    uncertainty: async (localS) => ({
-      values: await traffic.segmentWidths(localS),
+    uncertainty: async (localS, widthContext) => ({
+      values: await traffic.segmentWidths(localS, widthContext),
       note: 'Of the stretch of road that each segment is predicted with.',
     }),
     route: (from, to, localDepartS) => planner.route(from, to, localDepartS),
@@ -156,9 +156,9 @@ export class TrafficOracle {
     return answers;
   }
 
-  /** [S] width of the 80 % interval ÷ median of the covering path that holds each segment. */
-  async segmentWidths(localS: number): Promise<Float32Array> {
-    const [{ seconds, lowS, highS }] = await this.forecast(localS, [0], {}, quietContext);
+  /** [S] width of the 80 % interval ÷ median of the covering path that holds each segment. Throws `cancelled`. */
+  async segmentWidths(localS: number, context: TaskContext): Promise<Float32Array> {
+    const [{ seconds, lowS, highS }] = await this.forecast(localS, [0], {}, context);
     return seconds.map((median, s) => (highS[s] - lowS[s]) / median);
   }
 
