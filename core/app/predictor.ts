@@ -163,8 +163,12 @@ export class Predictor {
     if (runId !== null && segments)
       return this.#withModel(runId, signal, (model) => model.speeds(localS, segments, horizonS));
     if (runId !== null) {
-      const [{ seconds }] = await this.#withModel(runId, signal, (model) =>
-        model.forecast(localS, [horizonS], { signal, report }),
+      const context = { signal, report };
+      const [{ seconds }] = await this.#withModel(
+        runId,
+        signal,
+        (model) => model.forecast(localS, [horizonS], context),
+        report,
       );
       const network = this.#store.readRoads();
       return seconds.map((predictedS, s) => freeFlowS(network, s) / predictedS);
@@ -194,6 +198,7 @@ export class Predictor {
       runId,
       context.signal,
       async (model) => (await model.uncertainty?.(localS, context)) ?? null,
+      context.report,
     );
   }
 
@@ -214,10 +219,15 @@ export class Predictor {
     );
   }
 
-  #withModel<T>(runId: number, signal: AbortSignal, action: (model: OpenModel) => Promise<T>): Promise<T> {
+  #withModel<T>(
+    runId: number,
+    signal: AbortSignal,
+    action: (model: OpenModel) => Promise<T>,
+    report: TaskContext['report'] = () => {},
+  ): Promise<T> {
     const mine = this.#turn.then(async () => {
       throwIfCancelled(signal);
-      return action(await this.#openModel(runId, { signal, report() {} }));
+      return action(await this.#openModel(runId, { signal, report }));
     });
     this.#turn = mine.catch(() => undefined);
     return mine;

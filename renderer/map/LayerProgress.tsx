@@ -42,14 +42,17 @@ export function LayerProgress({
 
 /** After Cancel the map goes on showing what it showed before. */
 export function StoppedNote() {
-  const { stopped, layer, resume } = useMap();
+  const { stopped, shown, layer, resume } = useMap();
   if (stopped === null) return null;
   return (
-    <p className="map-notice">
-      {LAYERS[layer].label} was not computed: the map shows what was there before.{' '}
-      <button type="button" className="link" onClick={resume}>
-        Compute it
-      </button>
-    </p>
+    <section className="map-progress" role="status">
+      <div className="spread">
+        <b>{LAYERS[layer].label} was not computed</b>
+        <button type="button" className="button small" onClick={resume}>
+          Compute it
+        </button>
+      </div>
+      {shown && <p className="secondary">The map shows what was there before.</p>}
+    </section>
   );
 }
