@@ -5,6 +5,7 @@ import { addCompare } from './commands/compare.ts';
 import { addDemo } from './commands/demo.ts';
 import { addEvaluate } from './commands/evaluate.ts';
 import { addExport } from './commands/export.ts';
+import { addForecast } from './commands/forecast.ts';
 import { addImport } from './commands/import.ts';
 import { addInfo } from './commands/info.ts';
 import { addIsochrone } from './commands/isochrone.ts';
@@ -44,6 +45,7 @@ export function buildProgram(parts: Parts, complain: (text: string) => void): Co
     addIsochrone,
     addMatrix,
     addPredictBatch,
+    addForecast,
     addSimulate,
     addWhatIf,
     addSupersegments,

@@ -63,6 +63,14 @@ export function latLon(text: string): [number, number] {
   return [lon, lat];
 }
 
+/** Horizons of a forecast, in minutes: `0,10,20`, each once, ascending. */
+export function horizonMinutes(text: string): number[] {
+  const minutes = list(number)(text);
+  if (minutes.some((value) => value < 0 || value > 24 * 60))
+    throw new InvalidArgumentError('Give minutes from 0 to 1440.');
+  return [...new Set(minutes)].sort((a, b) => a - b);
+}
+
 /** Minutes of an isochrone's bands: `5,10,15`. */
 export function minuteBands(text: string): number[] {
   return text.split(',').map(positive);

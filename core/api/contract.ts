@@ -116,6 +116,7 @@ export const jobKind = z.enum([
   'export-speeds',
   'import-gps',
   'predict-batch',
+  'forecast',
   'rolling',
   'simulate',
 ]);
@@ -841,6 +842,8 @@ export const contract = {
         }),
       )
       .output(mapLayer),
+    /** How far the layer is that is being computed, null while none is: now and after every change, without end. */
+    watchLayer: c.output(eventIterator(progress.nullable())),
     /** What is reached from a point in each of several times; `runId` null = the historical profile, as below. */
     isochrone: c
       .input(

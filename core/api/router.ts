@@ -165,6 +165,9 @@ export const router = os.router({
     layer: os.predict.layer.handler(({ context, input, signal }) =>
       context.app.reader().predict.layer(input, given(signal)),
     ),
+    watchLayer: os.predict.watchLayer.handler(({ context, signal }) =>
+      context.app.reader().predict.watchLayer(undefined, given(signal)),
+    ),
     isochrone: os.predict.isochrone.handler(({ context, input, signal }) =>
       context.app.reader().predict.isochrone(input, given(signal)),
     ),

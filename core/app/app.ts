@@ -20,6 +20,7 @@ import type {
 import { EtalonError } from '../base/index.ts';
 import { createProject, openProject, type ProjectInfo, type ProjectStore } from '../project/index.ts';
 import { absolutePath, diskFreeBytes, type Folder, listFolder } from './folders.ts';
+import { forecastFormat } from './forecast/forecastFile.ts';
 import { type JobEnd, Jobs } from './jobs.ts';
 import type { JobRequest } from './jobTypes.ts';
 import type { BaselineChoice, DeviceChoice, ModelDefinition, RunConfig } from './model.ts';
@@ -38,6 +39,7 @@ const READS_ONLY: ReadonlySet<JobRequest['kind']> = new Set([
   'export',
   'export-speeds',
   'predict-batch',
+  'forecast',
 ]);
 
 /** How often the points of a run in training are looked for; it may be trained by another process. */
@@ -407,6 +409,14 @@ export class App {
       out: absolutePath(out),
     } as const;
     return this.#start(request, `Predicting trips by ${by}`, runId);
+  }
+
+  /** Predicts every segment for so many minutes after a local time, into name.csv or name.parquet. Throws `usage` for another file. */
+  forecast(runId: number, at: string, horizonMinutes: readonly number[], out: string): ApiJobState {
+    forecastFormat(out);
+    const { name } = this.#store().run(runId);
+    const request = { kind: 'forecast', runId, at, horizonMinutes, path: absolutePath(out) } as const;
+    return this.#start(request, `Forecasting by ${name}`, runId);
   }
 
   /** Simulates traffic on the project's roads. Throws `conflict` without roads or in another time zone than the project's. */

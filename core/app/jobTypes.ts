@@ -14,6 +14,7 @@ import type { EtalonErrorData, Progress } from '../base/index.ts';
 import type { SpeedExportReport } from '../roads/exchange/index.ts';
 import type { MatchQuality, MatchSettings } from '../roads/matching/index.ts';
 import type { ImportReport } from '../roads/network.ts';
+import type { ForecastReport, ForecastRequest } from './forecast/forecast.ts';
 import type { BaselineChoice, DeviceChoice, ExportReport } from './model.ts';
 import type { SimulationReport } from './simulate.ts';
 
@@ -42,6 +43,7 @@ export type JobRequest =
       settings: Partial<MatchSettings>;
     } & Importing)
   | { kind: 'predict-batch'; runId: number | null; path: string; out: string }
+  | ({ kind: 'forecast' } & ForecastRequest)
   | { kind: 'rolling'; runId: number; windows: number; device: DeviceChoice; baselines?: BaselineChoice }
   | { kind: 'simulate'; settings: ApiSimulation };
 
@@ -60,6 +62,7 @@ export interface JobResults {
   'export-speeds': SpeedExportReport;
   'import-gps': GpsImportResult;
   'predict-batch': ApiBatchReport;
+  forecast: ForecastReport;
   rolling: RollingResult;
   simulate: SimulationReport;
 }

@@ -57,6 +57,16 @@ export interface TravelSource {
   way(way: Way, localDepartS: number): Promise<TripTime>;
 }
 
+/**
+ * What is predicted of every segment at one horizon, NaN where nothing is: [S] seconds, and the ends of the 80 % interval; where a model
+ * has intervals of longer stretches alone, in the proportion of the stretch that the segment was predicted with.
+ */
+export interface SegmentForecast {
+  seconds: Float32Array;
+  lowS: Float32Array;
+  highS: Float32Array;
+}
+
 /** A trained run, loaded for prediction. Times are wall-clock seconds since a local 1970-01-01T00:00. */
 export interface OpenModel {
   /**
@@ -68,14 +78,14 @@ export interface OpenModel {
    * [S] width of the 80 % interval ÷ median of the prediction of each segment, NaN where there is none, and in words what the
    * interval is of. Absent: the model has no interval for a segment.
    */
-  uncertainty?(localS: number, horizonS?: number): Promise<{ values: Float32Array; note: string }>;
+  uncertainty?(localS: number, context: TaskContext): Promise<{ values: Float32Array; note: string }>;
+  /** [horizons] every segment, entered so many seconds after `localS`, as {@link OpenModel.speeds}. Throws `cancelled`. */
+  forecast(localS: number, horizonsS: readonly number[], context: TaskContext): Promise<SegmentForecast[]>;
   dispose(): Promise<void>;
 }
 
 /** One that predicts the time of whole routes. */
 export interface OpenEtaModel extends OpenModel, TravelSource {
-  /** [horizons][S] predicted seconds of every segment, entered so many seconds after `localS`, as {@link OpenModel.speeds}. Throws `cancelled`. */
-  forecast(localS: number, horizonsS: readonly number[], context: TaskContext): Promise<Float32Array[]>;
   route(from: [number, number], to: [number, number], localDepartS: number): Promise<ApiRouteAnswer>;
   /** The route to take for an arrival by a time, with `arriveBy`: when to leave to be on time with 50, 80, 90 and 95 %. */
   arriveBy(from: [number, number], to: [number, number], localArriveS: number): Promise<ApiRouteAnswer>;

@@ -49,6 +49,13 @@ export interface MatrixQuestion {
   depart: string;
 }
 
+/** Some segments, or all; then it is told how far the prediction is. */
+interface RatioOptions {
+  segments?: ReadonlySet<number>;
+  horizonS?: number;
+  report?: TaskContext['report'];
+}
+
 /**
  * Answers what a trained run, or the history of the trips, says about speeds and routes. Keeps the last run open. Calls of
  * a run wait for each other, as its device takes one at a time.
@@ -145,15 +152,27 @@ export class Predictor {
   /**
    * [S] predicted speed ÷ free-flow speed for entering a segment `horizonS` after a wall-clock time, with what is known at that
    * time; of `segments` at least, where they are given. NaN where there is no prediction. `runId` null: the historical profile.
+   * Throws `cancelled`.
    */
   async ratios(
     runId: number | null,
     localS: number,
     signal: AbortSignal,
-    { segments, horizonS = 0 }: { segments?: ReadonlySet<number>; horizonS?: number } = {},
+    { segments, horizonS = 0, report = () => {} }: RatioOptions = {},
   ): Promise<Float32Array> {
-    if (runId !== null)
+    if (runId !== null && segments)
       return this.#withModel(runId, signal, (model) => model.speeds(localS, segments, horizonS));
+    if (runId !== null) {
+      const context = { signal, report };
+      const [{ seconds }] = await this.#withModel(
+        runId,
+        signal,
+        (model) => model.forecast(localS, [horizonS], context),
+        report,
+      );
+      const network = this.#store.readRoads();
+      return seconds.map((predictedS, s) => freeFlowS(network, s) / predictedS);
+    }
     const history = await this.history();
     throwIfCancelled(signal);
     if (!history)
@@ -173,9 +192,14 @@ export class Predictor {
   uncertainty(
     runId: number,
     localS: number,
-    signal: AbortSignal,
+    context: TaskContext,
   ): Promise<{ values: Float32Array; note: string } | null> {
-    return this.#withModel(runId, signal, async (model) => (await model.uncertainty?.(localS)) ?? null);
+    return this.#withModel(
+      runId,
+      context.signal,
+      async (model) => (await model.uncertainty?.(localS, context)) ?? null,
+      context.report,
+    );
   }
 
   /** The segment model of all trips; null without trips. */
@@ -195,10 +219,15 @@ export class Predictor {
     );
   }
 
-  #withModel<T>(runId: number, signal: AbortSignal, action: (model: OpenModel) => Promise<T>): Promise<T> {
+  #withModel<T>(
+    runId: number,
+    signal: AbortSignal,
+    action: (model: OpenModel) => Promise<T>,
+    report: TaskContext['report'] = () => {},
+  ): Promise<T> {
     const mine = this.#turn.then(async () => {
       throwIfCancelled(signal);
-      return action(await this.#openModel(runId, { signal, report() {} }));
+      return action(await this.#openModel(runId, { signal, report }));
     });
     this.#turn = mine.catch(() => undefined);
     return mine;

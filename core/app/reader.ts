@@ -93,6 +93,9 @@ const router = os.router({
     layer: os.predict.layer.handler(({ context, input, signal = neverAborted }) =>
       context.layers.layer(input, signal),
     ),
+    watchLayer: os.predict.watchLayer.handler(({ context, signal = neverAborted }) =>
+      context.layers.watch(signal),
+    ),
   },
   gps: {
     preview: os.gps.preview.handler(({ context, input }) =>

@@ -20,6 +20,7 @@ export const readerContract = {
     isochrone: contract.predict.isochrone,
     matrix: contract.predict.matrix,
     layer: contract.predict.layer,
+    watchLayer: contract.predict.watchLayer,
   },
   gps: { preview: contract.gps.preview },
   scenarios: {

@@ -4,6 +4,7 @@ import type { ProjectStore } from '../project/index.ts';
 import type { GpsImport, ImportReport } from '../roads/index.ts';
 import { readGps, readRoads, readTripFile } from '../roads/index.ts';
 import { predictBatch } from './batch/predictBatch.ts';
+import { forecastSegments } from './forecast/forecast.ts';
 import { importObservations } from './importObservations.ts';
 import type { GpsImportResult, JobRequest, JobResults } from './jobTypes.ts';
 import type {
@@ -57,6 +58,8 @@ export async function performJob(
       return importGps(store, job, context);
     case 'predict-batch':
       return predictBatch(parts.models, store, job, context);
+    case 'forecast':
+      return forecastSegments(parts.models, store, job, context);
     case 'rolling':
       return rollingEvaluation(
         store,

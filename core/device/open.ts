@@ -1,5 +1,6 @@
 import { EtalonError } from '../base/index.ts';
 import { createCpuDevice } from './cpu/index.ts';
+import { DevicePool } from './pool/index.ts';
 import type { Device } from './types.ts';
 
 /** `auto` takes a real GPU, else the CPU; a software adapter only by its name. */
@@ -28,18 +29,31 @@ export interface DeviceInfo {
  * Opens a device; its `description` says which one `auto` took.
  * Throws `device` when the one asked for by name is not there.
  */
-export async function openDevice(choice: DeviceChoice, options: GpuOptions = {}): Promise<Device> {
+export function openDevice(choice: DeviceChoice, options: GpuOptions = {}): Promise<Device> {
+  return open(choice, options, createCpuDevice);
+}
+
+/** The same for many runs that do not wait for each other: of the CPU a {@link DevicePool}. A GPU is one device, as ever. */
+export function openPool(choice: DeviceChoice, options: GpuOptions = {}): Promise<Device> {
+  return open(choice, options, async () => new DevicePool());
+}
+
+async function open(
+  choice: DeviceChoice,
+  options: GpuOptions,
+  openCpu: () => Promise<Device>,
+): Promise<Device> {
   switch (choice) {
     case 'cpu':
-      return createCpuDevice();
+      return openCpu();
     case 'webgpu':
     case 'webgpu:software':
       return openWebGpu(choice === 'webgpu:software', options);
     case 'auto': {
       const { adapter } = await probeWebGpu();
-      if (!adapter || adapter.software) return createCpuDevice();
+      if (!adapter || adapter.software) return openCpu();
       // A GPU that answers but gives no device (driver, memory) is no reason not to work at all.
-      return openWebGpu(false, options).catch(() => createCpuDevice());
+      return openWebGpu(false, options).catch(() => openCpu());
     }
     default:
       throw choice satisfies never;

@@ -13,7 +13,8 @@ export interface Device {
    * never resolves for a device that was disposed of. Absent on devices that cannot be lost.
    */
   readonly lost?: Promise<EtalonError>;
-  compile(program: Program): Promise<Executable>;
+  /** `fixed` are inputs of static shape that are the same in every run, such as the weights of a trained model: runs are not given them. */
+  compile(program: Program, fixed?: Feed): Promise<Executable>;
   dispose(): Promise<void>;
 }
 
@@ -37,8 +38,10 @@ export interface KernelTime {
 /** A program made ready for one device. */
 export interface Executable {
   readonly program: Program;
+  /** Runs that are carried out at the same time; 1 where absent. */
+  readonly sideBySide?: number;
   /**
-   * Runs once: takes every input but those of `program.state`, which the device keeps, returns the outputs in row-major
+   * Runs once: takes every input but the fixed ones and those of `program.state`, which the device keeps, returns the outputs in row-major
    * order, and replaces the state. A run may be called before the one before it has ended: they are carried out in
    * the order of the calls, so a device need not stand still while results are read. A run that fails leaves the
    * state as it was; when others were called behind it, they fail with it and the state must be set anew.

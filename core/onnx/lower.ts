@@ -13,11 +13,13 @@ import {
 import { broadcastShapes } from '../tensor/shapes.ts';
 import { addBinary, addUnary } from './elementwise.ts';
 import { GraphBuilder } from './graphBuilder.ts';
+import { layerNorms, type RowNorm } from './layerNorms.ts';
 import type { OnnxGraph } from './model.ts';
 import {
   addBucketedReduction,
   addScatteredReduction,
   addSegmentPlan,
+  addSerialReduction,
   type SegmentPlanInputs,
   type SegmentTables,
   zeroWhereEmpty,
@@ -28,10 +30,11 @@ import { Sizes } from './sizes.ts';
 export interface LowerOptions {
   /**
    * `buckets`: sums and largest values by tables that the caller plans from the index (fast, any number of
-   * threads), and random numbers that the caller draws. `scatter`: from the index alone, for files that others
+   * threads), and random numbers that the caller draws. `serial`: the same from the index alone, row after row, for sessions
+   * of one thread only (with more, ORT's ScatterND returns wrong sums). `scatter`: for files that others
    * run (ORT's ScatterElements has one thread); they hold no random numbers.
    */
-  segmentSums: 'buckets' | 'scatter';
+  segmentSums: 'buckets' | 'serial' | 'scatter';
   /** Values written into the graph instead of being asked for, by input name. */
   baked?: Readonly<Record<string, Float32Array | Int32Array>>;
   /** For people who read the file, by name of input or output. */
@@ -71,6 +74,9 @@ class Lowering {
   readonly #views: ReadonlyMap<number, readonly Node<'view'>[]>;
   readonly #viewNames = new Map<number, string>();
   readonly #plans = new Map<string, SegmentTables>();
+  /** Index inputs as ScatterND takes them, by their name. */
+  readonly #columns = new Map<string, string>();
+  readonly #norms: ReadonlyMap<number, RowNorm>;
   readonly #auxiliary: AuxiliaryInputs[] = [];
   readonly #repeats = new Map<string, string>();
 
@@ -79,6 +85,7 @@ class Lowering {
     this.#options = options;
     this.#sizes = new Sizes(this.#graph, program);
     this.#views = viewsBySource(program);
+    this.#norms = options.segmentSums === 'scatter' ? new Map() : layerNorms(program);
     checkBaked(program, options.baked ?? {});
   }
 
@@ -129,6 +136,8 @@ class Lowering {
 
   /** The nodes that a node's lowering reads. */
   #valueInputs(node: Node): readonly number[] {
+    const norm = this.#norms.get(node.id);
+    if (norm) return [norm.x, norm.gain, norm.bias];
     switch (node.op.kind) {
       case 'expand':
         return [node.inputs[0]];
@@ -170,6 +179,8 @@ class Lowering {
   }
 
   #lower(node: Node): string {
+    const norm = this.#norms.get(node.id);
+    if (norm) return this.#layerNorm(norm);
     const graph = this.#graph;
     const { op } = node;
     const [x, y] = this.#valueInputs(node).map((id) => this.#names[id]);
@@ -226,6 +237,11 @@ class Lowering {
       default:
         throw op satisfies never;
     }
+  }
+
+  #layerNorm({ x, gain, bias, epsilon }: RowNorm): string {
+    const names = [x, gain, bias].map((id) => this.#names[id]);
+    return this.#graph.node('LayerNormalization', names, { axis: -1, epsilon: { float: epsilon } });
   }
 
   #bakedValue({ op }: Pick<Node, 'op'>): Float32Array | Int32Array | undefined {
@@ -343,7 +359,7 @@ class Lowering {
       const total = graph.node('MatMul', [this.#sizes.rowOfOnes(shape[0]), x]);
       return keepDims ? total : graph.node('Reshape', [total, graph.int64([shape[1]])]);
     }
-    if (axes.length === 1 && axes[0] === 1 && this.#options.segmentSums === 'buckets') {
+    if (axes.length === 1 && axes[0] === 1 && this.#options.segmentSums !== 'scatter') {
       const total = addMiddleSum(graph, x, shape);
       if (total && keepDims) return graph.node('Reshape', [total, graph.int64([0, 1, shape[2] as number])]);
       if (total) return total;
@@ -382,9 +398,20 @@ class Lowering {
     }
 
     const { name } = (index as Node<'input'>).op;
+    if (this.#options.segmentSums === 'serial')
+      return addSerialReduction(this.#graph, kind, x, this.#column(name), this.#sizes.shape(node.shape));
     const through = this.#gathered(node)?.inputs[1];
     const table = through === undefined ? undefined : (this.#program.nodes[through] as Node<'input'>).op.name;
     return addBucketedReduction(this.#graph, kind, x, row, this.#tables(name, node.shape[0], table));
+  }
+
+  #column(index: string): string {
+    const known = this.#columns.get(index);
+    if (known) return known;
+    const wide = this.#graph.node('Cast', [index], { to: 7 });
+    const column = this.#graph.node('Reshape', [wide, this.#graph.int64([-1, 1])]);
+    this.#columns.set(index, column);
+    return column;
   }
 
   /** The gather that feeds a planned reduction, whose rows are then read where they come from. */

@@ -1,4 +1,4 @@
-import type { OpenEtaModel, RunConfig } from '@etalon/core/app/model';
+import type { OpenEtaModel, RunConfig, SegmentForecast } from '@etalon/core/app/model';
 import { quietContext, type TaskContext, throwIfCancelled } from '@etalon/core/base';
 import type { ProjectStore } from '@etalon/core/project';
 import {
@@ -12,7 +12,7 @@ import { readTrained, type TrainedEta } from './checkpoint.ts';
 import { EtaExplainer } from './explain/explainer.ts';
 import { RouteExplanations } from './explain/routeExplanations.ts';
 import { coverByPaths, describePaths, type PathSet, plannedTrips } from './paths.ts';
-import { EtaPredictor } from './predictor.ts';
+import { EtaPredictor, type PathPredictions } from './predictor.ts';
 import { RememberedTraffic } from './rememberedTraffic.ts';
 import { RoutePlanner } from './routePlanner.ts';
 import { openScenario } from './scenarioModel.ts';
@@ -58,8 +58,8 @@ export async function openRun(
     },
     forecast: (localS, horizonsS, forecastContext) =>
       traffic.forecast(localS, horizonsS, {}, forecastContext),
-    uncertainty: async (localS) => ({
-      values: await traffic.segmentWidths(localS),
+    uncertainty: async (localS, widthContext) => ({
+      values: await traffic.segmentWidths(localS, widthContext),
       note: 'Of the stretch of road that each segment is predicted with.',
     }),
     route: (from, to, localDepartS) => planner.route(from, to, localDepartS),
@@ -124,20 +124,22 @@ export class TrafficOracle {
     localS: number,
     { horizonS = 0, ...question }: SegmentQuestion = {},
   ): Promise<Float32Array> {
-    const [seconds] = await this.forecast(localS, [horizonS], question, quietContext);
-    return seconds;
+    const [forecast] = await this.forecast(localS, [horizonS], question, quietContext);
+    return forecast.seconds;
   }
 
-  /** [horizons][S] the same for several horizons, which costs little more than one by one: what stays is described once. Throws `cancelled`. */
+  /** [horizons] the same with intervals for several horizons: what stays is described once. Throws `cancelled`. */
   async forecast(
     localS: number,
     horizonsS: readonly number[],
     { wanted, change }: Omit<SegmentQuestion, 'horizonS'>,
     context: TaskContext,
-  ): Promise<Float32Array[]> {
+  ): Promise<SegmentForecast[]> {
     const { cover: whole, known, predictor } = this.#parts;
     const cover = wanted ? whole.filter((path) => path.some((segment) => wanted.has(segment))) : whole;
-    const answers = horizonsS.map(() => new Float32Array(this.network.segmentCount).fill(Number.NaN));
+    const unknown = () => new Float32Array(this.network.segmentCount).fill(Number.NaN);
+    const answers = horizonsS.map(() => ({ seconds: unknown(), lowS: unknown(), highS: unknown() }));
+    const runs = predictor.runs();
     for (let begin = 0; begin < cover.length; begin += FORECAST_PATHS) {
       context.report({ stage: 'Predicting segments', done: begin, total: cover.length, unit: 'paths' });
       throwIfCancelled(context.signal);
@@ -145,27 +147,19 @@ export class TrafficOracle {
       const times: PathSet[] = [];
       for (const horizonS of horizonsS)
         times.push(await this.#described(batch, localS, { horizonS, change }, times[0]));
-      const traversalS = await predictor.traversalsS(times, known, change?.network);
-      let k = 0;
-      for (const path of batch)
-        for (const segment of path) {
-          for (let h = 0; h < answers.length; h++) answers[h][segment] = traversalS[h][k];
-          k++;
-        }
+      const question = { times, traffic: known, edited: change?.network };
+      await predictor.startTraversals(runs, question, (h, predictions) =>
+        spreadOver(batch, predictions, answers[h]),
+      );
     }
+    await runs.end();
     return answers;
   }
 
-  /** [S] width of the 80 % interval ÷ median of the covering path that holds each segment. */
-  async segmentWidths(localS: number): Promise<Float32Array> {
-    const { cover } = this.#parts;
-    const { trips } = await this.paths(cover, localS);
-    const widths = new Float32Array(this.network.segmentCount).fill(Number.NaN);
-    cover.forEach((path, i) => {
-      const { seconds, lowS, highS } = trips[i];
-      for (const segment of path) widths[segment] = (highS - lowS) / seconds;
-    });
-    return widths;
+  /** [S] width of the 80 % interval ÷ median of the covering path that holds each segment. Throws `cancelled`. */
+  async segmentWidths(localS: number, context: TaskContext): Promise<Float32Array> {
+    const [{ seconds, lowS, highS }] = await this.forecast(localS, [0], {}, context);
+    return seconds.map((median, s) => (highS[s] - lowS[s]) / median);
   }
 
   /**
@@ -204,4 +198,22 @@ export class TrafficOracle {
   dispose(): Promise<void> {
     return this.#parts.predictor.dispose();
   }
+}
+
+/** Writes what was predicted of paths to their segments; the interval of a path's time is that of each of its segments in proportion. */
+function spreadOver(
+  paths: readonly Int32Array[],
+  { trips, traversalS }: PathPredictions,
+  out: SegmentForecast,
+): void {
+  let k = 0;
+  paths.forEach((path, i) => {
+    const { seconds, lowS, highS } = trips[i];
+    for (const segment of path) {
+      const traversal = traversalS[k++];
+      out.seconds[segment] = traversal;
+      out.lowS[segment] = (traversal * lowS) / seconds;
+      out.highS[segment] = (traversal * highS) / seconds;
+    }
+  });
 }

@@ -1,4 +1,5 @@
 import type { Executable } from '@etalon/core/device';
+import { RunsAhead } from '@etalon/core/train';
 import { type BatchSource, forwardFeed } from './batch.ts';
 import type { LogEnds } from './calibration.ts';
 import { batchesByHorizon } from './horizons.ts';
@@ -21,13 +22,13 @@ export interface StretchPredictions {
 /**
  * Predicts whole paths: as one stretch each, or as their supersegments in driving order, each at the horizon reached so far
  * (Derrow-Pinion et al. 2021, §3). The errors of one path's supersegments are taken to go together: log σ and
- * the ends of the interval are their means by time.
+ * the ends of the interval are their means by time. `parameters` are left out where the program has them fixed.
  */
 export async function predictRoutes(
   forward: Executable,
   source: BatchSource,
   positions: readonly number[],
-  parameters: Float32Array,
+  parameters: Float32Array | undefined,
   { routeBy, supersegmentLength }: Pick<EtaSettings, 'routeBy' | 'supersegmentLength'>,
 ): Promise<StretchPredictions> {
   const { paths } = source;
@@ -70,12 +71,12 @@ export async function predictRoutes(
   return { totalS, secondsS: joined, ...spreadOf(means) };
 }
 
-/** Runs the forward program over stretches, in batches, with the given weights. */
+/** Runs the forward program over stretches, in batches, with the given weights if they are not fixed. */
 export async function predictStretches(
   forward: Executable,
   source: BatchSource,
   stretches: readonly Stretch[],
-  parameters: Float32Array,
+  parameters: Float32Array | undefined,
 ): Promise<StretchPredictions> {
   const totalS = new Float32Array(stretches.length);
   const spreads = spreadColumns(forward, stretches.length);
@@ -86,22 +87,25 @@ export async function predictStretches(
   });
   const secondsS = new Float32Array(nodes);
   const { paths, horizons } = source;
+  const runs = new RunsAhead(forward);
   for (const batch of batchesByHorizon(paths, stretches, { horizons, size: FORWARD_PATHS })) {
     const asked = batch.map((i) => stretches[i]);
     const feed = forwardFeed(source, asked);
-    const out = await forward.run({ ...feed, parameters });
-    const routeS = onRouteOnly(out.seconds, feed.onRoute as Float32Array);
-    let node = 0;
-    batch.forEach((i, row) => {
-      totalS[i] = out.total[row];
-      spreads.forEach((values, column) => {
-        values[i] = out[SPREADS[column]][row];
+    await runs.start({ ...feed, ...(parameters && { parameters }) }, (out) => {
+      const routeS = onRouteOnly(out.seconds, feed.onRoute as Float32Array);
+      let node = 0;
+      batch.forEach((i, row) => {
+        totalS[i] = out.total[row];
+        spreads.forEach((values, column) => {
+          values[i] = out[SPREADS[column]][row];
+        });
+        const length = asked[row].end - asked[row].start;
+        secondsS.set(routeS.subarray(node, node + length), begins[i]);
+        node += length;
       });
-      const length = asked[row].end - asked[row].start;
-      secondsS.set(routeS.subarray(node, node + length), begins[i]);
-      node += length;
     });
   }
+  await runs.end();
   return { totalS, secondsS, ...spreadOf(spreads) };
 }
 

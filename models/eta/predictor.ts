@@ -1,14 +1,14 @@
 import type { TaskContext } from '@etalon/core/base';
 import type { Device, Executable } from '@etalon/core/device';
-import { openDevice } from '@etalon/core/device';
+import { openPool } from '@etalon/core/device';
 import type { ObservationSet, RoadNetwork, TripSet } from '@etalon/core/roads';
-import type { IntervalEstimates } from '@etalon/core/train';
+import { type IntervalEstimates, RunsAhead } from '@etalon/core/train';
 import { batchSource, forwardFeeds } from './batch.ts';
 import { calibrated, endsAt, type TripPrediction } from './calibration.ts';
 import type { TrainedEta } from './checkpoint.ts';
 import { etaNetwork } from './network.ts';
 import { describePaths, type PathSet, wholePaths } from './paths.ts';
-import { onRouteOnly, predictRoutes } from './predictRoutes.ts';
+import { onRouteOnly, predictRoutes, type StretchPredictions } from './predictRoutes.ts';
 import type { EtaSettings } from './settings.ts';
 import { Traffic, type TrafficReader } from './traffic.ts';
 
@@ -19,8 +19,16 @@ export interface PathPredictions {
   traversalS: Float32Array;
 }
 
+export interface TraversalQuestion {
+  times: readonly PathSet[];
+  /** What the paths were described with. */
+  traffic: TrafficReader;
+  /** The roads as a scenario has them. */
+  edited?: RoadNetwork | undefined;
+}
+
 /**
- * A trained run on a device. Predictions always run on the CPU: they are many small batches, for which a GPU's
+ * A trained run on a pool of devices. Predictions always run on the CPU: they are many small batches, for which a GPU's
  * round trips do not pay, and they then do not depend on where a run was trained.
  */
 export class EtaPredictor {
@@ -31,8 +39,9 @@ export class EtaPredictor {
   readonly #forward: Executable;
 
   static async open(network: RoadNetwork, trained: TrainedEta, settings: EtaSettings): Promise<EtaPredictor> {
-    const device = await openDevice('cpu');
-    const forward = await device.compile(etaNetwork(trained.shape, settings).forward);
+    const device = await openPool('cpu');
+    const { parameters } = trained;
+    const forward = await device.compile(etaNetwork(trained.shape, settings).forward, { parameters });
     return new EtaPredictor(network, trained, settings, device, forward);
   }
 
@@ -52,29 +61,37 @@ export class EtaPredictor {
 
   /** `traffic` is what the paths were described with; roads are described by `edited`, where a scenario changes them. */
   async predict(paths: PathSet, traffic: TrafficReader, edited?: RoadNetwork): Promise<PathPredictions> {
-    const { parameters, calibration } = this.#trained;
+    const { factor } = this.#trained.calibration;
     const parts = { ...this.#trained, network: this.#network, paths, traffic, ...(edited && { edited }) };
     const source = batchSource(parts, this.#settings);
     const positions = [...Array(paths.trips.count).keys()];
-    const predicted = await predictRoutes(this.#forward, source, positions, parameters, this.#settings);
+    const predicted = await predictRoutes(this.#forward, source, positions, undefined, this.#settings);
     return {
-      trips: Array.from(predicted.totalS, (totalS, i) =>
-        calibrated(calibration, totalS, predicted.logSigma[i], endsAt(predicted.ends, i)),
-      ),
-      traversalS: predicted.secondsS.map((seconds) => seconds * calibration.factor),
+      trips: this.#calibrated(predicted),
+      traversalS: predicted.secondsS.map((seconds) => seconds * factor),
     };
   }
 
+  #calibrated({ totalS, logSigma, ends }: Omit<StretchPredictions, 'secondsS'>): TripPrediction[] {
+    const { calibration } = this.#trained;
+    return Array.from(totalS, (seconds, i) => calibrated(calibration, seconds, logSigma[i], endsAt(ends, i)));
+  }
+
+  /** For {@link startTraversals}; to be ended when all has been started. */
+  runs(): RunsAhead {
+    return new RunsAhead(this.#forward);
+  }
+
   /**
-   * [times][M] calibrated seconds of each traversal, each path as one stretch, of the same paths entered at several times after the same
-   * departures. All are asked in one run of the network for each time.
+   * Asks, in one run of the network for each time, about the same paths entered at several times after the same departures, each path
+   * as one stretch. `take` gets the number of each time with what is predicted of it, when its run has ended.
    */
-  async traversalsS(
-    times: readonly PathSet[],
-    traffic: TrafficReader,
-    edited?: RoadNetwork,
-  ): Promise<Float32Array[]> {
-    const { parameters, calibration } = this.#trained;
+  async startTraversals(
+    runs: RunsAhead,
+    { times, traffic, edited }: TraversalQuestion,
+    take: (time: number, predictions: PathPredictions) => void,
+  ): Promise<void> {
+    const { factor } = this.#trained.calibration;
     const sources = times.map((paths) =>
       batchSource(
         { ...this.#trained, network: this.#network, paths, traffic, ...(edited && { edited }) },
@@ -82,12 +99,18 @@ export class EtaPredictor {
       ),
     );
     const stretches = times.map((paths) => wholePaths(paths, Array(paths.trips.count).keys()));
-    const answers: Float32Array[] = [];
+    let time = 0;
     for (const feed of forwardFeeds(sources, stretches)) {
-      const { seconds } = await this.#forward.run({ ...feed, parameters });
-      answers.push(onRouteOnly(seconds, feed.onRoute as Float32Array).map((s) => s * calibration.factor));
+      const asked = time++;
+      await runs.start(feed, ({ seconds, total: totalS, logSigma, logLow, logHigh }) => {
+        const onRouteS = onRouteOnly(seconds, feed.onRoute as Float32Array);
+        const ends = logLow && { logLow, logHigh };
+        take(asked, {
+          trips: this.#calibrated({ totalS, logSigma, ...(ends && { ends }) }),
+          traversalS: onRouteS.map((s) => s * factor),
+        });
+      });
     }
-    return answers;
   }
 
   dispose(): Promise<void> {

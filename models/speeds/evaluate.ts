@@ -1,7 +1,7 @@
 import type { SpeedBlock, SpeedEvaluation, SpeedMetrics } from '@etalon/core/api/contract';
 import type { EvaluateContext, EvaluatedRun, RunConfig } from '@etalon/core/app/model';
 import { breathe, EtalonError, Random, throwIfCancelled } from '@etalon/core/base';
-import { openDevice } from '@etalon/core/device';
+import { openPool } from '@etalon/core/device';
 import type { ProjectStore } from '@etalon/core/project';
 import { localDay } from '@etalon/core/roads';
 import { blockBootstrap } from '@etalon/core/train';
@@ -60,15 +60,16 @@ export async function evaluateRun(
   const minutes = horizonMinutes(settings);
   const tallies = new Tallies(source, unit);
 
-  const device = await openDevice('cpu');
+  const device = await openPool('cpu');
   try {
-    const forward = await device.compile(speedNetwork(trained.shape, settings).forward);
+    const { parameters } = trained;
+    const forward = await device.compile(speedNetwork(trained.shape, settings).forward, { parameters });
     const n = trained.segments.length;
     for (let begin = 0; begin < rows.length; begin += CHUNK) {
       throwIfCancelled(context.signal);
       context.report({ stage: 'Forecasting', done: begin, total: rows.length, unit: 'moments' });
       const chunk = rows.slice(begin, begin + CHUNK);
-      const said = await forecast(forward, batches(source), chunk, trained.parameters, settings.batchWindows);
+      const said = await forecast(forward, batches(source), chunk, undefined, settings.batchWindows);
       let at = 0;
       for (const row of chunk) {
         for (let i = 0; i < n; i++)

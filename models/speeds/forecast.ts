@@ -1,5 +1,6 @@
 import { breathe, type TaskContext, throwIfCancelled } from '@etalon/core/base';
 import type { Executable } from '@etalon/core/device';
+import { RunsAhead } from '@etalon/core/train';
 import type { SpeedBatches } from './batch.ts';
 
 /** What the network says of windows, before calibration: row by row, segment by segment, horizon by horizon. */
@@ -13,27 +14,30 @@ export interface Forecasts {
 /** Speeds under this are not forecast: a road that stands still has no travel time. */
 export const LEAST_KMH = 1;
 
-/** Runs the forward program over windows, `batchWindows` at a time, with the given weights. */
+/** Runs the forward program over windows, `batchWindows` at a time, with the given weights if they are not fixed. */
 export async function forecast(
   forward: Executable,
   batches: SpeedBatches,
   rows: readonly number[],
-  parameters: Float32Array,
+  parameters: Float32Array | undefined,
   batchWindows: number,
   context?: TaskContext,
 ): Promise<Forecasts> {
   const speeds: Float32Array[] = [];
   const sigmas: Float32Array[] = [];
+  const runs = new RunsAhead(forward);
   for (let begin = 0; begin < rows.length; begin += batchWindows) {
     const feed = batches.forward(rows.slice(begin, begin + batchWindows));
-    const out = await forward.run({ ...feed, parameters });
-    speeds.push(out.speed);
-    sigmas.push(out.logSigma);
+    await runs.start({ ...feed, ...(parameters && { parameters }) }, (out) => {
+      speeds.push(out.speed);
+      sigmas.push(out.logSigma);
+    });
     if (!context) continue;
     throwIfCancelled(context.signal);
     context.report({ stage: 'Forecasting', done: begin, total: rows.length, unit: 'moments' });
     await breathe();
   }
+  await runs.end();
   return {
     speedKmh: joined(speeds).map((kmh) => Math.max(LEAST_KMH, kmh)),
     logSigma: joined(sigmas),

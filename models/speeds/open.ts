@@ -1,4 +1,4 @@
-import type { OpenModel, RunConfig } from '@etalon/core/app/model';
+import type { OpenModel, RunConfig, SegmentForecast } from '@etalon/core/app/model';
 import type { TaskContext } from '@etalon/core/base';
 import { openDevice } from '@etalon/core/device';
 import type { ProjectStore } from '@etalon/core/project';
@@ -28,7 +28,7 @@ export async function openRun(store: ProjectStore, runId: number, context: TaskC
   context.report({ stage: 'Opening the model', done: 0 });
   const device = await openDevice('cpu');
   const forward = await device.compile(speedNetwork(trained.shape, settings).forward);
-  const { segmentCount, speedLimitKmh } = store.readRoads();
+  const { segmentCount, speedLimitKmh, lengthM } = store.readRoads();
   const horizonS = horizonMinutes(settings).map((minutes) => 60 * minutes);
   const n = trained.segments.length;
   let last: Moment | undefined;
@@ -44,21 +44,42 @@ export async function openRun(store: ProjectStore, runId: number, context: TaskC
     return last;
   };
 
+  const kmhAhead = ({ nowKmh, speedKmh }: Moment, i: number, aheadS: number): number => {
+    const { h, share } = between(horizonS, aheadS);
+    const from = h === 0 ? nowKmh[i] : speedKmh[i * horizonS.length + h - 1];
+    return from + share * (speedKmh[i * horizonS.length + h] - from);
+  };
+
+  const unknown = () => new Float32Array(segmentCount).fill(Number.NaN);
+  /** The interval is as wide as at the horizon that ends the stretch in which the time ahead lies. */
+  const forecastAhead = (moment: Moment, aheadS: number): SegmentForecast => {
+    const { h } = between(horizonS, aheadS);
+    const [seconds, lowS, highS] = [unknown(), unknown(), unknown()];
+    for (const [i, segment] of trained.segments.entries()) {
+      const kmh = kmhAhead(moment, i, aheadS);
+      const [lowKmh, highKmh] = bounds(trained, kmh, moment.logSigma[i * horizonS.length + h], h);
+      seconds[segment] = (3.6 * lengthM[segment]) / kmh;
+      lowS[segment] = (3.6 * lengthM[segment]) / highKmh;
+      highS[segment] = (3.6 * lengthM[segment]) / Math.max(LEAST_KMH, lowKmh);
+    }
+    return { seconds, lowS, highS };
+  };
+
   return {
     speeds: async (localS, _segments, aheadS = 0) => {
-      const { nowKmh, speedKmh } = await at(localS);
-      const { h, share } = between(horizonS, aheadS);
-      const ratios = new Float32Array(segmentCount).fill(Number.NaN);
-      for (const [i, segment] of trained.segments.entries()) {
-        const from = h === 0 ? nowKmh[i] : speedKmh[i * horizonS.length + h - 1];
-        const to = speedKmh[i * horizonS.length + h];
-        ratios[segment] = (from + share * (to - from)) / speedLimitKmh[segment];
-      }
+      const moment = await at(localS);
+      const ratios = unknown();
+      for (const [i, segment] of trained.segments.entries())
+        ratios[segment] = kmhAhead(moment, i, aheadS) / speedLimitKmh[segment];
       return ratios;
+    },
+    forecast: async (localS, horizonsS) => {
+      const moment = await at(localS);
+      return horizonsS.map((aheadS) => forecastAhead(moment, aheadS));
     },
     uncertainty: async (localS) => {
       const { speedKmh, logSigma } = await at(localS);
-      const values = new Float32Array(segmentCount).fill(Number.NaN);
+      const values = unknown();
       for (const [i, segment] of trained.segments.entries()) {
         const k = i * horizonS.length;
         const [low, high] = bounds(trained, speedKmh[k], logSigma[k], 0);

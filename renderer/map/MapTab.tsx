@@ -2,7 +2,6 @@ import { PanelRight } from 'lucide-react';
 import { action } from '../actions/actions.ts';
 import { ExplainLegend } from '../explain/ExplainLegend.tsx';
 import { ProblemNote } from '../shell/ProblemNote.tsx';
-import { Waiting } from '../shell/Waiting.tsx';
 import { useMap } from '../stores/map.ts';
 import { useProject } from '../stores/project.ts';
 import { usableRuns, useRuns } from '../stores/runs.ts';
@@ -10,8 +9,8 @@ import { useShell } from '../stores/shell.ts';
 import { Inspector } from './Inspector.tsx';
 import { IsochroneLegend } from './IsochroneLegend.tsx';
 import { LayerPicker } from './LayerPicker.tsx';
+import { LayerProgress, StoppedNote } from './LayerProgress.tsx';
 import { Legend } from './Legend.tsx';
-import { LAYERS } from './layers.ts';
 import { MapView } from './MapView.tsx';
 import { DayPicker, RunPicker } from './Pickers.tsx';
 import { TimeStrip } from './TimeStrip.tsx';
@@ -68,17 +67,13 @@ function useHasSpeeds(): boolean {
 }
 
 function MapNotices() {
-  const { loading, problem, shown, layer } = useMap();
+  const { loading, problem } = useMap();
   const hasSpeeds = useHasSpeeds();
   return (
     <div className="map-notices">
       {problem && <ProblemNote problem={problem} />}
-      {!problem && loading && shown?.layer !== layer && (
-        <Waiting
-          what={`Computing ${LAYERS[layer].label.toLowerCase()} of every segment`}
-          since={loading.since}
-        />
-      )}
+      {!problem && loading && <LayerProgress key={loading.since} loading={loading} />}
+      {!problem && !loading && <StoppedNote />}
       {!hasSpeeds && (
         <p className="map-notice">
           Roads only so far.{' '}

@@ -83,7 +83,15 @@ export function JobStage({ job }: { job: ApiJobState }) {
   );
 }
 
-function stageText({ stage, done, total, unit, step, steps }: NonNullable<ApiJobState['progress']>): string {
+/** "Reading ways, 12,000 of 40,000 ways · step 2 of 4". */
+export function stageText({
+  stage,
+  done,
+  total,
+  unit,
+  step,
+  steps,
+}: NonNullable<ApiJobState['progress']>): string {
   const amount = unit === 'bytes' ? bytes : count;
   const counts = done > 0 && `, ${amount(done)}${total === undefined ? '' : ` of ${amount(total)}`}`;
   const what = done > 0 && unit && unit !== 'bytes' && ` ${unit}`;

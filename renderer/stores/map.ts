@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import { api } from '../api/connection.ts';
 import { type Problem, toProblem } from '../api/errors.ts';
-import type { ApiProjectInfo, ApiSegmentInfo, DayCurve, Point } from '../api/types.ts';
+import type { ApiJobState, ApiProjectInfo, ApiSegmentInfo, DayCurve, Point } from '../api/types.ts';
 import { localDateTime } from '../format/format.ts';
 import {
   differenceLayer,
@@ -33,7 +33,9 @@ interface MapState {
   /** What the map shows: the values of a layer, and for which question. */
   shown: ShownLayer | null;
   shownFor: string | null;
-  loading: { since: number } | null;
+  loading: { since: number; progress: ApiJobState['progress'] } | null;
+  /** The question that the user stopped; it is not asked again by itself. */
+  stopped: string | null;
   problem: Problem | null;
   curve: DayCurve | null;
   curveFor: { runId: number | null; day: string } | null;
@@ -59,6 +61,9 @@ interface MapState {
   isolate(classIndex: number | null): void;
   setLayer(layer: Exclude<MapLayer, 'difference'>): void;
   setSpeed(speed: SpeedKind, horizonMinutes?: number): void;
+  /** Gives up what is being computed; `resume` asks for it anew. */
+  stop(): void;
+  resume(): void;
   showDifference(a: number, b: number): void;
   select(segment: number | null): Promise<void>;
   selectNearest(point: Point, maxM: number): Promise<void>;
@@ -78,6 +83,7 @@ export const useMap = create<MapState>((set, get) => {
     shownFor: null,
     compared: null,
     loading: null,
+    stopped: null,
     problem: null,
     curve: null,
     curveFor: null,
@@ -92,10 +98,12 @@ export const useMap = create<MapState>((set, get) => {
   const compute = async () => {
     if (running) return;
     try {
-      for (let wish = wanted(); wish && get().shownFor !== JSON.stringify(wish); wish = wanted()) {
+      for (let wish = wanted(); wish && isOpen(JSON.stringify(wish)); wish = wanted()) {
         running = new AbortController();
-        set({ loading: { since: Date.now() }, problem: null });
+        set({ loading: { since: Date.now(), progress: null }, stopped: null, problem: null });
+        void followProgress(running.signal);
         const shown = await unlessAborted(ask(wish, running.signal), running.signal);
+        running.abort();
         if (!shown) continue;
         // Classes of another layer are others: what was isolated among them is nothing now.
         const isolated = get().shown?.layer === shown.layer ? get().isolated : null;
@@ -104,8 +112,22 @@ export const useMap = create<MapState>((set, get) => {
     } catch (thrown) {
       set({ problem: toProblem(thrown), playing: false });
     } finally {
+      running?.abort();
       running = null;
       set({ loading: null });
+    }
+  };
+  const isOpen = (wish: string) => get().shownFor !== wish && get().stopped !== wish;
+  /** Until the answer is there, or nobody waits for it. */
+  const followProgress = async (signal: AbortSignal) => {
+    try {
+      for await (const progress of await api().predict.watchLayer(undefined, { signal })) {
+        const { loading } = get();
+        if (signal.aborted) return;
+        if (loading) set({ loading: { ...loading, progress } });
+      }
+    } catch {
+      // Whatever keeps progress from being told is told by the answer itself.
     }
   };
   /** For another question than a step of time: the one that runs is not waited for. */
@@ -184,6 +206,7 @@ export const useMap = create<MapState>((set, get) => {
           roadsSource: roadsOf(project),
         }),
         shownFor: null,
+        stopped: null,
         curveFor: null,
         day: state.day && inside(state.day, project) ? state.day : startDay(project),
       }));
@@ -219,6 +242,14 @@ export const useMap = create<MapState>((set, get) => {
       remember('horizonMinutes', horizonMinutes);
       set({ speed, horizonMinutes });
       get().setLayer('speed');
+    },
+    stop() {
+      set({ stopped: JSON.stringify(wanted()), playing: false });
+      running?.abort();
+    },
+    resume() {
+      set({ stopped: null });
+      void compute();
     },
     showDifference(a, b) {
       set({ layer: 'difference', compared: { a, b } });

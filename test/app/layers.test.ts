@@ -8,6 +8,7 @@ import { SegmentHistory } from '../../core/app/layers/segmentHistory.ts';
 import type { ModelDefinition } from '../../core/app/model.ts';
 import { Predictor } from '../../core/app/predictor.ts';
 import { classOf, LAYER_BREAKS } from '../../core/app/ratios.ts';
+import { type TaskContext, throwIfCancelled } from '../../core/base/index.ts';
 import { createProject, type ProjectStore } from '../../core/project/index.ts';
 import type { TripSet } from '../../core/roads/index.ts';
 import { fakeModel } from '../support/fakeModel.ts';
@@ -24,6 +25,8 @@ const network = sketchNetwork(
   ],
   [1, 2, 3].map((km, i) => ({ from: i, to: i + 1, lengthM: km * 1000, speedLimitKmh: 36 })),
 );
+/** Of a prediction, that its progress can be looked at. */
+const STEP_MS = 5;
 const never = new AbortController().signal;
 const at = (text: string) => Date.parse(`${text}Z`) / 1000;
 /** Monday 8 to Tuesday 16 January 2024, each with segments 0 and 1 driven from 08:00 in 200 and 400 s; the last day in 250 and 400 s. */
@@ -43,10 +46,23 @@ const trips: TripSet = {
 const flatModel: ModelDefinition = {
   ...fakeModel,
   async open(...args) {
+    const speeds = async (_localS: number, _segments?: ReadonlySet<number>, horizonS = 0) =>
+      Float32Array.of(...[0.4, 0.4].map((ratio) => (horizonS >= 3600 ? ratio / 2 : ratio)), Number.NaN);
     return {
       ...(await fakeModel.open(...args)),
-      speeds: async (_localS, _segments, horizonS = 0) =>
-        Float32Array.of(...[0.4, 0.4].map((ratio) => (horizonS >= 3600 ? ratio / 2 : ratio)), Number.NaN),
+      speeds,
+      forecast: async (localS: number, horizonsS: readonly number[], { report, signal }: TaskContext) => {
+        for (let done = 0; done < 4; done++) {
+          report({ stage: 'Predicting segments', done, total: 4, unit: 'paths' });
+          await new Promise((resolve) => setTimeout(resolve, STEP_MS));
+          throwIfCancelled(signal);
+        }
+        const seconds = await Promise.all(horizonsS.map((horizonS) => speeds(localS, undefined, horizonS)));
+        return seconds.map((ratios) => {
+          const s = ratios.map((ratio, segment) => (100 * (segment + 1)) / ratio);
+          return { seconds: s, lowS: s, highS: s };
+        });
+      },
       uncertainty: async () => ({ values: Float32Array.of(0.1, 0.5, Number.NaN), note: 'Of a test.' }),
       dispose: async () => undefined,
     };
@@ -93,6 +109,30 @@ describe('map layers', () => {
       breaks: LAYER_BREAKS.ratio,
     });
     expect((await layer('predicted', '2024-01-16T08:10', 60)).values).toEqual([0.2, 0.2, Number.NaN]);
+  });
+
+  it('tell how far a prediction is, and when there is none any more', async () => {
+    const watching = new AbortController();
+    const told: unknown[] = [];
+    const listening = (async () => {
+      for await (const progress of layers.watch(watching.signal)) told.push(progress);
+    })();
+    // Long enough for several reports.
+    for (let i = 0; i < 20; i++) await layer('predicted');
+    await expect.poll(() => told.at(-1)).toBe(null);
+    expect(told[0]).toBe(null);
+    expect(told).toContainEqual(expect.objectContaining({ stage: 'Predicting segments', total: 4 }));
+    watching.abort();
+    await listening;
+  });
+
+  it('are given up in the midst of a prediction', async () => {
+    const cancel = new AbortController();
+    const request = { runId: run, layer: 'predicted', at: '2024-01-16T08:10', horizonMinutes: 0 } as const;
+    const asked = layers.layer(request, cancel.signal);
+    setTimeout(() => cancel.abort(), STEP_MS);
+    await expect(asked).rejects.toMatchObject({ code: 'cancelled' });
+    expect((await layer('predicted')).values).toEqual([0.4, 0.4, Number.NaN]);
   });
 
   it('show as live what had ended in the half hour before, and nothing later', async () => {

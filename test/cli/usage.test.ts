@@ -57,6 +57,11 @@ describe('wrong usage ends with 2 and says what to write instead', () => {
     ],
     [['matrix', 'x.etalon', '--from', 'x.csv'], '--depart'],
     [['predict-batch', 'x.etalon', 'x.csv'], '--out'],
+    [['forecast', 'x.etalon', '-o', 'x.csv'], '--at'],
+    [
+      ['forecast', 'x.etalon', '-o', 'x.csv', '--at', '2014-06-02 08:30', '--horizons', '0,2000'],
+      'minutes from 0 to 1440',
+    ],
     [['serve', '--port', '70000'], 'port from 0 to 65535'],
     [[], 'etalon --help'],
   ])('%j', async (args, hint) => {
@@ -80,6 +85,7 @@ test.each([
   [['isochrone']],
   [['matrix']],
   [['predict-batch']],
+  [['forecast']],
   [['export']],
   [['serve']],
   [['demo']],

@@ -9,6 +9,7 @@ import { conformance } from '../support/deviceConformance.ts';
 import { CPU_SEEDS } from '../support/randomProgram.ts';
 
 conformance('CPU', () => createCpuDevice({ threads: 2 }), CPU_SEEDS);
+conformance('CPU with one thread', () => createCpuDevice({ threads: 1 }), CPU_SEEDS);
 
 describe('CPU device', () => {
   let device: Device;

@@ -94,8 +94,8 @@ describe('an exported file', () => {
 });
 
 describe('the structure of every lowering', () => {
-  const lowerings = ['buckets', 'scatter'] as const;
-  const faultsOf = (program: Program, segmentSums: 'buckets' | 'scatter') =>
+  const lowerings = ['buckets', 'serial', 'scatter'] as const;
+  const faultsOf = (program: Program, segmentSums: (typeof lowerings)[number]) =>
     onnxFaults(decodeModel(encodeGraph(lowerProgram(program, { segmentSums }).graph, INFO)));
 
   it.each(lowerings)('is right for each operation (%s)', (segmentSums) => {

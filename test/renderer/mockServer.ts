@@ -1073,6 +1073,9 @@ const router = os.router({
       mockExplanation(mockRoute(input), (segment) => city.segments[segment]!.name),
     ),
     layer: os.predict.layer.handler(({ input }) => mockLayer(traffic, input)),
+    watchLayer: os.predict.watchLayer.handler(async function* () {
+      yield null;
+    }),
     isochrone: os.predict.isochrone.handler(({ input }) => ({
       depart: input.depart,
       // Circles at 24 km/h.

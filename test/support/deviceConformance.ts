@@ -51,6 +51,30 @@ export function conformance(
       });
     });
 
+    it('takes inputs once that are the same in every run', async () => {
+      const trace = new Trace();
+      const [x, table, row] = [
+        trace.input('x', ['n', 2]),
+        trace.input('table', [3, 2]),
+        trace.input('row', [2]),
+      ];
+      const chosen = o.gather(table, trace.input('index', ['n'], 'i32'));
+      const program = trace.program({
+        y: o.mul(o.add(x, chosen), o.gather(row, trace.input('order', [2], 'i32'))),
+      });
+      const executable = await device.compile(program, {
+        table: Float32Array.of(1, 2, 3, 4, 5, 6),
+        row: Float32Array.of(10, 100),
+        order: Int32Array.of(1, 0),
+      });
+      const run = async (x: number[], index: number[]) => [
+        ...(await executable.run({ x: Float32Array.from(x), index: Int32Array.from(index) })).y,
+      ];
+      expect(await run([0, 0, 1, 1], [2, 0])).toEqual([500, 60, 200, 30]);
+      expect(await run([0, 1], [1])).toEqual([300, 50]);
+      await executable.dispose();
+    });
+
     it.each(programSeeds.map((seed) => [seed, kindOf(seed)] as const))(
       'runs random program %i on graphs: %s',
       async (seed, kind) => {

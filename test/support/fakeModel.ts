@@ -7,7 +7,7 @@ import type {
   RunConfig,
   SampleBuilder,
 } from '../../core/app/index.ts';
-import type { OpenEtaModel } from '../../core/app/model.ts';
+import type { OpenEtaModel, SegmentForecast } from '../../core/app/model.ts';
 import { EtalonError, throwIfCancelled } from '../../core/base/index.ts';
 import {
   DAY_S,
@@ -124,10 +124,11 @@ export const fakeModel: EtaModelDefinition = {
           segment === 0 ? Number.NaN : 1 - secondOfDay(localS) / DAY_S,
         ),
       forecast: async (localS, horizonsS) => {
-        const answers: Float32Array[] = [];
+        const answers: SegmentForecast[] = [];
         for (const horizonS of horizonsS) {
           const ratios = await open.speeds(localS + horizonS);
-          answers.push(ratios.map((ratio, s) => freeFlowS(network, s) / ratio));
+          const seconds = ratios.map((ratio, s) => freeFlowS(network, s) / ratio);
+          answers.push({ seconds, lowS: seconds.map((s) => 0.9 * s), highS: seconds.map((s) => 1.2 * s) });
         }
         return answers;
       },

@@ -1,6 +1,7 @@
-import { throwIfCancelled } from '../../base/index.ts';
+import { type Progress, type TaskContext, throwIfCancelled } from '../../base/index.ts';
 import type { ProjectStore } from '../../project/index.ts';
 import { DAY_S, dayType, freeFlowS, localDay, type RoadNetwork, secondOfDay } from '../../roads/index.ts';
+import { Changes } from '../changes.ts';
 import type { RunConfig } from '../model.ts';
 import type { Predictor } from '../predictor.ts';
 import { classKm, LAYER_BREAKS } from '../ratios.ts';
@@ -37,6 +38,9 @@ interface LayerValues {
   meanSpeedsKmh?: Float32Array;
 }
 
+/** The least time between two reports of how far a layer is. */
+const REPORT_MS = 150;
+
 const LIVE_WINDOW_S = 30 * 60;
 /** Errors are judged on traversals entered this long before or after the time asked about. */
 const ERROR_REACH_S = 30 * 60;
@@ -48,6 +52,9 @@ export class MapLayers {
   readonly #store: ProjectStore;
   readonly #predictor: Predictor;
   #observed: ObservedTraffic | undefined;
+  /** How far the layer is that is being computed. */
+  #progress: Progress | null = null;
+  readonly #changes = new Changes();
 
   constructor(store: ProjectStore, predictor: Predictor) {
     this.#store = store;
@@ -55,7 +62,10 @@ export class MapLayers {
   }
 
   async layer(request: LayerRequest, signal: AbortSignal): Promise<LayerAnswer> {
-    const { values, breaks, unit, note, meanSpeedsKmh } = await this.#values(request, signal);
+    const context = { signal, report: (progress: Progress) => this.#tell(progress) };
+    const { values, breaks, unit, note, meanSpeedsKmh } = await this.#values(request, context).finally(() =>
+      this.#tell(null),
+    );
     return {
       values: blobOf(values),
       classKm: classKm(this.#store.readRoads(), values, breaks),
@@ -66,27 +76,43 @@ export class MapLayers {
     };
   }
 
+  /** How far the layer is that is being computed, null while none is; now and after every change, without end. */
+  async *watch(signal: AbortSignal): AsyncGenerator<Progress | null, void> {
+    while (!signal.aborted) {
+      const changed = this.#changes.next(signal);
+      const pause = new Promise((resolve) => setTimeout(resolve, REPORT_MS));
+      yield this.#progress;
+      await pause;
+      await changed;
+    }
+  }
+
+  #tell(progress: Progress | null): void {
+    this.#progress = progress;
+    this.#changes.notify();
+  }
+
   /** The imported trips by segment and time; built once. */
   observed(): ObservedTraffic {
     this.#observed ??= new ObservedTraffic(this.#store.readRoads(), this.#store.readTrips());
     return this.#observed;
   }
 
-  #values({ runId, layer, at, horizonMinutes }: LayerRequest, signal: AbortSignal): Promise<LayerValues> {
+  #values({ runId, layer, at, horizonMinutes }: LayerRequest, context: TaskContext): Promise<LayerValues> {
     const localS = Date.parse(`${at}Z`) / 1000;
     switch (layer) {
       case 'predicted':
-        return this.#predicted(runId, localS, horizonMinutes * 60, signal);
+        return this.#predicted(runId, localS, horizonMinutes * 60, context);
       case 'historical':
-        return this.#predicted(null, localS, 0, signal);
+        return this.#predicted(null, localS, 0, context);
       case 'live':
         return Promise.resolve(this.#live(localS));
       case 'observations':
         return Promise.resolve(this.#observations(localS));
       case 'uncertainty':
-        return this.#uncertainty(runId, localS, signal);
+        return this.#uncertainty(runId, localS, context);
       case 'error':
-        return this.#error(runId, localS, signal);
+        return this.#error(runId, localS, context);
     }
   }
 
@@ -94,9 +120,9 @@ export class MapLayers {
     runId: number | null,
     localS: number,
     horizonS: number,
-    signal: AbortSignal,
+    { signal, report }: TaskContext,
   ): Promise<LayerValues> {
-    const values = await this.#predictor.ratios(runId, localS, signal, { horizonS });
+    const values = await this.#predictor.ratios(runId, localS, signal, { horizonS, report });
     return { values, breaks: LAYER_BREAKS.ratio, unit: 'speed ÷ free flow', note: null };
   }
 
@@ -129,9 +155,9 @@ export class MapLayers {
     };
   }
 
-  async #uncertainty(runId: number | null, localS: number, signal: AbortSignal): Promise<LayerValues> {
+  async #uncertainty(runId: number | null, localS: number, context: TaskContext): Promise<LayerValues> {
     const base = { breaks: LAYER_BREAKS.uncertainty, unit: '80 % width ÷ median' };
-    const answer = runId === null ? null : await this.#predictor.uncertainty(runId, localS, signal);
+    const answer = runId === null ? null : await this.#predictor.uncertainty(runId, localS, context);
     if (answer) return { ...base, ...answer };
     return {
       ...base,
@@ -143,14 +169,15 @@ export class MapLayers {
     };
   }
 
-  async #error(runId: number | null, localS: number, signal: AbortSignal): Promise<LayerValues> {
+  async #error(runId: number | null, localS: number, { signal, report }: TaskContext): Promise<LayerValues> {
     const observed = this.observed();
     const { network } = observed;
     const { days, heldOut } = this.#judgedDays(runId, localS);
     const observedS = new Float64Array(network.segmentCount);
     const predictedS = new Float64Array(network.segmentCount);
-    for (const day of days) {
+    for (const [done, day] of days.entries()) {
       throwIfCancelled(signal);
+      report({ stage: 'Comparing with trips', done, total: days.length, unit: 'days' });
       const clockS = day * DAY_S + secondOfDay(localS);
       const seen = observed.entered(clockS - ERROR_REACH_S, clockS + ERROR_REACH_S);
       if (seen.length === 0) continue;

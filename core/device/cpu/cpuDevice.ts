@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import * as ort from 'onnxruntime-node';
 import { encodeGraph, lowerProgram } from '../../onnx/index.ts';
 import type { Program } from '../../tensor/program.ts';
-import type { Device, Executable } from '../types.ts';
+import type { Device, Executable, Feed } from '../types.ts';
 import { CpuExecutable } from './cpuExecutable.ts';
 import { lendSession } from './sessions.ts';
 
@@ -22,15 +22,16 @@ export async function createCpuDevice({
   return {
     kind: 'cpu',
     description: `${threads} CPU thread${threads === 1 ? '' : 's'} (ONNX Runtime ${ort.env.versions.node})`,
-    async compile(program: Program): Promise<Executable> {
-      const lowered = lowerProgram(program, { segmentSums: 'buckets' });
+    async compile(program: Program, fixed: Feed = {}): Promise<Executable> {
+      const segmentSums = threads === 1 ? 'serial' : 'buckets';
+      const lowered = lowerProgram(program, { segmentSums, baked: fixed });
       const bytes = encodeGraph(lowered.graph, {
         doc: '',
         metadata: {},
         producer: { name: 'etalon', version: '' },
       });
       const lent = await lendSession(bytes, threads);
-      const executable = new CpuExecutable(program, lowered, lent, () => open.delete(executable));
+      const executable = new CpuExecutable({ program, fixed, lowered, lent }, () => open.delete(executable));
       open.add(executable);
       return executable;
     },

@@ -9,9 +9,18 @@ import { checkIndices } from './indices.ts';
 import { SegmentPlans } from './segmentPlans.ts';
 import type { LentSession } from './sessions.ts';
 
+/** A program, the inputs that are part of its session, and the session, until it is given back. */
+interface CompiledProgram {
+  program: Program;
+  fixed: Feed;
+  lowered: Lowered;
+  lent: LentSession;
+}
+
 /** A program as a session of ONNX Runtime, with its state as arrays that are fed back. */
 export class CpuExecutable implements Executable {
   readonly program: Program;
+  readonly #fixed: Feed;
   readonly #lowered: Lowered;
   readonly #lent: LentSession;
   readonly #plans = new SegmentPlans();
@@ -21,8 +30,9 @@ export class CpuExecutable implements Executable {
   readonly #calls = new Calls();
   #disposed = false;
 
-  constructor(program: Program, lowered: Lowered, lent: LentSession, onDispose: () => void) {
+  constructor({ program, fixed, lowered, lent }: CompiledProgram, onDispose: () => void) {
     this.program = program;
+    this.#fixed = fixed;
     this.#lowered = lowered;
     this.#lent = lent;
     this.#fetches = [...lowered.outputs, ...lowered.state].map(({ onnxName }) => onnxName);
@@ -35,9 +45,9 @@ export class CpuExecutable implements Executable {
 
   async #run(feed: Feed): Promise<Record<string, Float32Array>> {
     this.#assertOpen();
-    const values = { ...feed, ...this.#stateValues() };
+    const values = { ...this.#fixed, ...feed, ...this.#stateValues() };
     const sizes = bindSizes(this.program, values);
-    checkIndices(this.program, feed, sizes);
+    checkIndices(this.program, values, sizes);
     const feeds: Record<string, ort.Tensor> = {};
     for (const node of this.#lowered.inputs) {
       const { name } = node.op;

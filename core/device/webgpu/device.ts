@@ -1,6 +1,6 @@
 import { EtalonError } from '../../base/index.ts';
 import type { Program } from '../../tensor/program.ts';
-import type { Device, Executable } from '../types.ts';
+import type { Device, Executable, Feed } from '../types.ts';
 import { GpuContext } from './context.ts';
 import { openDawn } from './dawn.ts';
 import { WebGpuExecutable } from './executable.ts';
@@ -167,7 +167,7 @@ class WebGpuDevice implements Device {
     this.#tuner = tuner;
   }
 
-  async compile(program: Program): Promise<Executable> {
+  async compile(program: Program, fixed: Feed = {}): Promise<Executable> {
     this.#context.check();
     const plan = lower(program, this.#lowering);
     // Those of which there is one way only; the others are made when sizes tell which is wanted.
@@ -177,7 +177,7 @@ class WebGpuDevice implements Device {
         this.#context.pipeline({ name, source, reads, writes }),
       ),
     );
-    const executable = new WebGpuExecutable(program, this.#context, plan, this.#tuner, () =>
+    const executable = new WebGpuExecutable({ program, fixed, plan }, this.#context, this.#tuner, () =>
       this.#executables.delete(executable),
     );
     this.#executables.add(executable);

@@ -28,9 +28,17 @@ interface Ready {
   dispatches: readonly Dispatch[];
 }
 
+/** A program, the inputs that are the same in every run, and how it is computed. */
+interface PlannedProgram {
+  program: Program;
+  fixed: Feed;
+  plan: Plan;
+}
+
 /** A plan on a device: its buffers, its state, and one submission a run. */
 export class WebGpuExecutable implements Executable {
   readonly program: Program;
+  readonly #fixed: Feed;
   readonly profile?: (feed: Feed) => Promise<KernelTime[]>;
   readonly #context: GpuContext;
   readonly #plan: Plan;
@@ -48,13 +56,13 @@ export class WebGpuExecutable implements Executable {
   #disposed = false;
 
   constructor(
-    program: Program,
+    { program, fixed, plan }: PlannedProgram,
     context: GpuContext,
-    plan: Plan,
     tuner: Tuner | undefined,
     onDispose: () => void,
   ) {
     this.program = program;
+    this.#fixed = fixed;
     this.#context = context;
     this.#plan = plan;
     this.#tuner = tuner;
@@ -175,8 +183,9 @@ export class WebGpuExecutable implements Executable {
     }
   }
 
-  async #prepare(feed: Feed): Promise<Ready> {
+  async #prepare(given: Feed): Promise<Ready> {
     this.#assertOpen();
+    const feed = { ...this.#fixed, ...given };
     for (const [name, { isSet }] of this.#buffers.states)
       if (!isSet) throw new EtalonError('internal', `internal: state "${name}" was not set before the run`);
     const { sizes, layouts } = this.#bind(feed);

@@ -45,7 +45,12 @@ function productOf(transposeA: boolean, transposeB: boolean): Program {
 }
 
 async function runOnce(program: Program, context: GpuContext, lowering: LowerOptions): Promise<Float32Array> {
-  const executable = new WebGpuExecutable(program, context, lower(program, lowering), undefined, () => {});
+  const executable = new WebGpuExecutable(
+    { program, fixed: {}, plan: lower(program, lowering) },
+    context,
+    undefined,
+    () => {},
+  );
   try {
     const wave = (length: number, step: number) =>
       Float32Array.from({ length }, (_, i) => Math.sin(1 + i * step));

@@ -98,11 +98,14 @@ describe.each([
       for (const [h, horizonS] of HORIZONS_S.entries()) {
         const plain = await plainly(runId, at(time), horizonS);
         plain.forEach((seconds, s) => {
-          expect(Math.abs(together[h][s] / seconds - 1), `segment ${s} at ${horizonS} s`).toBeLessThan(1e-4);
+          expect(
+            Math.abs(together[h].seconds[s] / seconds - 1),
+            `segment ${s} at ${horizonS} s`,
+          ).toBeLessThan(1e-5);
         });
       }
       ratios.forEach((ratio, s) => {
-        expect(ratio * together[1][s]).toBeCloseTo(freeFlowS(network, s), 3);
+        expect(ratio * together[1].seconds[s]).toBeCloseTo(freeFlowS(network, s), 3);
       });
     },
     60_000,

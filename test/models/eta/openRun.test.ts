@@ -46,7 +46,7 @@ describe('an opened run', () => {
   });
 
   it('gives every segment the width of an interval, above none', async () => {
-    const { values, note } = await model.uncertainty!(at('2024-05-10T17:00'));
+    const { values, note } = await model.uncertainty!(at('2024-05-10T17:00'), quietContext);
     expect(values).toHaveLength(network.segmentCount);
     expect(values.every((width) => width > 0 && width < 5)).toBe(true);
     expect(note).not.toBe('');

@@ -1,0 +1,1 @@
+export { DevicePool, poolSize } from './pool.ts';
