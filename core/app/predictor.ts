@@ -1,5 +1,5 @@
 import type { ApiIsochrone, ApiRouteAnswer, ApiTravelMatrix } from '../api/contract.ts';
-import { EtalonError, quietContext, type TaskContext, throwIfCancelled } from '../base/index.ts';
+import { EtalonError, quietContext, quietly, type TaskContext, throwIfCancelled } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
 import { DAY_S, freeFlowS, type RoadNetwork, type SegmentModel, type TripSet } from '../roads/index.ts';
 import { fitHistory, historicalSource } from './historicalSource.ts';
@@ -105,7 +105,7 @@ export class Predictor {
     { from, to, depart, arrive }: RouteQuestion,
     signal: AbortSignal,
   ): Promise<ApiRouteAnswer> {
-    return this.withTravelModel(runId, signal, (model) =>
+    return this.withTravelModel(runId, quietly(signal), (model) =>
       arrive === undefined
         ? model.route(from, to, localSeconds(depart!))
         : model.arriveBy(from, to, localSeconds(arrive)),
@@ -120,7 +120,7 @@ export class Predictor {
 
   matrix(runId: number | null, question: MatrixQuestion, signal: AbortSignal): Promise<ApiTravelMatrix> {
     return this.#withTravel(runId, signal, (travel, source) =>
-      travel.matrix(source, { ...question, departS: localSeconds(question.depart) }, { signal, report() {} }),
+      travel.matrix(source, { ...question, departS: localSeconds(question.depart) }, quietly(signal)),
     );
   }
 
@@ -131,7 +131,7 @@ export class Predictor {
   ): Promise<T> {
     this.#travel ??= new Travel(this.#store.readRoads());
     const travel = this.#travel;
-    if (runId !== null) return this.withTravelModel(runId, signal, (model) => action(travel, model));
+    if (runId !== null) return this.withTravelModel(runId, quietly(signal), (model) => action(travel, model));
     this.#historical ??= this.history().then((history) => historicalSource(this.#store.readRoads(), history));
     return this.#historical.then((source) => action(travel, source));
   }
@@ -153,7 +153,7 @@ export class Predictor {
     { segments, horizonS = 0 }: { segments?: ReadonlySet<number>; horizonS?: number } = {},
   ): Promise<Float32Array> {
     if (runId !== null)
-      return this.#withModel(runId, signal, (model) => model.speeds(localS, segments, horizonS));
+      return this.#withModel(runId, quietly(signal), (model) => model.speeds(localS, segments, horizonS));
     const history = await this.history();
     throwIfCancelled(signal);
     if (!history)
@@ -175,7 +175,11 @@ export class Predictor {
     localS: number,
     signal: AbortSignal,
   ): Promise<{ values: Float32Array; note: string } | null> {
-    return this.#withModel(runId, signal, async (model) => (await model.uncertainty?.(localS)) ?? null);
+    return this.#withModel(
+      runId,
+      quietly(signal),
+      async (model) => (await model.uncertainty?.(localS)) ?? null,
+    );
   }
 
   /** The segment model of all trips; null without trips. */
@@ -184,21 +188,25 @@ export class Predictor {
     return this.#history;
   }
 
-  /** Does something with a run's travel-time model when nothing else does. Throws `conflict` for a run of another kind. */
+  /**
+   * Does something with a run's travel-time model when nothing else does; the context hears of the wait and of the opening. Throws
+   * `conflict` for a run of another kind.
+   */
   withTravelModel<T>(
     runId: number,
-    signal: AbortSignal,
+    context: TaskContext,
     action: (model: OpenEtaModel) => Promise<T>,
   ): Promise<T> {
-    return this.#withModel(runId, signal, (model) =>
+    return this.#withModel(runId, context, (model) =>
       action(asTravelModel(model, this.#store.run(runId).name)),
     );
   }
 
-  #withModel<T>(runId: number, signal: AbortSignal, action: (model: OpenModel) => Promise<T>): Promise<T> {
+  #withModel<T>(runId: number, context: TaskContext, action: (model: OpenModel) => Promise<T>): Promise<T> {
+    context.report({ stage: 'Waiting for what else was asked of the run', done: 0 });
     const mine = this.#turn.then(async () => {
-      throwIfCancelled(signal);
-      return action(await this.#openModel(runId, { signal, report() {} }));
+      throwIfCancelled(context.signal);
+      return action(await this.#openModel(runId, context));
     });
     this.#turn = mine.catch(() => undefined);
     return mine;

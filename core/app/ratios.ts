@@ -13,6 +13,8 @@ export const LAYER_BREAKS = {
   uncertainty: [0.2, 0.35, 0.5, 0.75],
   /** Traversals. */
   observations: [3, 10, 30, 100],
+  /** Supersegments that hold a segment. */
+  coverage: [2, 5, 20, 100],
 } as const;
 
 /** Class of a value among breaks; −1 for NaN. */

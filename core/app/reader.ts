@@ -3,6 +3,7 @@ import { implement } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/message-port';
 import { mapErrors } from '../api/serverErrors.ts';
 import { openProject, type ProjectStore } from '../project/index.ts';
+import { withProgress } from './answering.ts';
 import { compareWithBaseline } from './compareBaseline.ts';
 import { compareRuns } from './compareRuns.ts';
 import { Explanations } from './explain/explanations.ts';
@@ -82,7 +83,7 @@ const router = os.router({
       context.predictor.route(input.runId, input, signal),
     ),
     explain: os.predict.explain.handler(({ context, input, signal = neverAborted }) =>
-      context.explanations.explain(input, signal),
+      withProgress(signal, (task) => context.explanations.explain(input, task)),
     ),
     isochrone: os.predict.isochrone.handler(({ context, input, signal = neverAborted }) =>
       context.predictor.isochrone(input.runId, input, signal),
@@ -115,7 +116,10 @@ const router = os.router({
   },
   supersegments: {
     catalogue: os.supersegments.catalogue.handler(({ context, input, signal = neverAborted }) =>
-      context.supersegments.catalogue(input, signal),
+      withProgress(signal, (task) => context.supersegments.catalogue(input, task)),
+    ),
+    coverage: os.supersegments.coverage.handler(({ context, input, signal = neverAborted }) =>
+      context.supersegments.coverage(input, signal),
     ),
     one: os.supersegments.one.handler(({ context, input, signal = neverAborted }) =>
       context.supersegments.one(input, signal),

@@ -1,12 +1,14 @@
 import { PanelRight } from 'lucide-react';
 import { action } from '../actions/actions.ts';
 import { ExplainLegend } from '../explain/ExplainLegend.tsx';
+import { CallWaiting } from '../shell/CallWaiting.tsx';
 import { ProblemNote } from '../shell/ProblemNote.tsx';
 import { Waiting } from '../shell/Waiting.tsx';
 import { useMap } from '../stores/map.ts';
 import { useProject } from '../stores/project.ts';
 import { usableRuns, useRuns } from '../stores/runs.ts';
 import { useShell } from '../stores/shell.ts';
+import { useSupersegments } from '../stores/supersegments.ts';
 import { Inspector } from './Inspector.tsx';
 import { IsochroneLegend } from './IsochroneLegend.tsx';
 import { LayerPicker } from './LayerPicker.tsx';
@@ -68,12 +70,23 @@ function useHasSpeeds(): boolean {
 }
 
 function MapNotices() {
-  const { loading, problem, shown, layer } = useMap();
+  const { loading, problem, shown, layer, setLayer } = useMap();
+  const drawing = useSupersegments((state) => (layer === 'coverage' ? state.loading : null));
   const hasSpeeds = useHasSpeeds();
   return (
     <div className="map-notices">
       {problem && <ProblemNote problem={problem} />}
-      {!problem && loading && shown?.layer !== layer && (
+      {drawing && (
+        <CallWaiting
+          title="Drawing supersegments"
+          call={drawing}
+          cancel={() => {
+            setLayer('speed');
+            useSupersegments.getState().cancel();
+          }}
+        />
+      )}
+      {!problem && !drawing && loading && shown?.layer !== layer && (
         <Waiting
           what={`Computing ${LAYERS[layer].label.toLowerCase()} of every segment`}
           since={loading.since}

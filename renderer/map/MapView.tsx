@@ -14,7 +14,7 @@ import { useProject } from '../stores/project.ts';
 import { useRoute } from '../stores/route.ts';
 import { useShell } from '../stores/shell.ts';
 import { reducedMotion, useTheme } from '../theme/theme.ts';
-import { SegmentColours } from './colours.ts';
+import { useSegmentColours } from './colours.ts';
 import { HoverCard, type Hovered } from './HoverCard.tsx';
 import { useIsochroneDrawing } from './isochroneOnMap.ts';
 import { RouteOnMap } from './routeOnMap.ts';
@@ -30,6 +30,7 @@ export function MapView() {
   const [map, setMap] = useState<MapLibre | null>(null);
   const [hovered, setHovered] = useState<Hovered | null>(null);
   const placing = useRoute((state) => state.placing);
+  const { shown, roadsVersion } = useMap();
 
   useEffect(() => {
     if (!box.current) return;
@@ -45,7 +46,7 @@ export function MapView() {
   }, []);
 
   useStyle(map);
-  useColours(map);
+  useSegmentColours(map, shown, roadsVersion);
   useSelection(map);
   useRouteDrawing(map);
   useIsochroneDrawing(map);
@@ -55,7 +56,7 @@ export function MapView() {
   return (
     <div className="map-box">
       <div ref={box} className="map-canvas" />
-      {hovered && !placing && <HoverCard hovered={hovered} />}
+      {hovered && !placing && <HoverCard hovered={hovered} shown={shown} />}
       {placing && (
         <p className="map-hint" role="status">
           Click the map to set {placing === 'a' ? 'the start, A' : 'the end, B'}. Esc cancels.
@@ -132,24 +133,6 @@ function useStyle(map: MapLibre | null): void {
     if (applied.current && applied.current !== key) map.setStyle(mapStyle(latest.current), { diff: true });
     applied.current = key;
   }, [map, key]);
-}
-
-function useColours(map: MapLibre | null): void {
-  const shown = useMap((state) => state.shown);
-  const roadsVersion = useMap((state) => state.roadsVersion);
-  const colours = useRef<SegmentColours | null>(null);
-  useEffect(() => {
-    if (!map) return;
-    const made = new SegmentColours(map);
-    colours.current = made;
-    return () => made.stop();
-  }, [map]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: states belong to one version of the roads
-  useEffect(() => {
-    if (!map) return;
-    if (shown) colours.current?.show(shown.values, shown.breaks);
-    else colours.current?.forget();
-  }, [map, shown, roadsVersion]);
 }
 
 function useSelection(map: MapLibre | null): void {
