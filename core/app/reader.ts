@@ -4,8 +4,7 @@ import { RPCHandler } from '@orpc/server/message-port';
 import { mapErrors } from '../api/serverErrors.ts';
 import { openProject, type ProjectStore } from '../project/index.ts';
 import { withProgress } from './answering.ts';
-import { compareWithBaseline } from './compareBaseline.ts';
-import { compareRuns } from './compareRuns.ts';
+import { comparison } from './comparison.ts';
 import { Explanations } from './explain/explanations.ts';
 import { MapLayers } from './layers/mapLayers.ts';
 import { SegmentHistory } from './layers/segmentHistory.ts';
@@ -18,6 +17,7 @@ import { ScenarioReader } from './scenarioReader.ts';
 import { SupersegmentReader } from './supersegments/reader.ts';
 
 interface ReaderContext {
+  models: Record<string, ModelDefinition>;
   store: ProjectStore;
   roads: RoadReader;
   observations: ObservationReader;
@@ -68,8 +68,8 @@ const router = os.router({
     ),
   },
   runs: {
-    compare: os.runs.compare.handler(({ context: { store }, input: { a, b } }) =>
-      typeof b === 'string' ? compareWithBaseline(store, a, b) : compareRuns(store, a, b),
+    compare: os.runs.compare.handler(({ context: { models, store }, input: { a, b } }) =>
+      comparison(models, store, a, b),
     ),
   },
   predict: {
@@ -140,6 +140,7 @@ export function serveReader(
   const predictor = new Predictor(store, models);
   const layers = new MapLayers(store, predictor);
   const context = {
+    models,
     store,
     roads: new RoadReader(store),
     observations: new ObservationReader(store),

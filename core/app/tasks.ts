@@ -59,6 +59,7 @@ export async function performJob(
       return predictBatch(parts.models, store, job, context);
     case 'rolling':
       return rollingEvaluation(
+        parts.models,
         store,
         job,
         {
