@@ -36,6 +36,7 @@ export function compareSpeedRuns(store: ProjectStore, runA: number, runB: number
       minutes: ahead,
       n: own.reduce((sum, [{ n }]) => sum + n, 0),
       metrics: metricsAt(own),
+      ...coverages(own),
       baselines: sameTrips ? baselineErrors(left, ahead) : {},
     };
   });
@@ -76,6 +77,8 @@ export function compareSpeedsWithBaseline(
         const bounds = shown === 'MAE' && gain ? { low: -gain.high, high: -gain.low } : UNKNOWN;
         return [{ name: shown, unit, betterWhen, a, b, difference: a - b, ...bounds }];
       }),
+      coverageA: metrics.coverage80,
+      coverageB: other.coverage80,
       baselines: baselineErrors(evaluation, minutes),
     };
   });
@@ -96,6 +99,9 @@ interface Horizon {
   minutes: number;
   n: number;
   metrics: Metric[];
+  /** Fractions; null where there is no interval. */
+  coverageA: number | null;
+  coverageB: number | null;
   baselines: Record<string, number>;
 }
 
@@ -147,17 +153,20 @@ function figuresOf(
     ),
     slices: [],
     calibration: [],
-    speedsByHorizon: horizons.map(({ minutes, n, metrics, baselines }) => {
-      const named = (name: string) => metrics.find((metric) => metric.name === name);
-      const { a, b, difference, low, high } = named('MAE')!;
-      const covers = named('80 % coverage');
-      return {
-        ...{ minutes, n, a, b, difference, low, high, baselines },
-        coverageA: covers ? covers.a / 100 : null,
-        coverageB: covers ? covers.b / 100 : null,
-      };
+    speedsByHorizon: horizons.map(({ metrics, ...horizon }) => {
+      const { a, b, difference, low, high } = metrics.find(({ name }) => name === 'MAE')!;
+      return { ...horizon, a, b, difference, low, high };
     }),
   };
+}
+
+function coverages(pairs: readonly [SpeedBlock, SpeedBlock][]): Pick<Horizon, 'coverageA' | 'coverageB'> {
+  const share = (side: 0 | 1) => {
+    const blocks = pairs.map((pair) => pair[side]);
+    const sum = (of: (block: SpeedBlock) => number) => blocks.reduce((total, block) => total + of(block), 0);
+    return sum(({ inside }) => inside) / sum(({ n }) => n);
+  };
+  return { coverageA: share(0), coverageB: share(1) };
 }
 
 function baselineErrors({ horizons }: SpeedEvaluation, minutes: number): Record<string, number> {

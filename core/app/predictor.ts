@@ -1,7 +1,7 @@
 import type { ApiIsochrone, ApiRouteAnswer, ApiTravelMatrix } from '../api/contract.ts';
 import { EtalonError, quietContext, quietly, type TaskContext, throwIfCancelled } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
-import { DAY_S, freeFlowS, type RoadNetwork, type SegmentModel, type TripSet } from '../roads/index.ts';
+import { DAY_S, freeFlowS, type RoadNetwork, type SegmentModel } from '../roads/index.ts';
 import { fitHistory, historicalSource } from './historicalSource.ts';
 import type { ModelDefinition, OpenEtaModel, OpenModel, TravelSource } from './model.ts';
 import { asTravelModel, runModel } from './models.ts';
@@ -58,7 +58,7 @@ export class Predictor {
   readonly #models: Record<string, ModelDefinition>;
   #open: { runId: number; model: OpenModel } | null = null;
   #history: Promise<SegmentModel | null> | undefined;
-  #traversals: Uint32Array | undefined;
+  #counts: Uint32Array | undefined;
   #travel: Travel | undefined;
   #historical: Promise<TravelSource> | undefined;
   #turn: Promise<unknown> = Promise.resolve();
@@ -86,7 +86,13 @@ export class Predictor {
     const fromS = localSeconds(`${day}T00:00`);
     const stepS = stepMinutes * 60;
     const steps = Math.ceil(DAY_S / stepS);
-    const observed = observedRatios(network, this.#tripsOf(day), { fromS, stepS, steps });
+    const today = { from: day, until: dayAfter(day) };
+    const observed = observedRatios(
+      network,
+      this.#store.readTrips(today),
+      this.#store.readObservations(today),
+      { fromS, stepS, steps },
+    );
     const drivenS = this.#drivenS(network);
     const busiest = busiestSegments(drivenS, CURVE_SEGMENTS);
     const answer: DayStep[] = [];
@@ -134,12 +140,6 @@ export class Predictor {
     if (runId !== null) return this.withTravelModel(runId, quietly(signal), (model) => action(travel, model));
     this.#historical ??= this.history().then((history) => historicalSource(this.#store.readRoads(), history));
     return this.#historical.then((source) => action(travel, source));
-  }
-
-  #tripsOf(day: string): TripSet {
-    const next = new Date(`${day}T00:00Z`);
-    next.setUTCDate(next.getUTCDate() + 1);
-    return this.#store.readTrips({ from: day, until: next.toISOString().slice(0, 10) });
   }
 
   /**
@@ -222,10 +222,22 @@ export class Predictor {
     return model;
   }
 
-  #drivenS(network: RoadNetwork): Float64Array {
-    this.#traversals ??= traversalCounts(network, this.#store.readTrips());
-    return drivenFreeFlowS(network, this.#traversals);
+  /** [S] traversals and observations of each segment. */
+  #seenOf(network: RoadNetwork): Uint32Array {
+    const observed = this.#store.observationsBySegment();
+    return traversalCounts(network, this.#store.readTrips()).map((count, s) => count + observed[s]);
   }
+
+  #drivenS(network: RoadNetwork): Float64Array {
+    this.#counts ??= this.#seenOf(network);
+    return drivenFreeFlowS(network, this.#counts);
+  }
+}
+
+function dayAfter(day: string): string {
+  const next = new Date(`${day}T00:00Z`);
+  next.setUTCDate(next.getUTCDate() + 1);
+  return next.toISOString().slice(0, 10);
 }
 
 /** Seconds since a local 1970-01-01T00:00. */

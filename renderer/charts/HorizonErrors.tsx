@@ -33,6 +33,7 @@ export function HorizonErrors({ lines, height }: { lines: readonly HorizonLine[]
       title="Error by horizon"
       quantity="MAE on the test days, km/h"
       xLabel="minutes ahead"
+      xBelow
       table={{
         head: ['minutes ahead', ...lines.map(({ name }) => `${name}, km/h`)],
         rows: minutes.map((ahead, k) => [

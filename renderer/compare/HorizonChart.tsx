@@ -17,6 +17,7 @@ export function HorizonChart({ answer, rows }: { answer: ApiRunComparison; rows:
       title="Error by horizon"
       quantity="MAE of a segment, s"
       xLabel="minutes after departure, from"
+      xBelow
       table={{
         head: ['entered after, min', `${a.name}, s`, `${b.name}, s`, 'segments'],
         rows: rows.map((row) => [words(row), fixed(row.a, 2), fixed(row.b, 2), String(row.n)]),

@@ -17,9 +17,9 @@ export function nameOfSide(runs: readonly ApiRunInfo[], { a }: Pair, side: numbe
     : baselineName(runOf(runs, a), side);
 }
 
-/** "MAE 91.3 s", "MAE 4.21 km/h at 15 min". */
+/** "MAE 91.3 s", "MAE 4.21 km/h, 15 min". */
 function errorText(mae: number, { unit, minutes }: Pick<JudgedRun, 'unit' | 'minutes'>): string {
-  return `MAE ${fixed(mae, digitsOf(unit))} ${unit}${minutes === null ? '' : ` at ${minutes} min`}`;
+  return `MAE ${fixed(mae, digitsOf(unit))} ${unit}${minutes === null ? '' : `, ${minutes} min`}`;
 }
 
 /** Which two are compared; the second may be a baseline. */
@@ -101,7 +101,7 @@ function SidePicker({
               close();
             }}
           >
-            {text}
+            <span className="nowrap">{text}</span>
             <span className="note">{note}</span>
           </button>
         );

@@ -26,7 +26,7 @@ export function SpeedErrors({ a, b, horizons }: Sides & { horizons: Horizons }) 
     .filter(({ name }) => name !== b.name);
   const lines = [
     ...baselines,
-    { name: b.name, points: of((row) => row.b), color: sideColour('b') },
+    { name: b.name, points: of((row) => row.b), color: sideColour('b', b.runId === null) },
     { name: a.name, points: of((row) => row.a), color: sideColour('a') },
   ];
   return <HorizonErrors height={HEIGHT} lines={lines} />;
@@ -54,6 +54,7 @@ export function SpeedCoverage({ a, b, horizons }: Sides & { horizons: Horizons }
       title="Calibration by horizon"
       quantity="observed speeds inside the 80 % interval, %"
       xLabel="minutes ahead"
+      xBelow={series.length > 0}
       table={{
         head: ['minutes ahead', a.name, b.name, 'speeds'],
         rows: horizons.map((row) => [

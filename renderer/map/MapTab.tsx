@@ -23,7 +23,6 @@ export function MapTab() {
   const project = useProject((state) => state.project);
   const { inspectorOpen, toggleInspector } = useShell();
   const day = useMap((state) => state.day);
-  const hasTrips = (project?.trips ?? 0) > 0;
   const hasSpeeds = useHasSpeeds();
   if (!project?.bounds) return <NoRoads />;
   return (
@@ -54,7 +53,7 @@ export function MapTab() {
             <ExplainLegend />
             <MapNotices />
           </div>
-          {day && hasTrips && <TimeStrip />}
+          {day && hasSpeeds && <TimeStrip />}
         </div>
         {inspectorOpen && <Inspector />}
       </div>

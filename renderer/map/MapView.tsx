@@ -1,10 +1,4 @@
-import {
-  AttributionControl,
-  type GeoJSONSource,
-  Map as MapLibre,
-  type MapMouseEvent,
-  ScaleControl,
-} from 'maplibre-gl';
+import { type GeoJSONSource, Map as MapLibre, type MapMouseEvent } from 'maplibre-gl';
 import 'maplibre-gl/dist/maplibre-gl.css';
 import { useEffect, useRef, useState } from 'react';
 import type { Point } from '../api/types.ts';
@@ -17,6 +11,7 @@ import { reducedMotion, useTheme } from '../theme/theme.ts';
 import { useSegmentColours } from './colours.ts';
 import { HoverCard, type Hovered } from './HoverCard.tsx';
 import { useIsochroneDrawing } from './isochroneOnMap.ts';
+import { addCredits } from './roadsMap.ts';
 import { RouteOnMap } from './routeOnMap.ts';
 import { setSeenMap } from './seen.ts';
 import { HIT_LAYERS, mapStyle } from './style.ts';
@@ -88,19 +83,10 @@ function createMap(container: HTMLElement): MapLibre {
   });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
-  map.addControl(new ScaleControl({ maxWidth: 100 }), 'bottom-right');
-  map.addControl(new AttributionControl({ compact: false, customAttribution: credit() }), 'bottom-right');
+  addCredits(map);
   // Made while another tab shows, it has no size to fit the roads to: the flight waits until it has.
   if (container.clientWidth > 0) useMap.setState({ flight: null });
   return map;
-}
-
-/** Roads come from OpenStreetMap by every format that is read, but for the generated sample and networks of sensors. */
-function credit(): string {
-  const roads = useProject.getState().project?.sources.find((source) => source.kind === 'roads');
-  if (roads?.report.format === 'sensor positions') return 'segments: sensors';
-  const invented = /sample|generat|invent/i.test(`${roads?.report.format} ${roads?.path}`);
-  return invented ? 'roads: invented network' : '© OpenStreetMap contributors';
 }
 
 const styleOptions = () => {

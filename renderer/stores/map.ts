@@ -178,7 +178,7 @@ export const useMap = create<MapState>((set, get) => {
         day: startDay(project),
       }));
       if (project?.bounds) set({ flight: { bounds: project.bounds } });
-      if (project?.trips) load();
+      if (project?.trips || runId !== null) load();
     },
     projectChanged(project) {
       if (!project) return;
@@ -193,7 +193,7 @@ export const useMap = create<MapState>((set, get) => {
         day: state.day && inside(state.day, project) ? state.day : startDay(project),
       }));
       if (project.bounds && !get().shown) set({ flight: { bounds: project.bounds } });
-      if (project.trips) load();
+      if (project.trips || get().runId !== null) load();
     },
     preferRun(runId) {
       set({ runId });

@@ -85,6 +85,7 @@ function ValidationByHorizon({ run }: { run: ApiRunInfo }) {
         xFormat={String}
         yFormat={(value) => fixed(value, 1)}
         xUnit="epoch"
+        bottomPx={34}
         series={series}
       />
     </Figure>

@@ -142,13 +142,13 @@ export class SupersegmentReader {
 
   #grounds(): Ground {
     if (this.#ground) return this.#ground;
-    const { network, traversals } = this.#layers.observed();
+    const { network, times } = this.#layers.observed();
     this.#ground = {
       network,
       traffic: countTraffic(network, this.#store.readTrips()),
       names: new PathNames(network),
       extender: new PathExtender(network),
-      means: new SegmentMeans(network.segmentCount, traversals),
+      means: new SegmentMeans(network.segmentCount, times),
     };
     return this.#ground;
   }
