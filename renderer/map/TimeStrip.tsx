@@ -94,7 +94,7 @@ export function TimeStrip() {
           leftPx={30}
           rightPx={26}
           bottomPx={small ? 24 : 28}
-          yTicks={stripTicks(low, high)}
+          yTicks={small ? [low, high] : stripTicks(low, high)}
           xDomain={[0, 1440]}
           yDomain={[low, high]}
           xTicks={HOURS.filter((hour) => Math.abs(hour - minute) > 55)}

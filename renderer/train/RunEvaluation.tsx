@@ -35,7 +35,8 @@ function BadEtas({ evaluation: { metrics, baselines, badReduction } }: { evaluat
       {rows.length > 0 && (
         <DataTable
           label="Bad ETAs against each baseline"
-          className="tight"
+          title={<span className="note">Against each baseline</span>}
+          className="tight bad-baselines"
           rows={rows}
           rowKey={({ baseline }) => baseline}
           columns={[

@@ -99,7 +99,7 @@ export class SupersegmentReader {
       breaks: [...LAYER_BREAKS.coverage],
       classKm: classKm(network, values, LAYER_BREAKS.coverage),
       unit: 'supersegments',
-      note: `Of ${rows.length} supersegments.`,
+      note: `Of ${rows.length.toLocaleString('en')} supersegments.`,
       meanSpeedsKmh: null,
     };
   }
