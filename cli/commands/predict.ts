@@ -1,3 +1,4 @@
+import { answerOf } from '@etalon/core/api/client';
 import type { ApiRouteAnswer } from '@etalon/core/api/contract';
 import { EtalonError } from '@etalon/core/base';
 import { type Command, Option } from 'commander';
@@ -53,13 +54,14 @@ export function addPredict(program: Command, parts: Parts): void {
         });
         out.say(describeRoute(answer));
         if (!options.explain) return { run: name, ...answer };
-        const explanation = await app.reader().predict.explain({
+        const asked = app.reader().predict.explain({
           runId: id,
           segments: answer.segments,
           from: options.fromPoint,
           to: options.toPoint,
           depart: answer.depart,
         });
+        const explanation = await answerOf(asked);
         out.say(`\n${describeExplanation(explanation)}`);
         return { run: name, ...answer, explanation };
       }),

@@ -1,3 +1,4 @@
+import { answerOf } from '@etalon/core/api/client';
 import type { ApiSupersegmentCatalogue, ApiSupersegmentRow } from '@etalon/core/api/contract';
 import { csvLine } from '@etalon/core/app';
 import { EtalonError } from '@etalon/core/base';
@@ -51,7 +52,7 @@ export function addSupersegments(program: Command, parts: Parts): void {
         const runId = options.run === undefined ? null : chosenRun(app, options.run).id;
         const question = { runId, length, count, seed, neighbours };
         const reader = app.reader().supersegments;
-        const { rows, coverage, note } = await reader.catalogue(question);
+        const { rows, coverage, note } = await answerOf(reader.catalogue(question));
         out.say(describeCoverage(coverage));
         out.say(`\n${describeRows(rows)}`);
         if (note) out.say(`\n${note}`);

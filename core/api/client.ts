@@ -2,7 +2,7 @@ import { createORPCClient, mapEventIterator } from '@orpc/client';
 import { RPCLink as PortLink, type SupportedMessagePort } from '@orpc/client/message-port';
 import { RPCLink as SocketLink } from '@orpc/client/websocket';
 import type { AnyContractRouter, ContractRouterClient } from '@orpc/contract';
-import type { Contract } from './contract.ts';
+import type { CallProgress, Contract } from './contract.ts';
 import { fromWireError } from './wire.ts';
 
 /** The typed client of {@link Contract}. Every failure of a call or a stream is an `EtalonError`. */
@@ -22,6 +22,21 @@ export function createMessagePortClient<C extends AnyContractRouter = Contract>(
   const client = createORPCClient(new PortLink({ port, interceptors: [mapErrors] }));
   port.start?.();
   return client as ContractRouterClient<C>;
+}
+
+/**
+ * The answer of a call that says how far it is; each report goes to `onProgress`. Rejects as the call does.
+ */
+export async function answerOf<Answer>(
+  call: Promise<AsyncIterator<CallProgress, Answer>>,
+  onProgress?: (progress: CallProgress) => void,
+): Promise<Answer> {
+  const reports = await call;
+  for (;;) {
+    const { done, value } = await reports.next();
+    if (done) return value;
+    onProgress?.(value);
+  }
 }
 
 interface Call {

@@ -2,6 +2,7 @@ import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { etaEvaluation, runComparison } from './evaluation.ts';
 import { explanationQuestion, routeExplanation } from './explanation.ts';
+import { answeredWithProgress, progress } from './progress.ts';
 import {
   differenceRange,
   scenarioEdits,
@@ -93,15 +94,6 @@ export const projectInfo = z.object({
   ),
   runs: z.number(),
   sizeBytes: z.number(),
-});
-
-export const progress = z.object({
-  stage: z.string(),
-  done: z.number(),
-  total: z.number().optional(),
-  unit: z.string().optional(),
-  step: z.number().optional(),
-  steps: z.number().optional(),
 });
 
 export const jobKind = z.enum([
@@ -829,7 +821,7 @@ export const contract = {
       )
       .output(routeAnswer),
     /** Why a route takes as long as is predicted. */
-    explain: c.input(explanationQuestion).output(routeExplanation),
+    explain: c.input(explanationQuestion).output(answeredWithProgress(routeExplanation)),
     /** Values of a map layer for every segment. `predicted`: at `horizonMinutes` after `at`, with what is known at `at`. */
     layer: c
       .input(
@@ -889,7 +881,9 @@ export const contract = {
   },
   /** Supersegments of the project's traffic, or those that a run knows. */
   supersegments: {
-    catalogue: c.input(supersegmentQuestion).output(supersegmentCatalogue),
+    catalogue: c.input(supersegmentQuestion).output(answeredWithProgress(supersegmentCatalogue)),
+    /** How many supersegments hold each segment, as a layer of the map. */
+    coverage: c.input(supersegmentQuestion).output(mapLayer),
     one: c.input(supersegmentQuestion.extend({ id: z.number().int().min(0) })).output(supersegmentDetail),
     lines: c.input(supersegmentQuestion).output(z.array(z.array(point))),
   },
@@ -932,6 +926,7 @@ export const contract = {
 };
 
 export type Contract = typeof contract;
+export type { ApiProgress, CallProgress } from './progress.ts';
 export type * from './scenarios.ts';
 export type * from './supersegments.ts';
 export type { FilePurpose } from './values.ts';

@@ -119,6 +119,25 @@ export const runComparison = z.object({
       }),
     )
     .optional(),
+  /** Of two that forecast speeds: MAE in km/h by how far ahead, and what share the 80 % intervals hold. */
+  speedsByHorizon: z
+    .array(
+      z.object({
+        minutes: z.number(),
+        n: z.number(),
+        a: z.number(),
+        b: z.number(),
+        difference: z.number(),
+        low: z.number().nullable(),
+        high: z.number().nullable(),
+        /** Fractions; null where there is no interval. */
+        coverageA: z.number().nullable(),
+        coverageB: z.number().nullable(),
+        /** MAE of each baseline of the first run's evaluation; none where the two were not tested on the same. */
+        baselines: z.record(z.string(), z.number()),
+      }),
+    )
+    .optional(),
 });
 
 /** A figure over several windows. */

@@ -186,6 +186,9 @@ export const router = os.router({
     catalogue: os.supersegments.catalogue.handler(({ context, input, signal }) =>
       context.app.reader().supersegments.catalogue(input, given(signal)),
     ),
+    coverage: os.supersegments.coverage.handler(({ context, input, signal }) =>
+      context.app.reader().supersegments.coverage(input, given(signal)),
+    ),
     one: os.supersegments.one.handler(({ context, input, signal }) =>
       context.app.reader().supersegments.one(input, given(signal)),
     ),

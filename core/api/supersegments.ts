@@ -48,11 +48,6 @@ export const supersegmentCatalogue = z.object({
       coveredTraversals: z.number(),
     }),
   ),
-  /** [S] float32: supersegments that hold each segment; NaN = none. */
-  times: z.instanceof(Blob),
-  /** Ends of the classes of `times`, ascending, and kilometres of each. */
-  breaks: z.array(z.number()),
-  classKm: z.array(z.number()),
   /** How the seconds came about, where they were not measured. */
   note: z.string().nullable(),
 });

@@ -284,12 +284,12 @@ export class App {
 
   runs(): ApiRunInfo[] {
     const store = this.#store();
-    return store.runs().map((run) => runView(store, run));
+    return store.runs().map((run) => runView(this.#options.models, store, run));
   }
 
   run(runId: number): ApiRunInfo {
     const store = this.#store();
-    return runView(store, store.run(runId));
+    return runView(this.#options.models, store, store.run(runId));
   }
 
   metrics(runId: number): ApiMetricPoint[] {

@@ -1,26 +1,28 @@
 import type { EtaMetrics, RunComparison } from '../api/contract.ts';
 import { EtalonError } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
-import { runView } from './runView.ts';
+import { newestEvaluation } from './comparedRuns.ts';
+import { readEvaluation } from './runView.ts';
 
 type Metric = RunComparison['metrics'][number];
 
+/** Throws `not-found`, naming the baselines there are. */
+export function baselineNamed<Figures>(baselines: Readonly<Record<string, Figures>>, id: string): Figures {
+  const found = Object.hasOwn(baselines, id) ? baselines[id] : undefined;
+  if (found) return found;
+  throw new EtalonError('not-found', `The evaluation has no baseline “${id}”.`, {
+    remedy: `Baselines: ${Object.keys(baselines).join(', ')}.`,
+  });
+}
+
 /**
- * A run beside a baseline that it was evaluated with, by its newest evaluation. That holds means of the baseline and no single
+ * A run of travel times beside a baseline that it was evaluated with, by its newest evaluation. That holds means of the baseline and no single
  * trip, so differences have no interval. Throws `conflict` where the run was not evaluated, `not-found` for an unknown baseline.
  */
 export function compareWithBaseline(store: ProjectStore, runId: number, baseline: string): RunComparison {
-  const run = runView(store, store.run(runId));
-  if (!run.evaluation)
-    throw new EtalonError('conflict', `Run “${run.name}” was not evaluated yet.`, {
-      remedy: 'Evaluate it on the test days, then compare.',
-    });
-  const { metrics, baselines } = run.evaluation;
-  const other = Object.hasOwn(baselines, baseline) ? baselines[baseline] : undefined;
-  if (!other)
-    throw new EtalonError('not-found', `The evaluation has no baseline “${baseline}”.`, {
-      remedy: `Baselines: ${Object.keys(baselines).join(', ')}.`,
-    });
+  const run = store.run(runId);
+  const { metrics, baselines } = readEvaluation(newestEvaluation(run));
+  const other = baselineNamed(baselines, baseline);
   const [left, right] = [metrics.coverage80, other.coverage80];
   return {
     a: { runId: run.id, name: run.name },

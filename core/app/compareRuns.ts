@@ -6,21 +6,19 @@ import { blockBootstrap } from '../train/metrics/bootstrap.ts';
 import { distributionFigures } from '../train/metrics/distribution.ts';
 import { isBadEta } from '../train/metrics/travelTime.ts';
 import { changedSettings, chosenEvaluations } from './comparedRuns.ts';
-import { compareSpeedRuns } from './compareSpeeds.ts';
 import type { RunConfig } from './model.ts';
-import { isSpeedRun, readEvaluation } from './runView.ts';
+import { readEvaluation } from './runView.ts';
 
 /** The intervals of two runs' comparison are the same whenever it is asked for. */
 const SEED = 1;
 
 /**
- * Two evaluated runs on the same trips, pair by pair. Takes the newest evaluations over one period, or, where there is none of
+ * Two evaluated runs of travel times on the same trips, pair by pair. Takes the newest evaluations over one period, or, where there is none of
  * both, the newest of each and the trips that these share. Throws `conflict` where a run has no evaluation with trips, or no
  * trip is in both.
  */
 export function compareRuns(store: ProjectStore, runA: number, runB: number): RunComparison {
   const runs = [store.run(runA), store.run(runB)] as const;
-  if (runs.some(isSpeedRun)) return compareSpeedRuns(...runs);
   const [chosenA, chosenB] = chosenEvaluations(...runs);
   const sides = [tripsOf(store, runs[0], chosenA), tripsOf(store, runs[1], chosenB)] as const;
   const { positionsA, positionsB } = pairs(...sides);

@@ -3,15 +3,18 @@ import { EtalonError } from '../base/index.ts';
 import type { RunRecord, StoredEvaluation } from '../project/index.ts';
 import type { RunConfig } from './model.ts';
 
+/** Throws `conflict` where there is none. */
+export function newestEvaluation({ name, evaluations }: RunRecord): StoredEvaluation {
+  const newest = evaluations.at(-1);
+  if (newest) return newest;
+  throw new EtalonError('conflict', `Run “${name}” was not evaluated yet.`, {
+    remedy: 'Evaluate it on the test days, then compare.',
+  });
+}
+
 /** The newest evaluations of two runs over one period, or, where there is none of both, the newest of each. Throws `conflict`. */
 export function chosenEvaluations(a: RunRecord, b: RunRecord): [StoredEvaluation, StoredEvaluation] {
-  const [newestA, newestB] = [a, b].map((run) => {
-    const newest = run.evaluations.at(-1);
-    if (newest) return newest;
-    throw new EtalonError('conflict', `Run “${run.name}” was not evaluated yet.`, {
-      remedy: 'Evaluate both runs on the same period first.',
-    });
-  });
+  const [newestA, newestB] = [a, b].map(newestEvaluation);
   for (const evaluation of a.evaluations.toReversed()) {
     const match = b.evaluations.findLast(
       ({ from, until }) => from === evaluation.from && until === evaluation.until,

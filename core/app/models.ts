@@ -1,14 +1,25 @@
 import { EtalonError, type TaskContext } from '../base/index.ts';
-import type { ProjectStore } from '../project/index.ts';
+import type { ProjectStore, RunRecord } from '../project/index.ts';
 import type { ModelDefinition, OpenEtaModel, OpenModel } from './model.ts';
 
 /** Throws `not-found`, naming the models there are. */
-export function modelNamed(models: Record<string, ModelDefinition>, id: string): ModelDefinition {
+export function modelNamed<Model>(models: Readonly<Record<string, Model>>, id: string): Model {
   const model = Object.hasOwn(models, id) ? models[id] : undefined;
   if (model) return model;
   throw new EtalonError('not-found', `There is no model “${id}”.`, {
     remedy: `Models: ${Object.keys(models).join(', ')}.`,
   });
+}
+
+/** What there is to know of models to tell their runs' results apart. */
+export type ModelKinds = Readonly<Record<string, Pick<ModelDefinition, 'predicts'>>>;
+
+/** What a run predicts, and so what its evaluations are of. Throws `not-found` for a model that is not there. */
+export function predictedBy(
+  models: ModelKinds,
+  { model }: Pick<RunRecord, 'model'>,
+): ModelDefinition['predicts'] {
+  return modelNamed(models, model).predicts;
 }
 
 /** The model of a run that has weights to work with. Throws `conflict` where it has none yet. */

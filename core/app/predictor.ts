@@ -1,7 +1,7 @@
 import type { ApiIsochrone, ApiRouteAnswer, ApiTravelMatrix } from '../api/contract.ts';
-import { EtalonError, quietContext, type TaskContext, throwIfCancelled } from '../base/index.ts';
+import { EtalonError, quietContext, quietly, type TaskContext, throwIfCancelled } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
-import { DAY_S, freeFlowS, type RoadNetwork, type SegmentModel, type TripSet } from '../roads/index.ts';
+import { DAY_S, freeFlowS, type RoadNetwork, type SegmentModel } from '../roads/index.ts';
 import { fitHistory, historicalSource } from './historicalSource.ts';
 import type { ModelDefinition, OpenEtaModel, OpenModel, TravelSource } from './model.ts';
 import { asTravelModel, runModel } from './models.ts';
@@ -65,7 +65,7 @@ export class Predictor {
   readonly #models: Record<string, ModelDefinition>;
   #open: { runId: number; model: OpenModel } | null = null;
   #history: Promise<SegmentModel | null> | undefined;
-  #traversals: Uint32Array | undefined;
+  #counts: Uint32Array | undefined;
   #travel: Travel | undefined;
   #historical: Promise<TravelSource> | undefined;
   #turn: Promise<unknown> = Promise.resolve();
@@ -93,7 +93,13 @@ export class Predictor {
     const fromS = localSeconds(`${day}T00:00`);
     const stepS = stepMinutes * 60;
     const steps = Math.ceil(DAY_S / stepS);
-    const observed = observedRatios(network, this.#tripsOf(day), { fromS, stepS, steps });
+    const today = { from: day, until: dayAfter(day) };
+    const observed = observedRatios(
+      network,
+      this.#store.readTrips(today),
+      this.#store.readObservations(today),
+      { fromS, stepS, steps },
+    );
     const drivenS = this.#drivenS(network);
     const busiest = busiestSegments(drivenS, CURVE_SEGMENTS);
     const answer: DayStep[] = [];
@@ -112,7 +118,7 @@ export class Predictor {
     { from, to, depart, arrive }: RouteQuestion,
     signal: AbortSignal,
   ): Promise<ApiRouteAnswer> {
-    return this.withTravelModel(runId, signal, (model) =>
+    return this.withTravelModel(runId, quietly(signal), (model) =>
       arrive === undefined
         ? model.route(from, to, localSeconds(depart!))
         : model.arriveBy(from, to, localSeconds(arrive)),
@@ -127,7 +133,7 @@ export class Predictor {
 
   matrix(runId: number | null, question: MatrixQuestion, signal: AbortSignal): Promise<ApiTravelMatrix> {
     return this.#withTravel(runId, signal, (travel, source) =>
-      travel.matrix(source, { ...question, departS: localSeconds(question.depart) }, { signal, report() {} }),
+      travel.matrix(source, { ...question, departS: localSeconds(question.depart) }, quietly(signal)),
     );
   }
 
@@ -138,15 +144,9 @@ export class Predictor {
   ): Promise<T> {
     this.#travel ??= new Travel(this.#store.readRoads());
     const travel = this.#travel;
-    if (runId !== null) return this.withTravelModel(runId, signal, (model) => action(travel, model));
+    if (runId !== null) return this.withTravelModel(runId, quietly(signal), (model) => action(travel, model));
     this.#historical ??= this.history().then((history) => historicalSource(this.#store.readRoads(), history));
     return this.#historical.then((source) => action(travel, source));
-  }
-
-  #tripsOf(day: string): TripSet {
-    const next = new Date(`${day}T00:00Z`);
-    next.setUTCDate(next.getUTCDate() + 1);
-    return this.#store.readTrips({ from: day, until: next.toISOString().slice(0, 10) });
   }
 
   /**
@@ -161,14 +161,11 @@ export class Predictor {
     { segments, horizonS = 0, report = () => {} }: RatioOptions = {},
   ): Promise<Float32Array> {
     if (runId !== null && segments)
-      return this.#withModel(runId, signal, (model) => model.speeds(localS, segments, horizonS));
+      return this.#withModel(runId, quietly(signal), (model) => model.speeds(localS, segments, horizonS));
     if (runId !== null) {
       const context = { signal, report };
-      const [{ seconds }] = await this.#withModel(
-        runId,
-        signal,
-        (model) => model.forecast(localS, [horizonS], context),
-        report,
+      const [{ seconds }] = await this.#withModel(runId, context, (model) =>
+        model.forecast(localS, [horizonS], context),
       );
       const network = this.#store.readRoads();
       return seconds.map((predictedS, s) => freeFlowS(network, s) / predictedS);
@@ -196,9 +193,8 @@ export class Predictor {
   ): Promise<{ values: Float32Array; note: string } | null> {
     return this.#withModel(
       runId,
-      context.signal,
+      context,
       async (model) => (await model.uncertainty?.(localS, context)) ?? null,
-      context.report,
     );
   }
 
@@ -208,26 +204,25 @@ export class Predictor {
     return this.#history;
   }
 
-  /** Does something with a run's travel-time model when nothing else does. Throws `conflict` for a run of another kind. */
+  /**
+   * Does something with a run's travel-time model when nothing else does; the context hears of the wait and of the opening. Throws
+   * `conflict` for a run of another kind.
+   */
   withTravelModel<T>(
     runId: number,
-    signal: AbortSignal,
+    context: TaskContext,
     action: (model: OpenEtaModel) => Promise<T>,
   ): Promise<T> {
-    return this.#withModel(runId, signal, (model) =>
+    return this.#withModel(runId, context, (model) =>
       action(asTravelModel(model, this.#store.run(runId).name)),
     );
   }
 
-  #withModel<T>(
-    runId: number,
-    signal: AbortSignal,
-    action: (model: OpenModel) => Promise<T>,
-    report: TaskContext['report'] = () => {},
-  ): Promise<T> {
+  #withModel<T>(runId: number, context: TaskContext, action: (model: OpenModel) => Promise<T>): Promise<T> {
+    context.report({ stage: 'Waiting for what else was asked of the run', done: 0 });
     const mine = this.#turn.then(async () => {
-      throwIfCancelled(signal);
-      return action(await this.#openModel(runId, { signal, report }));
+      throwIfCancelled(context.signal);
+      return action(await this.#openModel(runId, context));
     });
     this.#turn = mine.catch(() => undefined);
     return mine;
@@ -243,10 +238,22 @@ export class Predictor {
     return model;
   }
 
-  #drivenS(network: RoadNetwork): Float64Array {
-    this.#traversals ??= traversalCounts(network, this.#store.readTrips());
-    return drivenFreeFlowS(network, this.#traversals);
+  /** [S] traversals and observations of each segment. */
+  #seenOf(network: RoadNetwork): Uint32Array {
+    const observed = this.#store.observationsBySegment();
+    return traversalCounts(network, this.#store.readTrips()).map((count, s) => count + observed[s]);
   }
+
+  #drivenS(network: RoadNetwork): Float64Array {
+    this.#counts ??= this.#seenOf(network);
+    return drivenFreeFlowS(network, this.#counts);
+  }
+}
+
+function dayAfter(day: string): string {
+  const next = new Date(`${day}T00:00Z`);
+  next.setUTCDate(next.getUTCDate() + 1);
+  return next.toISOString().slice(0, 10);
 }
 
 /** Seconds since a local 1970-01-01T00:00. */

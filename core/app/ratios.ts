@@ -1,4 +1,4 @@
-import { freeFlowS, type RoadNetwork, type TripSet } from '../roads/index.ts';
+import { freeFlowS, type ObservationSet, type RoadNetwork, type TripSet } from '../roads/index.ts';
 
 /**
  * Ends of the classes that each map layer is drawn in. Descending: class k holds what is at least break k; ascending: what is
@@ -13,6 +13,8 @@ export const LAYER_BREAKS = {
   uncertainty: [0.2, 0.35, 0.5, 0.75],
   /** Traversals. */
   observations: [3, 10, 30, 100],
+  /** Supersegments that hold a segment. */
+  coverage: [2, 5, 20, 100],
 } as const;
 
 /** Class of a value among breaks; −1 for NaN. */
@@ -39,7 +41,7 @@ export function classKm(
   return km;
 }
 
-/** [S] free-flow seconds of all traversals of each segment; of one traversal each where there are no trips at all. */
+/** [S] free-flow seconds of all traversals of each segment; of one traversal each where there are none at all. */
 export function drivenFreeFlowS(network: RoadNetwork, traversals: Uint32Array): Float64Array {
   const any = traversals.some((count) => count > 0);
   return Float64Array.from(traversals, (count, s) => freeFlowS(network, s) * (any ? count : 1));
@@ -67,22 +69,31 @@ export function meanRatio(ratios: Float32Array, drivenS: Float64Array): number {
 }
 
 /**
- * Free-flow seconds ÷ driven seconds of the trips that depart in each step, all trips of a step taken together; null where
- * there is none. `stepS` divides the time from `fromS` (a local time) on into `steps`.
+ * Free-flow seconds ÷ driven seconds of the trips that depart in each step and of the observations that begin in it, all of a step
+ * taken together; null where there is none. `stepS` divides the time from `fromS` (a local time) on into `steps`.
  */
 export function observedRatios(
   network: RoadNetwork,
   trips: TripSet,
+  observations: ObservationSet,
   { fromS, stepS, steps }: { fromS: number; stepS: number; steps: number },
 ): (number | null)[] {
   const free = new Float64Array(steps);
   const driven = new Float64Array(steps);
+  const stepOf = (localS: number) => Math.floor((localS - fromS) / stepS);
   for (let trip = 0; trip < trips.count; trip++) {
-    const step = Math.floor((trips.localDepartS[trip] - fromS) / stepS);
+    const step = stepOf(trips.localDepartS[trip]);
     if (step < 0 || step >= steps) continue;
     driven[step] += trips.totalS[trip];
     for (let k = trips.offsets[trip]; k < trips.offsets[trip + 1]; k++)
       free[step] += freeFlowS(network, trips.segments[k]);
+  }
+  const { count, segment, localStartS, speedKmh } = observations;
+  for (let i = 0; i < count; i++) {
+    const step = stepOf(localStartS[i]);
+    if (step < 0 || step >= steps) continue;
+    driven[step] += (3.6 * network.lengthM[segment[i]]) / speedKmh[i];
+    free[step] += freeFlowS(network, segment[i]);
   }
   return Array.from(driven, (seconds, step) => (seconds > 0 ? free[step] / seconds : null));
 }

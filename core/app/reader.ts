@@ -3,8 +3,8 @@ import { implement } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/message-port';
 import { mapErrors } from '../api/serverErrors.ts';
 import { openProject, type ProjectStore } from '../project/index.ts';
-import { compareWithBaseline } from './compareBaseline.ts';
-import { compareRuns } from './compareRuns.ts';
+import { withProgress } from './answering.ts';
+import { comparison } from './comparison.ts';
 import { Explanations } from './explain/explanations.ts';
 import { MapLayers } from './layers/mapLayers.ts';
 import { SegmentHistory } from './layers/segmentHistory.ts';
@@ -17,6 +17,7 @@ import { ScenarioReader } from './scenarioReader.ts';
 import { SupersegmentReader } from './supersegments/reader.ts';
 
 interface ReaderContext {
+  models: Record<string, ModelDefinition>;
   store: ProjectStore;
   roads: RoadReader;
   observations: ObservationReader;
@@ -67,8 +68,8 @@ const router = os.router({
     ),
   },
   runs: {
-    compare: os.runs.compare.handler(({ context: { store }, input: { a, b } }) =>
-      typeof b === 'string' ? compareWithBaseline(store, a, b) : compareRuns(store, a, b),
+    compare: os.runs.compare.handler(({ context: { models, store }, input: { a, b } }) =>
+      comparison(models, store, a, b),
     ),
   },
   predict: {
@@ -82,7 +83,7 @@ const router = os.router({
       context.predictor.route(input.runId, input, signal),
     ),
     explain: os.predict.explain.handler(({ context, input, signal = neverAborted }) =>
-      context.explanations.explain(input, signal),
+      withProgress(signal, (task) => context.explanations.explain(input, task)),
     ),
     isochrone: os.predict.isochrone.handler(({ context, input, signal = neverAborted }) =>
       context.predictor.isochrone(input.runId, input, signal),
@@ -118,7 +119,10 @@ const router = os.router({
   },
   supersegments: {
     catalogue: os.supersegments.catalogue.handler(({ context, input, signal = neverAborted }) =>
-      context.supersegments.catalogue(input, signal),
+      withProgress(signal, (task) => context.supersegments.catalogue(input, task)),
+    ),
+    coverage: os.supersegments.coverage.handler(({ context, input, signal = neverAborted }) =>
+      context.supersegments.coverage(input, signal),
     ),
     one: os.supersegments.one.handler(({ context, input, signal = neverAborted }) =>
       context.supersegments.one(input, signal),
@@ -139,6 +143,7 @@ export function serveReader(
   const predictor = new Predictor(store, models);
   const layers = new MapLayers(store, predictor);
   const context = {
+    models,
     store,
     roads: new RoadReader(store),
     observations: new ObservationReader(store),

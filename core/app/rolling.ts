@@ -2,7 +2,8 @@ import type { EtaEvaluation, EtaMetrics, RollingResult, SpeedEvaluation } from '
 import { EtalonError, type TaskContext, throwIfCancelled } from '../base/index.ts';
 import type { ProjectStore, RunRecord } from '../project/index.ts';
 import type { RunConfig } from './model.ts';
-import { isSpeedRun, readEvaluation, travelTimes } from './runView.ts';
+import { type ModelKinds, predictedBy } from './models.ts';
+import { readEvaluation, travelTimes } from './runView.ts';
 import { dateOf } from './tripFigures.ts';
 
 const DAY_MS = 86_400_000;
@@ -52,6 +53,7 @@ export interface RollingSteps {
  * in the project; asked again, those that are there are taken or gone on with.
  */
 export async function rollingEvaluation(
+  models: ModelKinds,
   store: ProjectStore,
   { runId, windows }: { runId: number; windows: number },
   steps: RollingSteps,
@@ -59,7 +61,7 @@ export async function rollingEvaluation(
 ): Promise<RollingResult> {
   const parent = store.run(runId);
   const config = parent.config as RunConfig;
-  if (isSpeedRun(parent))
+  if (predictedBy(models, parent) !== 'travelTimes')
     throw new EtalonError(
       'conflict',
       `Run “${parent.name}” forecasts speeds: windows are made for travel times.`,

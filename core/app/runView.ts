@@ -8,9 +8,10 @@ import {
 import { type ErrorCode, EtalonError } from '../base/index.ts';
 import type { EvaluationRecord, MetricPoint, ProjectStore, RunRecord } from '../project/index.ts';
 import { VALIDATION_METRICS } from './model.ts';
+import { type ModelKinds, predictedBy } from './models.ts';
 
 /** A run as clients see it. */
-export function runView(store: ProjectStore, run: RunRecord): ApiRunInfo {
+export function runView(models: ModelKinds, store: ProjectStore, run: RunRecord): ApiRunInfo {
   return {
     id: run.id,
     name: run.name,
@@ -21,18 +22,19 @@ export function runView(store: ProjectStore, run: RunRecord): ApiRunInfo {
     seconds: run.seconds,
     device: run.device,
     config: run.config,
-    ...figuresOf(store, run),
+    ...figuresOf(models, store, run),
     error: run.error && { ...run.error, code: run.error.code as ErrorCode },
   };
 }
 
 function figuresOf(
+  models: ModelKinds,
   store: ProjectStore,
   run: RunRecord,
 ): Pick<ApiRunInfo, 'evaluation' | 'validation' | 'speeds'> {
   const newest = run.evaluations.at(-1);
   const points = newest ? [] : store.metrics(run.id);
-  if (isSpeedRun(run)) {
+  if (predictedBy(models, run) === 'speeds') {
     const best = bestValidation(points, VALIDATION_METRICS.speeds);
     const validation = best && { epoch: best.epoch, maeKmh: best.mae, mape: best.mape };
     const evaluation = newest ? speedEvaluation.parse(newest.result) : null;
@@ -45,9 +47,6 @@ function figuresOf(
     speeds: null,
   };
 }
-
-/** Whether a run forecasts speeds of segments; the others predict travel times. */
-export const isSpeedRun = ({ model }: Pick<RunRecord, 'model'>): boolean => model === 'speeds';
 
 /** What an older Etalon did not compute stands at its default. */
 export function readEvaluation({ result }: EvaluationRecord): EtaEvaluation {

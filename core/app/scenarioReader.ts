@@ -5,7 +5,7 @@ import type {
   ApiScenarioNotice,
   ApiScenarioSummary,
 } from '../api/contract.ts';
-import { EtalonError, type TaskContext, toEtalonError } from '../base/index.ts';
+import { EtalonError, quietly, toEtalonError } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
 import { BaseTraffic, freeFlowS, noticesOf, type RoadNetwork, Scenario, summarize } from '../roads/index.ts';
 import type { OpenEtaModel, OpenScenario } from './model.ts';
@@ -54,18 +54,18 @@ export class ScenarioReader {
 
   async summary(edits: Edits, at: string, hours: number, signal: AbortSignal): Promise<ApiScenarioSummary> {
     const scenario = await this.#scenario(edits);
-    return summarize(scenario, localSeconds(at), hours, contextOf(signal));
+    return summarize(scenario, localSeconds(at), hours, quietly(signal));
   }
 
   async speeds(runId: number | null, edits: Edits, at: string, signal: AbortSignal): Promise<SpeedsAnswer> {
     const scenario = await this.#scenario(edits);
     const localS = localSeconds(at);
-    const hour = await scenario.hourAt(localS, contextOf(signal));
+    const hour = await scenario.hourAt(localS, quietly(signal));
     const base = await this.#predictor.ratios(runId, localS, signal);
     const under =
       runId === null
         ? historicalRatios(scenario, base, hour.factors, hour.linkS)
-        : await this.#predictor.withTravelModel(runId, signal, (model) =>
+        : await this.#predictor.withTravelModel(runId, quietly(signal), (model) =>
             this.#openScenario(model, scenario).speeds(localS),
           );
     const { base: network, network: edited } = scenario.edited;
@@ -100,8 +100,8 @@ export class ScenarioReader {
     const { runId, edits, from, to } = question;
     const scenario = await this.#scenario(edits);
     const localS = localSeconds(question.depart);
-    const hour = await scenario.hourAt(localS, contextOf(signal));
-    return this.#predictor.withTravelModel(runId, signal, async (model) => {
+    const hour = await scenario.hourAt(localS, quietly(signal));
+    return this.#predictor.withTravelModel(runId, quietly(signal), async (model) => {
       const under = this.#openScenario(model, scenario);
       const base = await orNull(model.route(from, to, localS));
       const changed = await orNull(under.route(from, to, localS));
@@ -191,8 +191,4 @@ async function orNull(route: Promise<ApiRouteAnswer>): Promise<ApiRouteAnswer | 
 
 function blobOf(values: Float32Array): Blob {
   return new Blob([values as Float32Array<ArrayBuffer>]);
-}
-
-function contextOf(signal: AbortSignal): TaskContext {
-  return { signal, report() {} };
 }

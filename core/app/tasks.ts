@@ -62,6 +62,7 @@ export async function performJob(
       return forecastSegments(parts.models, store, job, context);
     case 'rolling':
       return rollingEvaluation(
+        parts.models,
         store,
         job,
         {

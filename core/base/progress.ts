@@ -19,8 +19,31 @@ export interface TaskContext {
   report(progress: Progress): void;
 }
 
-/** A context that reports nowhere and is never cancelled. */
-export const quietContext: TaskContext = { signal: new AbortController().signal, report() {} };
+/** A context that reports nowhere. */
+export const quietly = (signal: AbortSignal): TaskContext => ({ signal, report() {} });
+
+/** One that is never cancelled either. */
+export const quietContext: TaskContext = quietly(new AbortController().signal);
+
+/** A context whose reports are of one step of a task of several. */
+export const inStep = (context: TaskContext, step: number, steps: number): TaskContext => ({
+  signal: context.signal,
+  report: (progress) => context.report({ ...progress, step, steps }),
+});
+
+/** Reports that a step begins, lets messages in, and gives its context. Throws `cancelled`. */
+export async function beginStep(
+  context: TaskContext,
+  stage: string,
+  step: number,
+  steps: number,
+): Promise<TaskContext> {
+  const own = inStep(context, step, steps);
+  own.report({ stage, done: 0 });
+  await breathe();
+  throwIfCancelled(context.signal);
+  return own;
+}
 
 export function throwIfCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw new EtalonError('cancelled', 'Cancelled.');

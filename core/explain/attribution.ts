@@ -1,4 +1,4 @@
-import { EtalonError } from '../base/index.ts';
+import { breathe, EtalonError, quietContext, type TaskContext, throwIfCancelled } from '../base/index.ts';
 import type { Device, Executable, Feed } from '../device/types.ts';
 import {
   bindSizes,
@@ -98,12 +98,13 @@ export class AttributionExplainer {
   /**
    * Integrated gradients (Sundararajan et al. 2017, eq. 1): (x − x′) · ∫ ∂f/∂x (x′ + α (x − x′)) dα over α in [0, 1], by the
    * midpoint rule, whose error falls with the square of the steps where f is smooth. All inputs go along the path together.
-   * Steps run side by side where no two rows of the program meet but through its index inputs.
+   * Steps run side by side where no two rows of the program meet but through its index inputs. Throws `cancelled`.
    */
   async integratedGradients(
     feed: Feed,
     weights: Float32Array,
     { baseline, steps, rowsAtOnce = 32_768 }: PathOptions,
+    context: TaskContext = quietContext,
   ): Promise<IntegratedAttributions> {
     if (!Number.isInteger(steps) || steps < 1)
       throw new EtalonError('internal', `internal: a path cannot have ${steps} steps`);
@@ -114,6 +115,9 @@ export class AttributionExplainer {
     const repeated = new Map<number, Feed>();
 
     for (let done = 0; done < steps; done += most) {
+      context.report({ stage: 'Following the inputs along their path', done, total: steps, unit: 'points' });
+      await breathe();
+      throwIfCancelled(context.signal);
       const copies = Math.min(most, steps - done);
       const base = repeated.get(copies) ?? (this.#axes ? repeatFeed(this.#axes, feed, copies, sizes) : feed);
       repeated.set(copies, base);

@@ -27,7 +27,13 @@ export { type NearestOptions, SegmentIndex, type Snap } from './snap.ts';
 export * from './supersegments/index.ts';
 export { openTable, recordsOf, type Table, type TableRecord } from './tables/table.ts';
 export { TileSource } from './tiles.ts';
-export { type Traversals, timedTraversals, traversalsByEnd } from './traversals.ts';
+export {
+  type SegmentTimes,
+  segmentTimes,
+  type Traversals,
+  timedTraversals,
+  timesByEnd,
+} from './traversals.ts';
 export {
   type PartialTripMapping,
   previewTrips,

@@ -1,5 +1,6 @@
 import { freeFlowS } from './baselines/freeFlow.ts';
 import type { RoadNetwork } from './network.ts';
+import type { ObservationSet } from './observations.ts';
 import { TimedSums } from './profiles/timedSums.ts';
 import type { TripSet } from './trips.ts';
 
@@ -73,13 +74,36 @@ function unknownPace(network: RoadNetwork, trips: TripSet, trip: number): number
   return restS > 0 && freeS > 0 ? restS / freeS : Number.NaN;
 }
 
-/** Traversals of each segment by the time at which they had ended; quantity 0 is their seconds. */
-export function traversalsByEnd(network: RoadNetwork, traversals: Traversals): TimedSums {
-  const { segment, enteredLocalS, seconds } = traversals;
-  return new TimedSums(
-    network.segmentCount,
-    segment,
-    enteredLocalS.map((enteredS, i) => enteredS + seconds[i]),
-    [seconds],
-  );
+/** What segments took, as columns: traversals of trips, and observations as drives at their mean speed. `M` is their count. */
+export interface SegmentTimes extends Pick<Traversals, 'count' | 'segment' | 'enteredLocalS' | 'seconds'> {
+  /** [M] when it could be known: a traversal at its end, an observation at the end of its interval. */
+  readonly knownLocalS: Float64Array;
+}
+
+/** Traversals, and behind them what was observed. */
+export function segmentTimes(
+  network: RoadNetwork,
+  traversals: Traversals,
+  observations: ObservationSet,
+): SegmentTimes {
+  const count = traversals.count + observations.count;
+  const segment = new Int32Array(count);
+  const enteredLocalS = new Float64Array(count);
+  const seconds = new Float32Array(count);
+  segment.set(traversals.segment);
+  enteredLocalS.set(traversals.enteredLocalS);
+  seconds.set(traversals.seconds);
+  const knownLocalS = enteredLocalS.map((enteredS, i) => enteredS + seconds[i]);
+  for (let i = 0, at = traversals.count; i < observations.count; i++, at++) {
+    segment[at] = observations.segment[i];
+    enteredLocalS[at] = observations.localStartS[i];
+    knownLocalS[at] = observations.localStartS[i] + observations.durationS[i];
+    seconds[at] = (3.6 * network.lengthM[segment[at]]) / observations.speedKmh[i];
+  }
+  return { count, segment, enteredLocalS, seconds, knownLocalS };
+}
+
+/** Of each segment by the time at which they were known; quantity 0 is their seconds. */
+export function timesByEnd(network: RoadNetwork, { segment, knownLocalS, seconds }: SegmentTimes): TimedSums {
+  return new TimedSums(network.segmentCount, segment, knownLocalS, [seconds]);
 }

@@ -1,6 +1,6 @@
 import type { EtaEvaluation } from '@etalon/core/api/contract';
 import type { EvaluateContext, EvaluatedTravelTimes, RunConfig } from '@etalon/core/app/model';
-import { EtalonError, Random, type TaskContext } from '@etalon/core/base';
+import { EtalonError, inStep, Random } from '@etalon/core/base';
 import type { EvaluationTrips, ProjectStore } from '@etalon/core/project';
 import {
   crossFittedBaseline,
@@ -54,7 +54,7 @@ export async function evaluateRun(
   const observed = store.readTrips();
   const settings = parseEtaSettings(config.settings);
   const known = { trips: observed, observations: store.readObservations() };
-  const predicted = await predictTrips(network, trained, settings, test, known, stage(context, 1));
+  const predicted = await predictTrips(network, trained, settings, test, known, inStep(context, 1, 2));
   const train = store.readTrips({
     ...(config.from && { from: config.from }),
     ...(config.until && { until: config.until }),
@@ -71,7 +71,7 @@ export async function evaluateRun(
       },
     },
     context.baselines ?? 'fast',
-    stage(context, 2),
+    inStep(context, 2, 2),
   );
   const trips = evaluationTrips(network, test, observed, predicted.trips);
   return { result: { runId, ...figuresOf(period, test, trips, predicted, others) }, trips };
@@ -138,8 +138,4 @@ function evaluationTrips(
     low80S: Float32Array.from(low80S),
     high80S: Float32Array.from(high80S),
   };
-}
-
-function stage(context: TaskContext, step: number): TaskContext {
-  return { signal: context.signal, report: (progress) => context.report({ ...progress, step, steps: 2 }) };
 }

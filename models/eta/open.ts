@@ -1,5 +1,5 @@
 import type { OpenEtaModel, RunConfig, SegmentForecast } from '@etalon/core/app/model';
-import { quietContext, type TaskContext, throwIfCancelled } from '@etalon/core/base';
+import { beginStep, quietContext, type TaskContext, throwIfCancelled } from '@etalon/core/base';
 import type { ProjectStore } from '@etalon/core/project';
 import {
   countTraffic,
@@ -22,6 +22,8 @@ import { Traffic, type TrafficReader } from './traffic.ts';
 
 /** Paths of the cover that are described and asked together. */
 const FORECAST_PATHS = 256;
+/** Of opening a run, as they are reported. */
+const STEPS = 5;
 
 /** Loads a trained run for questions about any segment and any route. */
 export async function openRun(
@@ -29,14 +31,16 @@ export async function openRun(
   runId: number,
   context: TaskContext,
 ): Promise<OpenEtaModel> {
+  await beginStep(context, 'Reading the run and its trips', 1, STEPS);
   const network = store.readRoads();
   const config = store.run(runId).config as RunConfig;
   const settings = parseEtaSettings(config.settings);
   const trained = readTrained(store, runId);
   const trips = store.readTrips();
-  context.report({ stage: 'Opening the model', done: 0 });
+  await beginStep(context, 'Gathering what is known of traffic', 2, STEPS);
   const known = new Traffic(network, trips, trained.models, settings, store.readObservations());
   const clock = new DepartureReader(store.info().timeZone ?? 'UTC');
+  await beginStep(context, 'Opening the model', 3, STEPS);
   const traffic = new TrafficOracle({
     network,
     trained,
@@ -45,7 +49,9 @@ export async function openRun(
     clock,
     cover: coverByPaths(network, countTraffic(network, trips).turns, settings.supersegmentLength),
   });
+  await beginStep(context, 'Learning the history of the roads', 4, STEPS);
   const history = historicalProfile(network, trips);
+  await beginStep(context, 'Asking the model a first question', 5, STEPS);
   await traffic.warmUp(Math.max(0, ...trips.localDepartS.slice(-1)));
   const planner = new RoutePlanner(traffic, history);
   const explanations = new RouteExplanations(traffic, planner, () =>

@@ -29,6 +29,10 @@ const hasRoads = {
   reason: 'Import a road network first',
 };
 const hasTrips = { enabledWhen: () => (project()?.trips ?? 0) > 0, reason: 'Import trips first' };
+const hasSpeeds = {
+  enabledWhen: () => (project()?.trips ?? 0) > 0 || map().runId !== null,
+  reason: 'Import trips, or train a run on observations, first',
+};
 const hasRun = { enabledWhen: () => map().runId !== null, reason: 'Choose a trained run on the map first' };
 const onMap = (run: () => void) => () => {
   shell().go('map');
@@ -165,7 +169,7 @@ export const actions: readonly Action[] = [
     label: 'Time back 5 min',
     group: 'Map',
     keys: [','],
-    ...hasTrips,
+    ...hasSpeeds,
     run: onMap(() => map().step(-1)),
   },
   {
@@ -173,7 +177,7 @@ export const actions: readonly Action[] = [
     label: 'Time forward 5 min',
     group: 'Map',
     keys: ['.'],
-    ...hasTrips,
+    ...hasSpeeds,
     run: onMap(() => map().step(1)),
   },
   {
@@ -181,7 +185,7 @@ export const actions: readonly Action[] = [
     label: 'Play or pause the day',
     group: 'Map',
     keys: ['Space'],
-    ...hasTrips,
+    ...hasSpeeds,
     run: onMap(() => map().togglePlay()),
   },
   ...PICKED_LAYERS.map(
@@ -190,7 +194,7 @@ export const actions: readonly Action[] = [
       label: `Show ${LAYERS[layer].label.toLowerCase()} on the map`,
       group: 'Map',
       keys: [String(i + 1)],
-      ...hasTrips,
+      ...(layer === 'coverage' ? hasTrips : hasSpeeds),
       run: onMap(() => map().setLayer(layer)),
     }),
   ),
@@ -199,7 +203,7 @@ export const actions: readonly Action[] = [
       id: `layer.predicted${minutes}`,
       label: minutes === 0 ? 'Show predicted speed, now' : `Show predicted speed in ${minutes} min`,
       group: 'Map',
-      ...hasTrips,
+      ...hasSpeeds,
       run: onMap(() => map().setSpeed('predicted', minutes)),
     }),
   ),
@@ -207,7 +211,7 @@ export const actions: readonly Action[] = [
     id: 'layer.live',
     label: 'Show live speed',
     group: 'Map',
-    ...hasTrips,
+    ...hasSpeeds,
     run: onMap(() => map().setSpeed('live')),
   },
   {

@@ -16,7 +16,7 @@ export interface Problem {
 }
 
 export function toProblem(thrown: unknown): Problem {
-  if (thrown instanceof Error && isProblem(thrown)) return thrown;
+  if (isProblem(thrown)) return thrown;
   if (thrown instanceof Error) return { code: 'internal', message: thrown.message };
   return { code: 'internal', message: String(thrown) };
 }

@@ -12,6 +12,8 @@ interface FigureProps {
   quantity: ReactNode;
   /** Quantity and unit of the x axis, for exported images; the table's first head where absent. */
   xLabel?: string;
+  /** Shows `xLabel` under the chart. */
+  xBelow?: boolean;
   table: ChartTable;
   /** What marks mean that are not named at their ends, for exported images. */
   keys?: readonly ChartKey[];
@@ -19,7 +21,7 @@ interface FigureProps {
 }
 
 /** A chart with its title; the same figures can be read as a table, and both be saved. */
-export function Figure({ title, quantity, xLabel, table, keys, children }: FigureProps) {
+export function Figure({ title, quantity, xLabel, xBelow, table, keys, children }: FigureProps) {
   const [asTable, setAsTable] = useState(false);
   const id = useId();
   const body = useRef<HTMLDivElement>(null);
@@ -56,6 +58,7 @@ export function Figure({ title, quantity, xLabel, table, keys, children }: Figur
         </span>
       </figcaption>
       <div ref={body}>{asTable ? <FigureTable title={title} table={table} /> : children}</div>
+      {xBelow && !asTable && <p className="note figure-x">{xLabel}</p>}
     </figure>
   );
 }

@@ -28,6 +28,7 @@ export interface LineChartProps {
   yDomain?: readonly [number, number];
   xTicks?: readonly number[];
   yTickCount?: number;
+  yTicks?: readonly number[];
   xFormat(x: number): string;
   yFormat(y: number): string;
   xUnit?: string;
@@ -43,6 +44,10 @@ export interface LineChartProps {
 }
 
 const TOP = 8;
+/** Below a chart: numbers, and the unit under them. */
+const TWO_LINES_PX = 34;
+/** Lone points at the ends of the axis are drawn whole. */
+const DOT_PX = 4;
 
 /** Lines over a common x, as SVG: sharp, in the page's own fonts and colours, and readable by assistive tools. */
 export function LineChart(props: LineChartProps) {
@@ -55,7 +60,10 @@ export function LineChart(props: LineChartProps) {
   const x = linear(ranges.x, [leftPx, right]);
   const y = linear(ranges.y, [bottom, TOP]);
   const xTicks = props.xTicks ?? ticks(ranges.x[0], ranges.x[1], Math.max(2, (right - leftPx) / 48));
-  const yTicks = ticks(ranges.y[0], ranges.y[1], yTickCount);
+  const yTicks = props.yTicks ?? scaleTicks(ranges.y, yTickCount);
+  // Under the ticks where there is room, else in the place of the last one.
+  const unitBelow = bottomPx >= TWO_LINES_PX;
+  const tickY = unitBelow ? bottom + 15 : height - 5;
   const names = [
     ...rules.map((rule) => ({
       text: rule.label,
@@ -94,7 +102,7 @@ export function LineChart(props: LineChartProps) {
           onPointerLeave={props.onHover && (() => props.onHover?.(null))}
         >
           <clipPath id={clip}>
-            <rect x={leftPx} y={0} width={Math.max(0, right - leftPx + 1)} height={bottom + 1} />
+            <rect x={leftPx - DOT_PX} y={0} width={right - leftPx + 2 * DOT_PX} height={bottom + 1} />
           </clipPath>
           <g className="chart-grid">
             {yTicks.map((value) => (
@@ -106,9 +114,9 @@ export function LineChart(props: LineChartProps) {
               </g>
             ))}
             {xTicks
-              .filter((value) => !props.xUnit || x(value) < right - props.xUnit.length * 6 - 14)
+              .filter((value) => unitBelow || !props.xUnit || x(value) < right - props.xUnit.length * 6 - 14)
               .map((value) => (
-                <text key={value} x={x(value)} y={height - 5} textAnchor="middle">
+                <text key={value} x={x(value)} y={tickY} textAnchor="middle">
                   {props.xFormat(value)}
                 </text>
               ))}
@@ -185,6 +193,12 @@ export function LineChart(props: LineChartProps) {
       )}
     </div>
   );
+}
+
+/** A single number on an axis says nothing of its scale. */
+function scaleTicks([low, high]: readonly [number, number], count: number): readonly number[] {
+  const found = ticks(low, high, count);
+  return found.length > 1 ? found : ticks(low, high, 2 * count);
 }
 
 interface CursorProps {

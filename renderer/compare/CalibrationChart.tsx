@@ -24,6 +24,7 @@ export function CalibrationChart({ answer }: { answer: ApiRunComparison }) {
           : `observed minus predicted share, points${trips > 0 ? ' · grey: chance, 95 %' : ''}`
       }
       xLabel="predicted share of trips, %"
+      xBelow={points.length > 1}
       table={{
         head: ['predicted, %', `${a.name}, points`, `${b.name}, points`],
         rows: points.map((row, i) => [

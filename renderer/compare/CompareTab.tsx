@@ -6,14 +6,17 @@ import { ProblemNote } from '../shell/ProblemNote.tsx';
 import { Waiting } from '../shell/Waiting.tsx';
 import { type Pair, pairOf, useCompare } from '../stores/compare.ts';
 import { useMap } from '../stores/map.ts';
+import { useProject } from '../stores/project.ts';
 import { usableRuns, useRuns } from '../stores/runs.ts';
 import { useShell } from '../stores/shell.ts';
 import { configOf } from '../train/figures.ts';
 import { CalibrationChart } from './CalibrationChart.tsx';
+import { HorizonChart } from './HorizonChart.tsx';
 import { HourChart } from './HourChart.tsx';
 import { MetricsTable } from './MetricsTable.tsx';
 import { nameOfSide, PairPickers } from './PairPickers.tsx';
 import { SlicesTable } from './SlicesTable.tsx';
+import { SpeedCoverage, SpeedErrors } from './SpeedCharts.tsx';
 import { verdict } from './verdict.ts';
 import { WhatDiffers } from './WhatDiffers.tsx';
 import './compare.css';
@@ -23,6 +26,7 @@ export function CompareTab() {
   const { runs, problem: refused } = useRuns();
   const { chosen, choose } = useCompare();
   const pair = pairOf(runs, chosen);
+  const hasTrips = useProject((state) => (state.project?.trips ?? 0) > 0);
   return (
     <>
       <header className="tab-header">
@@ -41,6 +45,8 @@ export function CompareTab() {
             <button
               type="button"
               className="button"
+              disabled={!hasTrips}
+              title={hasTrips ? undefined : 'The difference is taken over trips, and there are none.'}
               onClick={() => {
                 useMap.getState().showDifference(pair.a, pair.b as number);
                 useShell.getState().go('map');
@@ -66,7 +72,9 @@ function Comparison({ pair }: { pair: Pair }) {
   const runs = useRuns((state) => state.runs);
   // Another evaluation of either makes another comparison.
   const judged = JSON.stringify(
-    runs.filter(({ id }) => id === pair.a || id === pair.b).map(({ evaluation }) => evaluation),
+    runs
+      .filter(({ id }) => id === pair.a || id === pair.b)
+      .map(({ evaluation, speeds }) => evaluation ?? speeds?.evaluation),
   );
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked again for another pair or other figures
   useEffect(() => void load(pair), [pair.a, pair.b, judged]);
@@ -81,7 +89,7 @@ function Comparison({ pair }: { pair: Pair }) {
     return (
       <div className="compare-note">{loading && <Waiting what="Comparing" since={loading.since} />}</div>
     );
-  return <Answer answer={{ ...answer, b: { ...answer.b, name: nameOfSide(runs, pair.b) } }} />;
+  return <Answer answer={{ ...answer, b: { ...answer.b, name: nameOfSide(runs, pair, pair.b) } }} />;
 }
 
 function Answer({ answer }: { answer: ApiRunComparison }) {
@@ -98,16 +106,50 @@ function Answer({ answer }: { answer: ApiRunComparison }) {
         <WhatDiffers answer={answer} />
         {!answer.sameTrips && <EvaluateAlike answer={answer} />}
       </section>
-      <section className="compare-half">
+      {answer.speedsByHorizon ? (
+        <SpeedPlots answer={answer} horizons={answer.speedsByHorizon} />
+      ) : (
+        <TimePlots answer={answer} />
+      )}
+    </div>
+  );
+}
+
+function TimePlots({ answer }: { answer: ApiRunComparison }) {
+  const { errorByHorizon } = answer;
+  const place = errorByHorizon ? 'compare-third' : 'compare-half';
+  return (
+    <>
+      <section className={place}>
         <CalibrationChart answer={answer} />
       </section>
-      <section className="compare-half">
+      {errorByHorizon && (
+        <section className={place}>
+          <HorizonChart answer={answer} rows={errorByHorizon} />
+        </section>
+      )}
+      <section className={place}>
         <HourChart answer={answer} />
       </section>
       <section className="compare-whole">
         <SlicesTable answer={answer} />
       </section>
-    </div>
+    </>
+  );
+}
+
+type SpeedHorizons = NonNullable<ApiRunComparison['speedsByHorizon']>;
+
+function SpeedPlots({ answer: { a, b }, horizons }: { answer: ApiRunComparison; horizons: SpeedHorizons }) {
+  return (
+    <>
+      <section className="compare-half">
+        <SpeedErrors a={a} b={b} horizons={horizons} />
+      </section>
+      <section className="compare-half">
+        <SpeedCoverage a={a} b={b} horizons={horizons} />
+      </section>
+    </>
   );
 }
 

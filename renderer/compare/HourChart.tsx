@@ -20,6 +20,7 @@ export function HourChart({ answer }: { answer: ApiRunComparison }) {
       title="Error by hour"
       quantity="MAE, s"
       xLabel="hour of departure"
+      xBelow={hours.length > 1}
       table={{
         head: ['departure', `${a.name}, s`, `${b.name}, s`, 'trips'],
         rows: hours.map((slice) => [slice.label, fixed(slice.a), fixed(slice.b), String(slice.n)]),

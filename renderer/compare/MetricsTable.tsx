@@ -1,6 +1,7 @@
 import type { ApiRunComparison } from '../api/types.ts';
 import { fixed, percent, signed } from '../format/format.ts';
 import { type Column, DataTable } from '../table/DataTable.tsx';
+import { digitsOf } from './digits.ts';
 import { GapMark, reachOf } from './GapMark.tsx';
 import { SideMark } from './SideMark.tsx';
 import { type Gap, gapOf, intervalText, nominalOf, outcome } from './verdict.ts';
@@ -17,7 +18,7 @@ const INTERVAL: Column<Metric> = {
     metric.low === null || metric.high === null
       ? null
       : `${metric.low.toFixed(2)} to ${metric.high.toFixed(2)}`,
-  cell: (metric) => intervalText({ value: 0, low: metric.low, high: metric.high }),
+  cell: (metric) => intervalText({ value: 0, low: metric.low, high: metric.high }, digitsOf(metric.unit)),
 };
 
 /** Every figure of both with their paired difference. */
@@ -33,8 +34,8 @@ export function MetricsTable({ answer }: { answer: ApiRunComparison }) {
       label="Figures compared"
       title={
         <span className="note">
-          {metrics.some((metric) => metric.low !== null) && 'Paired by trip. '}Differences are {a.name} minus{' '}
-          {b.name}.
+          {!baseline && `Paired by ${answer.speedsByHorizon ? 'observation' : 'trip'}. `}Differences are{' '}
+          {a.name} minus {b.name}.
         </span>
       }
       className="compare-table"
@@ -98,11 +99,12 @@ export function MetricsTable({ answer }: { answer: ApiRunComparison }) {
 
 function Better({ of, side }: { of: Metric; side: 'a' | 'b' }) {
   const wins = outcome(gapOf(of)) === (side === 'a' ? 'better' : 'worse');
-  return wins ? <b>{fixed(of[side])}</b> : fixed(of[side]);
+  const text = fixed(of[side], digitsOf(of.unit));
+  return wins ? <b>{text}</b> : text;
 }
 
 function differenceText(metric: Metric): string {
-  if (metric.betterWhen === 'lower') return signed(metric.difference);
+  if (metric.betterWhen === 'lower') return signed(metric.difference, digitsOf(metric.unit));
   const { value } = gapOf(metric);
   return `${fixed(Math.abs(value))} ${value > 0 ? 'farther from' : 'nearer'} ${nominalOf(metric)}`;
 }

@@ -2,28 +2,42 @@ import { ChevronDown } from 'lucide-react';
 import type { ApiRunInfo } from '../api/types.ts';
 import { fixed } from '../format/format.ts';
 import { Popover } from '../shell/Popover.tsx';
-import { type Pair, useCompare } from '../stores/compare.ts';
+import { type JudgedRun, judgedRun, type Pair, useCompare } from '../stores/compare.ts';
 import { useRuns } from '../stores/runs.ts';
-import { BASELINES, baselineRows } from '../train/figures.ts';
+import { baselineName } from '../train/figures.ts';
+import { digitsOf } from './digits.ts';
 import { SideMark } from './SideMark.tsx';
 
-export function nameOfSide(runs: readonly ApiRunInfo[], side: number | string): string {
+const runOf = (runs: readonly ApiRunInfo[], id: number) => runs.find((run) => run.id === id);
+
+/** Of a side of a pair; a baseline is called as beside the pair's run. */
+export function nameOfSide(runs: readonly ApiRunInfo[], { a }: Pair, side: number | string): string {
   return typeof side === 'number'
-    ? (runs.find((run) => run.id === side)?.name ?? `run ${side}`)
-    : (BASELINES[side]?.name ?? side);
+    ? (runOf(runs, side)?.name ?? `run ${side}`)
+    : baselineName(runOf(runs, a), side);
+}
+
+/** "MAE 91.3 s", "MAE 4.21 km/h, 15 min". */
+function errorText(mae: number, { unit, minutes }: Pick<JudgedRun, 'unit' | 'minutes'>): string {
+  return `MAE ${fixed(mae, digitsOf(unit))} ${unit}${minutes === null ? '' : `, ${minutes} min`}`;
 }
 
 /** Which two are compared; the second may be a baseline. */
 export function PairPickers({ pair }: { pair: Pair }) {
   const choose = useCompare((state) => state.choose);
   const runs = useRuns((state) => state.runs);
-  const evaluation = runs.find((run) => run.id === pair.a)?.evaluation ?? null;
+  const first = runOf(runs, pair.a);
+  const judged = first ? judgedRun(first) : null;
+  const baselines = Object.entries(judged?.baselines ?? {})
+    .sort(([, x], [, y]) => x - y)
+    .map(([id, mae]) => ({ id, name: baselineName(first, id), note: errorText(mae, judged!) }));
   return (
     <>
       <SidePicker
         label="First run"
         side="a"
         value={pair.a}
+        pair={pair}
         // Choosing the other one for this side swaps the two.
         choose={(a) => choose({ a: a as number, b: a === pair.b ? pair.a : pair.b })}
       />
@@ -32,9 +46,10 @@ export function PairPickers({ pair }: { pair: Pair }) {
         label="Compared with"
         side="b"
         value={pair.b}
+        pair={pair}
         without={pair.a}
         choose={(b) => choose({ ...pair, b })}
-        baselines={baselineRows(evaluation).toReversed()}
+        baselines={baselines}
       />
     </>
   );
@@ -44,6 +59,7 @@ function SidePicker({
   label,
   side,
   value,
+  pair,
   without,
   choose,
   baselines = [],
@@ -51,13 +67,14 @@ function SidePicker({
   label: string;
   side: 'a' | 'b';
   value: number | string;
+  pair: Pair;
   /** The run that stands on the other side. */
   without?: number;
   choose(value: number | string): void;
-  baselines?: ReturnType<typeof baselineRows>;
+  baselines?: readonly { id: string; name: string; note: string }[];
 }) {
   const runs = useRuns((state) => state.runs);
-  const name = nameOfSide(runs, value);
+  const name = nameOfSide(runs, pair, value);
   const shown = runs.filter((run) => run.status === 'finished' && run.id !== without).toReversed();
   return (
     <Popover
@@ -84,22 +101,19 @@ function SidePicker({
               close();
             }}
           >
-            {text}
+            <span className="nowrap">{text}</span>
             <span className="note">{note}</span>
           </button>
         );
         return (
           <>
-            {shown.map((run) =>
-              item(
-                run.id,
-                run.name,
-                run.evaluation ? `MAE ${fixed(run.evaluation.metrics.maeS)} s` : 'not evaluated',
-                run.evaluation !== null,
-              ),
-            )}
+            {shown.map((run) => {
+              const judged = judgedRun(run);
+              const note = judged ? errorText(judged.mae, judged) : 'not evaluated';
+              return item(run.id, run.name, note, judged !== null);
+            })}
             {baselines.length > 0 && <div className="menu-rule" />}
-            {baselines.map((row) => item(row.id, row.name, `MAE ${fixed(row.metrics.maeS)} s`))}
+            {baselines.map((row) => item(row.id, row.name, row.note))}
           </>
         );
       }}

@@ -33,6 +33,15 @@ export function SlicesTable({ answer }: { answer: ApiRunComparison }) {
   const [kind, setKind] = useState<Slice['by'] | null>(null);
   const rows = slices.filter((slice) => kind === null || slice.by === kind);
   const baseline = b.runId === null;
+  if (slices.length === 0)
+    return (
+      <>
+        <h3>By slice</h3>
+        <p className="secondary">
+          A baseline’s figures are kept for all trips together only: compare with a run to see slices.
+        </p>
+      </>
+    );
   const reach = reachOf(rows.map(sliceGap));
   return (
     <DataTable
@@ -59,7 +68,6 @@ export function SlicesTable({ answer }: { answer: ApiRunComparison }) {
       rows={rows}
       rowKey={(slice) => `${slice.by} ${slice.label}`}
       limit={kind === null ? 12 : 40}
-      empty="A baseline’s figures are kept for all trips together only: compare with a run to see slices."
       columns={[
         {
           id: 'slice',

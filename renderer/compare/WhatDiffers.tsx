@@ -2,7 +2,7 @@ import { TriangleAlert } from 'lucide-react';
 import { useEffect } from 'react';
 import type { ApiRunComparison } from '../api/types.ts';
 import { counted } from '../format/format.ts';
-import { useRuns } from '../stores/runs.ts';
+import { type ModelId, useRuns } from '../stores/runs.ts';
 import { DataTable } from '../table/DataTable.tsx';
 
 const OWN_LABELS: Readonly<Record<string, string>> = {
@@ -14,9 +14,11 @@ const OWN_LABELS: Readonly<Record<string, string>> = {
 /** The settings in which the two differ, and why the test may not be clean. */
 export function WhatDiffers({ answer }: { answer: ApiRunComparison }) {
   const { a, b, settings, warnings } = answer;
-  const infos = useRuns((state) => state.settings.eta);
+  const runs = useRuns((state) => state.runs);
+  const model = (runs.find((run) => run.id === a.runId)?.model ?? 'eta') as ModelId;
+  const infos = useRuns((state) => state.settings[model]);
   const loadSettings = useRuns((state) => state.loadSettings);
-  useEffect(() => void loadSettings('eta'), [loadSettings]);
+  useEffect(() => void loadSettings(model), [loadSettings, model]);
   const label = (key: string) => OWN_LABELS[key] ?? infos?.find((info) => info.key === key)?.label ?? key;
   return (
     <>

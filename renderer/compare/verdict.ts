@@ -40,8 +40,8 @@ export function outcome({ value, low, high }: Gap): Outcome {
 }
 
 /** "−6.2 to −4.9". */
-export const intervalText = ({ low, high }: Gap): string =>
-  low === null || high === null ? 'not known' : `${fixed(low)} to ${fixed(high)}`;
+export const intervalText = ({ low, high }: Gap, digits = 1): string =>
+  low === null || high === null ? 'not known' : `${fixed(low, digits)} to ${fixed(high, digits)}`;
 
 export interface Verdict {
   /** What counts most. */
@@ -52,7 +52,8 @@ export interface Verdict {
 
 /** The comparison in words: the mean error first, then where `a` gains and loses most. Never without its losses. */
 export function verdict(comparison: ApiRunComparison): Verdict {
-  const { a, b, metrics, slices } = comparison;
+  const { a, b, metrics, slices, speedsByHorizon } = comparison;
+  if (speedsByHorizon) return speedsVerdict(comparison, speedsByHorizon);
   const mae = metrics.find((metric) => metric.name === 'MAE') ?? metrics[0];
   if (!mae) return { lead: `${a.name} and ${b.name} have no figure in common.`, rest: '' };
   const gap = gapOf(mae);
@@ -73,6 +74,39 @@ export function verdict(comparison: ApiRunComparison): Verdict {
       `It is ${amount(against[0]!.difference)} ${word} ${placeOf(against[0]!)}${more(against.length - 1)}.`,
     worseMetrics.length > 0 && `It is ${word} in ${listOf(worseMetrics.map((metric) => metric.name))}.`,
     !known && 'These are means without an interval: a small difference may be chance.',
+  ];
+  return { lead, rest: rest.filter(Boolean).join(' ') };
+}
+
+/** The mean error at each horizon, the gains first; then what other figures are worse, or better where the errors are not. */
+function speedsVerdict(
+  { a, b, metrics }: ApiRunComparison,
+  horizons: NonNullable<ApiRunComparison['speedsByHorizon']>,
+): Verdict {
+  const at = (which: Outcome) =>
+    horizons.filter(({ difference, low, high }) => outcome({ value: difference, low, high }) === which);
+  const amounts = (which: Outcome) =>
+    listed(
+      at(which).map(({ difference, minutes }) => `${fixed(Math.abs(difference), 2)} km/h at ${minutes} min`),
+    );
+  const [gains, losses, unclear] = [at('better'), at('worse'), at('unclear')];
+  const isBetter = gains.length > 0;
+  const lead =
+    gains.length + losses.length === 0
+      ? `${a.name} and ${b.name} do not differ clearly in mean error at any horizon.`
+      : `${a.name} is ${isBetter ? 'better' : 'worse'} in mean error: by ${amounts(isBetter ? 'better' : 'worse')}.`;
+  const against = isBetter || losses.length === 0 ? 'worse' : 'better';
+  const others = metrics.filter(
+    (metric) => !metric.name.startsWith('MAE') && outcome(gapOf(metric)) === against,
+  );
+  const rest = [
+    isBetter && losses.length > 0 && `It is worse by ${amounts('worse')}.`,
+    gains.length + losses.length > 0 &&
+      unclear.length > 0 &&
+      `At ${listed(unclear.map(({ minutes }) => `${minutes} min`))} they do not differ clearly.`,
+    others.length > 0 && `It is ${against} in ${listOf(others.map((metric) => metric.name))}.`,
+    horizons.some(({ low }) => low === null) &&
+      'These are means without an interval: a small difference may be chance.',
   ];
   return { lead, rest: rest.filter(Boolean).join(' ') };
 }
@@ -101,5 +135,8 @@ function listOf(names: readonly string[]): string {
   const plain = names.map((name) =>
     /^[A-Z][a-z]/.test(name) ? name[0]!.toLowerCase() + name.slice(1) : name,
   );
-  return plain.length < 2 ? (plain[0] ?? '') : `${plain.slice(0, -1).join(', ')} and ${plain.at(-1)}`;
+  return listed(plain);
 }
+
+const listed = (words: readonly string[]): string =>
+  words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;

@@ -1,20 +1,8 @@
 import type { ApiJobState } from '../api/types.ts';
-import { Bar } from '../shell/Bar.tsx';
-import { JobStage } from '../shell/JobsList.tsx';
-import { jobShare, useJobs } from '../stores/jobs.ts';
+import { ProgressBox } from '../shell/ProgressBox.tsx';
+import { useJobs } from '../stores/jobs.ts';
 
-/** A running job where it was started, with Cancel. */
+/** A running job where it was started. */
 export function JobProgress({ job }: { job: ApiJobState }) {
-  return (
-    <section className="job-progress" aria-label={job.title}>
-      <div className="spread">
-        <b>{job.title}</b>
-        <button type="button" className="button small" onClick={() => void useJobs.getState().cancel(job.id)}>
-          Cancel
-        </button>
-      </div>
-      <Bar share={jobShare(job)} label={job.title} />
-      <JobStage job={job} />
-    </section>
-  );
+  return <ProgressBox {...job} cancel={() => void useJobs.getState().cancel(job.id)} />;
 }

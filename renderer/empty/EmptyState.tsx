@@ -4,9 +4,9 @@ import { action } from '../actions/actions.ts';
 import { shownKeys } from '../actions/keys.ts';
 import { ago, bytes, duration } from '../format/format.ts';
 import { Bar } from '../shell/Bar.tsx';
-import { JobStage } from '../shell/JobsList.tsx';
 import { Mark } from '../shell/Mark.tsx';
 import { ProblemNote } from '../shell/ProblemNote.tsx';
+import { StageLine } from '../shell/StageLine.tsx';
 import { jobShare, useJobs } from '../stores/jobs.ts';
 import { useProject } from '../stores/project.ts';
 import { Backdrop } from './Backdrop.tsx';
@@ -65,7 +65,7 @@ function Starts() {
       {sample && (
         <div className="start-progress">
           <Bar share={jobShare(sample)} label="Sample city" />
-          <JobStage job={sample} />
+          <StageLine {...sample} />
         </div>
       )}
       <Start

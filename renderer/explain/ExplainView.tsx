@@ -1,7 +1,7 @@
 import type { ApiExplanation } from '../api/types.ts';
 import { fixed, minuteRange, minutes, signed } from '../format/format.ts';
+import { CallWaiting } from '../shell/CallWaiting.tsx';
 import { ProblemNote } from '../shell/ProblemNote.tsx';
-import { Waiting } from '../shell/Waiting.tsx';
 import { useExplain } from '../stores/explain.ts';
 import { DataTable } from '../table/DataTable.tsx';
 import { Stretches } from './Stretches.tsx';
@@ -10,12 +10,12 @@ import './explain.css';
 
 /** Why the route takes as long as predicted: a sentence, what adds up to it, what would change it, and what is not known. */
 export function ExplainView() {
-  const { explanation, loading, problem } = useExplain();
+  const { explanation, loading, problem, close } = useExplain();
   return (
     <>
       {loading && (
         <div className="inspector-note">
-          <Waiting what="Following the inputs from usual traffic to that of now" since={loading.since} />
+          <CallWaiting title="Why this ETA" call={loading} cancel={close} />
         </div>
       )}
       {problem && (

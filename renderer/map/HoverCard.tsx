@@ -2,8 +2,7 @@ import { useEffect, useState } from 'react';
 import { api } from '../api/connection.ts';
 import type { ApiSegmentInfo } from '../api/types.ts';
 import { count, fixed } from '../format/format.ts';
-import { useMap } from '../stores/map.ts';
-import { valueInWords } from './layers.ts';
+import { type ShownLayer, valueInWords } from './layers.ts';
 import { ROAD_CLASS_LABELS } from './roadClasses.ts';
 
 export interface Hovered {
@@ -14,8 +13,7 @@ export interface Hovered {
 }
 
 /** What is known of the segment under the pointer; its details come a moment later. */
-export function HoverCard({ hovered }: { hovered: Hovered }) {
-  const shown = useMap((state) => state.shown);
+export function HoverCard({ hovered, shown }: { hovered: Hovered; shown: ShownLayer | null }) {
   const details = useDetails(hovered.segment);
   const value = shown && valueInWords(shown, hovered.segment, details?.speedLimitKmh ?? null);
   return (

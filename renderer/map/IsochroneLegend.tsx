@@ -5,6 +5,7 @@ import { Waiting } from '../shell/Waiting.tsx';
 import { BAND_CHOICES, useIsochrone } from '../stores/isochrone.ts';
 import { useMap } from '../stores/map.ts';
 import { usableRuns, useRuns } from '../stores/runs.ts';
+import { DataTable } from '../table/DataTable.tsx';
 import { BAND_OPACITY } from './style.ts';
 
 export function IsochroneLegend() {
@@ -58,29 +59,43 @@ function Asked() {
 function BandTable() {
   const bands = useIsochrone((state) => state.answer?.bands) ?? [];
   return (
-    <table className="grid tight">
-      <thead>
-        <tr>
-          <th>Within</th>
-          <th className="num">Land, km²</th>
-          <th className="num">Road, km</th>
-        </tr>
-      </thead>
-      <tbody>
-        {bands.map(({ minutes, areaKm2, roadKm }, i) => (
-          <tr key={minutes}>
-            <td>
-              <span className="row">
-                <i className="swatch" style={{ background: bandColour(bands.length - i) }} />
-                {minutes} min
-              </span>
-            </td>
-            <td className="num">{fixed(areaKm2)}</td>
-            <td className="num secondary">{fixed(roadKm, 0)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <DataTable
+      label="Reached by time"
+      className="tight"
+      rows={bands}
+      rowKey={({ minutes }) => minutes}
+      columns={[
+        {
+          id: 'within',
+          head: 'Within, min',
+          value: ({ minutes }) => minutes,
+          cell: ({ minutes }) => (
+            <span className="row">
+              <i
+                className="swatch"
+                style={{ background: bandColour(bands.filter((band) => band.minutes >= minutes).length) }}
+              />
+              {minutes}
+            </span>
+          ),
+        },
+        {
+          id: 'land',
+          head: 'Land, km²',
+          numeric: true,
+          value: ({ areaKm2 }) => areaKm2,
+          cell: ({ areaKm2 }) => fixed(areaKm2),
+        },
+        {
+          id: 'road',
+          head: 'Road, km',
+          numeric: true,
+          className: 'secondary',
+          value: ({ roadKm }) => roadKm,
+          cell: ({ roadKm }) => fixed(roadKm, 0),
+        },
+      ]}
+    />
   );
 }
 

@@ -1,17 +1,20 @@
 import { ChevronDown } from 'lucide-react';
 import { Popover } from '../shell/Popover.tsx';
 import { useMap } from '../stores/map.ts';
+import { useProject } from '../stores/project.ts';
 import { useShell } from '../stores/shell.ts';
 import { HORIZONS, LAYERS, PICKED_LAYERS, speedName } from './layers.ts';
 
 /** What the map shows; keys 1–4. Speeds are predicted for a horizon, measured, or historical. */
 export function LayerPicker() {
   const { layer, setLayer } = useMap();
+  const hasTrips = useProject((state) => (state.project?.trips ?? 0) > 0);
+  const picked = PICKED_LAYERS.filter((id) => id !== 'coverage' || hasTrips);
   return (
     <>
       {layer === 'speed' && <SpeedPicker />}
       <fieldset className="segmented" aria-label="Map layer">
-        {PICKED_LAYERS.map((id, i) => (
+        {picked.map((id, i) => (
           <button
             key={id}
             type="button"

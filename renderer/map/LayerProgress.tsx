@@ -1,6 +1,5 @@
-import { useEffect, useState } from 'react';
-import { Bar } from '../shell/Bar.tsx';
-import { stageText } from '../shell/JobsList.tsx';
+import { useWaitedMs } from '../shell/CallWaiting.tsx';
+import { ProgressBox } from '../shell/ProgressBox.tsx';
 import { useMap } from '../stores/map.ts';
 import { LAYERS } from './layers.ts';
 
@@ -15,28 +14,16 @@ export function LayerProgress({
   loading: NonNullable<ReturnType<typeof useMap.getState>['loading']>;
 }) {
   const { shown, layer, stop } = useMap();
-  const silentMs = shown?.layer === layer ? SILENT_MS : SILENT_FIRST_MS;
-  const [silent, setSilent] = useState(true);
-  useEffect(() => {
-    const timer = setTimeout(() => setSilent(false), silentMs);
-    return () => clearTimeout(timer);
-  }, [silentMs]);
-  if (silent) return null;
-  const { progress } = loading;
-  const what = `Computing ${LAYERS[layer].label.toLowerCase()} of every segment`;
+  const waitedMs = useWaitedMs(loading.since);
+  if (waitedMs < (shown?.layer === layer ? SILENT_MS : SILENT_FIRST_MS)) return null;
   return (
-    <section className="map-progress" aria-label={what}>
-      <div className="spread">
-        <b>{what}</b>
-        <button type="button" className="button small" onClick={stop}>
-          Cancel
-        </button>
-      </div>
-      <Bar share={progress?.total ? progress.done / progress.total : null} label={what} />
-      <p className="secondary" role="status">
-        {progress ? stageText(progress) : 'Waiting for the model'}
-      </p>
-    </section>
+    <ProgressBox
+      title={`Computing ${LAYERS[layer].label.toLowerCase()} of every segment`}
+      cancel={stop}
+      progress={loading.progress}
+      secondsLeft={null}
+      elapsedS={waitedMs / 1000}
+    />
   );
 }
 
@@ -45,7 +32,7 @@ export function StoppedNote() {
   const { stopped, shown, layer, resume } = useMap();
   if (stopped === null) return null;
   return (
-    <section className="map-progress" role="status">
+    <section className="progress-box" role="status">
       <div className="spread">
         <b>{LAYERS[layer].label} was not computed</b>
         <button type="button" className="button small" onClick={resume}>

@@ -1,8 +1,9 @@
+import type { ReactNode } from 'react';
 import { percent } from '../format/format.ts';
 import { useMap } from '../stores/map.ts';
 import { useRuns } from '../stores/runs.ts';
 import { useTheme } from '../theme/theme.ts';
-import { LAYERS, speedName } from './layers.ts';
+import { LAYERS, type ShownLayer, speedName } from './layers.ts';
 import { classRange } from './ramp.ts';
 
 const BAR_PX = 16;
@@ -11,12 +12,35 @@ const LETTER_PX = 6.2;
 const SCALE_PX = 258;
 const BREAK_PX = 16;
 
+/** The map's legend; a click on a class shows it alone. */
 export function Legend() {
   const { shown, isolated, isolate, compared } = useMap();
   const runs = useRuns((state) => state.runs);
   const nameOf = (id: number) => runs.find((run) => run.id === id)?.name ?? `run ${id}`;
-  const theme = useTheme((state) => state.theme);
   if (!shown) return null;
+  return (
+    <LayerLegend shown={shown} isolated={isolated} isolate={isolate}>
+      {shown.layer === 'speed' && <p className="note">{speedName(shown)}</p>}
+      {shown.layer === 'difference' && compared && (
+        <p className="note">
+          {nameOf(compared.a)} against {nameOf(compared.b)}
+        </p>
+      )}
+    </LayerLegend>
+  );
+}
+
+interface LayerLegendProps {
+  shown: ShownLayer;
+  isolated: number | null;
+  isolate(classIndex: number | null): void;
+  /** Below the title. */
+  children?: ReactNode;
+}
+
+/** What the colours of a layer mean, and how much of the network has each. */
+export function LayerLegend({ shown, isolated, isolate, children }: LayerLegendProps) {
+  const theme = useTheme((state) => state.theme);
   const { breaks, classKm, note } = shown;
   const { title, ends, ramp: ramps, format, gap } = LAYERS[shown.layer];
   const ramp = ramps[theme];
@@ -30,12 +54,7 @@ export function Legend() {
         <h2>{title}</h2>
         <span className="note">{shares ? 'share of km' : ''}</span>
       </header>
-      {shown.layer === 'speed' && <p className="note">{speedName(shown)}</p>}
-      {shown.layer === 'difference' && compared && (
-        <p className="note">
-          {nameOf(compared.a)} against {nameOf(compared.b)}
-        </p>
-      )}
+      {children}
       <div
         className={shares ? 'legend-classes' : 'legend-classes bare'}
         style={{ gridTemplateColumns: `repeat(${ramp.length}, 1fr)` }}

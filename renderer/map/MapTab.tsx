@@ -1,11 +1,13 @@
 import { PanelRight } from 'lucide-react';
 import { action } from '../actions/actions.ts';
 import { ExplainLegend } from '../explain/ExplainLegend.tsx';
+import { CallWaiting } from '../shell/CallWaiting.tsx';
 import { ProblemNote } from '../shell/ProblemNote.tsx';
 import { useMap } from '../stores/map.ts';
 import { useProject } from '../stores/project.ts';
 import { usableRuns, useRuns } from '../stores/runs.ts';
 import { useShell } from '../stores/shell.ts';
+import { useSupersegments } from '../stores/supersegments.ts';
 import { Inspector } from './Inspector.tsx';
 import { IsochroneLegend } from './IsochroneLegend.tsx';
 import { LayerPicker } from './LayerPicker.tsx';
@@ -20,7 +22,6 @@ export function MapTab() {
   const project = useProject((state) => state.project);
   const { inspectorOpen, toggleInspector } = useShell();
   const day = useMap((state) => state.day);
-  const hasTrips = (project?.trips ?? 0) > 0;
   const hasSpeeds = useHasSpeeds();
   if (!project?.bounds) return <NoRoads />;
   return (
@@ -51,7 +52,7 @@ export function MapTab() {
             <ExplainLegend />
             <MapNotices />
           </div>
-          {day && hasTrips && <TimeStrip />}
+          {day && hasSpeeds && <TimeStrip />}
         </div>
         {inspectorOpen && <Inspector />}
       </div>
@@ -67,12 +68,23 @@ function useHasSpeeds(): boolean {
 }
 
 function MapNotices() {
-  const { loading, problem } = useMap();
+  const { loading, problem, layer, setLayer } = useMap();
+  const drawing = useSupersegments((state) => (layer === 'coverage' ? state.loading : null));
   const hasSpeeds = useHasSpeeds();
   return (
     <div className="map-notices">
       {problem && <ProblemNote problem={problem} />}
-      {!problem && loading && <LayerProgress key={loading.since} loading={loading} />}
+      {drawing && (
+        <CallWaiting
+          title="Drawing supersegments"
+          call={drawing}
+          cancel={() => {
+            setLayer('speed');
+            useSupersegments.getState().cancel();
+          }}
+        />
+      )}
+      {!problem && !drawing && loading && <LayerProgress key={loading.since} loading={loading} />}
       {!problem && !loading && <StoppedNote />}
       {!hasSpeeds && (
         <p className="map-notice">

@@ -1,10 +1,4 @@
-import {
-  AttributionControl,
-  type GeoJSONSource,
-  Map as MapLibre,
-  type MapMouseEvent,
-  ScaleControl,
-} from 'maplibre-gl';
+import { type GeoJSONSource, Map as MapLibre, type MapMouseEvent } from 'maplibre-gl';
 import 'maplibre-gl/dist/maplibre-gl.css';
 import { useEffect, useRef, useState } from 'react';
 import type { Point } from '../api/types.ts';
@@ -14,9 +8,10 @@ import { useProject } from '../stores/project.ts';
 import { useRoute } from '../stores/route.ts';
 import { useShell } from '../stores/shell.ts';
 import { reducedMotion, useTheme } from '../theme/theme.ts';
-import { SegmentColours } from './colours.ts';
+import { useSegmentColours } from './colours.ts';
 import { HoverCard, type Hovered } from './HoverCard.tsx';
 import { useIsochroneDrawing } from './isochroneOnMap.ts';
+import { addCredits } from './roadsMap.ts';
 import { RouteOnMap } from './routeOnMap.ts';
 import { setSeenMap } from './seen.ts';
 import { HIT_LAYERS, mapStyle } from './style.ts';
@@ -30,6 +25,7 @@ export function MapView() {
   const [map, setMap] = useState<MapLibre | null>(null);
   const [hovered, setHovered] = useState<Hovered | null>(null);
   const placing = useRoute((state) => state.placing);
+  const { shown, roadsVersion } = useMap();
 
   useEffect(() => {
     if (!box.current) return;
@@ -45,7 +41,7 @@ export function MapView() {
   }, []);
 
   useStyle(map);
-  useColours(map);
+  useSegmentColours(map, shown, roadsVersion);
   useSelection(map);
   useRouteDrawing(map);
   useIsochroneDrawing(map);
@@ -55,7 +51,7 @@ export function MapView() {
   return (
     <div className="map-box">
       <div ref={box} className="map-canvas" />
-      {hovered && !placing && <HoverCard hovered={hovered} />}
+      {hovered && !placing && <HoverCard hovered={hovered} shown={shown} />}
       {placing && (
         <p className="map-hint" role="status">
           Click the map to set {placing === 'a' ? 'the start, A' : 'the end, B'}. Esc cancels.
@@ -87,19 +83,10 @@ function createMap(container: HTMLElement): MapLibre {
   });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
-  map.addControl(new ScaleControl({ maxWidth: 100 }), 'bottom-right');
-  map.addControl(new AttributionControl({ compact: false, customAttribution: credit() }), 'bottom-right');
+  addCredits(map);
   // Made while another tab shows, it has no size to fit the roads to: the flight waits until it has.
   if (container.clientWidth > 0) useMap.setState({ flight: null });
   return map;
-}
-
-/** Roads come from OpenStreetMap by every format that is read, but for the generated sample and networks of sensors. */
-function credit(): string {
-  const roads = useProject.getState().project?.sources.find((source) => source.kind === 'roads');
-  if (roads?.report.format === 'sensor positions') return 'segments: sensors';
-  const invented = /sample|generat|invent/i.test(`${roads?.report.format} ${roads?.path}`);
-  return invented ? 'roads: invented network' : '© OpenStreetMap contributors';
 }
 
 const styleOptions = () => {
@@ -132,24 +119,6 @@ function useStyle(map: MapLibre | null): void {
     if (applied.current && applied.current !== key) map.setStyle(mapStyle(latest.current), { diff: true });
     applied.current = key;
   }, [map, key]);
-}
-
-function useColours(map: MapLibre | null): void {
-  const shown = useMap((state) => state.shown);
-  const roadsVersion = useMap((state) => state.roadsVersion);
-  const colours = useRef<SegmentColours | null>(null);
-  useEffect(() => {
-    if (!map) return;
-    const made = new SegmentColours(map);
-    colours.current = made;
-    return () => made.stop();
-  }, [map]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: states belong to one version of the roads
-  useEffect(() => {
-    if (!map) return;
-    if (shown) colours.current?.show(shown.values, shown.breaks);
-    else colours.current?.forget();
-  }, [map, shown, roadsVersion]);
 }
 
 function useSelection(map: MapLibre | null): void {

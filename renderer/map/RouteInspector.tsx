@@ -132,28 +132,35 @@ function LeavingTimes({
   shown: string;
 }) {
   return (
-    <table className="grid tight leaving">
-      <thead>
-        <tr>
-          <th>On time at {time.slice(11, 16)}</th>
-          <th className="num">Leave at</th>
-          <th className="num">Before</th>
-        </tr>
-      </thead>
-      <tbody>
-        {leaving.map(({ share, depart }) => (
-          <tr key={share} className={depart === shown ? 'strong' : ''}>
-            <td>{percent(share)} of trips</td>
-            <td className="num">{depart.slice(11, 16)}</td>
-            <td className="num secondary">
-              {fixed((Date.parse(`${time}Z`) - Date.parse(`${depart}Z`)) / 60_000)} min
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <DataTable
+      label={`Leaving times for ${time.slice(11, 16)}`}
+      className="tight leaving"
+      rows={leaving}
+      rowKey={({ share }) => share}
+      rowProps={({ depart }) => (depart === shown ? { className: 'strong' } : {})}
+      columns={[
+        {
+          id: 'share',
+          head: `On time at ${time.slice(11, 16)}`,
+          value: ({ share }) => share,
+          cell: ({ share }) => `${percent(share)} of trips`,
+        },
+        { id: 'depart', head: 'Leave at', numeric: true, value: ({ depart }) => depart.slice(11, 16) },
+        {
+          id: 'before',
+          head: 'Before, min',
+          numeric: true,
+          className: 'secondary',
+          value: ({ depart }) => minutesBetween(depart, time),
+          cell: ({ depart }) => fixed(minutesBetween(depart, time)),
+        },
+      ]}
+    />
   );
 }
+
+const minutesBetween = (from: string, until: string): number =>
+  (Date.parse(`${until}Z`) - Date.parse(`${from}Z`)) / 60_000;
 
 /** An answer for another time or run stays, dated, until it is computed again. */
 function Stale() {

@@ -1,14 +1,14 @@
 import type { ApiSegmentDay, ApiSegmentInfo } from '../api/types.ts';
 import { Figure } from '../charts/Figure.tsx';
 import { LineChart, type XY } from '../charts/LineChart.tsx';
-import { clock, count, counted, day as dayLabel, fixed } from '../format/format.ts';
+import { clock, count, day as dayLabel, fixed } from '../format/format.ts';
 import { useMap } from '../stores/map.ts';
 
-/** A traversal slower than so many times the usual range is drawn at the top of the chart. */
+/** What is slower than so many times the usual range is drawn at the top of the chart. */
 const TOP_FACTOR = 1.25;
 const STEP_MINUTES = 15;
 
-/** Seconds on the segment over a day: each traversal as a dot, the usual range of such days, the prediction and free flow. */
+/** Seconds on the segment over a day: each traversal or observation as a dot, the usual range of such days, the prediction and free flow. */
 export function SegmentDayChart({
   segment,
   day,
@@ -30,12 +30,12 @@ export function SegmentDayChart({
       xLabel={`time of entry, ${segment.name || segment.ref}`}
       keys={[
         { name: 'predicted', token: 'accent' },
-        { name: 'traversals', token: 'text' },
+        { name: 'observed', token: 'text' },
         { name: '10–90 %', token: 'line-strong' },
         { name: 'free flow', token: 'baseline' },
       ]}
       table={{
-        head: ['time', 'predicted', 'usual median', 'usual 10 %', 'usual 90 %', 'traversals'],
+        head: ['time', 'predicted', 'usual median', 'usual 10 %', 'usual 90 %', 'observed on such days'],
         rows: steps(answer).map(({ at, p, u }) => [
           clock(at),
           p === null ? '' : fixed(p),
@@ -55,7 +55,7 @@ export function SegmentDayChart({
       }}
     >
       <LineChart
-        label={`Seconds on the segment over the day: ${counted(observed.length, 'traversal')} on ${dayLabel(day)}`}
+        label={`Seconds on the segment over the day: ${count(observed.length)} observed on ${dayLabel(day)}`}
         height={158}
         leftPx={30}
         rightPx={6}
@@ -81,7 +81,7 @@ export function SegmentDayChart({
                   y={y(Math.min(row.highS, top))}
                   height={Math.max(1, y(row.lowS) - y(Math.min(row.highS, top)))}
                 >
-                  <title>{`${clock(row.minute - STEP_MINUTES / 2)}: ${fixed(row.lowS)}–${fixed(row.highS)} s, ${counted(row.count, 'traversal')}`}</title>
+                  <title>{`${clock(row.minute - STEP_MINUTES / 2)}: ${fixed(row.lowS)}–${fixed(row.highS)} s, ${count(row.count)} observed`}</title>
                 </rect>
               ))}
             </g>
@@ -105,7 +105,7 @@ export function SegmentDayChart({
           <i className="line-key accent" /> predicted
         </li>
         <li>
-          <i className="dot-key" /> {counted(observed.length, 'traversal')}
+          <i className="dot-key" /> {count(observed.length)} observed
         </li>
         <li>
           <i className="band-key" /> 10–90 %, such days

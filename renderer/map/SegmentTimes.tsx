@@ -35,14 +35,16 @@ export function SegmentTimes({ segment }: { segment: ApiSegmentInfo }) {
           <Pending answer={dayAnswer} what="Reading the day" />
         )}
       </section>
-      <section>
-        {weekAnswer.value ? (
-          <SegmentWeekChart segment={segment} answer={weekAnswer.value} />
-        ) : (
-          <Pending answer={weekAnswer} what="Reading the week" />
-        )}
-        {dayAnswer.value?.note && <p className="note">{dayAnswer.value.note}</p>}
-      </section>
+      {!dayAnswer.problem && (
+        <section>
+          {weekAnswer.value ? (
+            <SegmentWeekChart segment={segment} answer={weekAnswer.value} />
+          ) : (
+            <Pending answer={weekAnswer} what="Reading the week" />
+          )}
+          {dayAnswer.value?.note && <p className="note">{dayAnswer.value.note}</p>}
+        </section>
+      )}
     </>
   );
 }

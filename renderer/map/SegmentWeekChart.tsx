@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { ApiSegmentInfo, ApiSegmentWeek } from '../api/types.ts';
 import { Figure } from '../charts/Figure.tsx';
 import { useWidth } from '../charts/useSize.ts';
-import { clock, counted, dayOfMonth } from '../format/format.ts';
+import { clock, count, dayOfMonth } from '../format/format.ts';
 import { useTheme } from '../theme/theme.ts';
 import { SPEED_RAMP, speedClass } from './ramp.ts';
 
@@ -23,10 +23,10 @@ export function SegmentWeekChart({ segment, answer }: { segment: ApiSegmentInfo;
   const ratio = (value: number | null) => (value === null ? 'none' : value.toFixed(2));
   const said =
     hour === null
-      ? `${counted(total, 'traversal')}, all weeks`
-      : `${DAYS[Math.floor(hour / 24)]} ${clock((hour % 24) * 60)}: driven ${ratio(answer.observed[hour]!)} (${answer.count[hour]}), predicted ${ratio(answer.predicted[hour]!)}`;
+      ? `${count(total)} observed, all weeks`
+      : `${DAYS[Math.floor(hour / 24)]} ${clock((hour % 24) * 60)}: observed ${ratio(answer.observed[hour]!)} (${answer.count[hour]}), predicted ${ratio(answer.predicted[hour]!)}`;
   const parts = [
-    { name: 'driven, all weeks', values: answer.observed },
+    { name: 'observed, all weeks', values: answer.observed },
     { name: `predicted, week of ${dayOfMonth(answer.from)}`, values: answer.predicted },
   ];
   return (
@@ -35,7 +35,7 @@ export function SegmentWeekChart({ segment, answer }: { segment: ApiSegmentInfo;
       quantity="speed ÷ free flow"
       xLabel={`hour of the day, ${segment.name || segment.ref}`}
       table={{
-        head: ['hour', 'driven', 'traversals', 'predicted'],
+        head: ['hour', 'observed', 'how many', 'predicted'],
         rows: answer.observed.map((value, h) => [
           `${DAYS[Math.floor(h / 24)]} ${clock((h % 24) * 60)}`,
           value === null ? '' : value.toFixed(2),
@@ -56,7 +56,7 @@ export function SegmentWeekChart({ segment, answer }: { segment: ApiSegmentInfo;
             width={width}
             height={height}
             role="img"
-            aria-label={`Speed ÷ free flow by hour of the week, driven and predicted; ${counted(total, 'traversal')}`}
+            aria-label={`Speed ÷ free flow by hour of the week, observed and predicted; ${count(total)} observed`}
             onPointerLeave={() => setHour(null)}
           >
             {parts.map(({ name, values }, part) => {
@@ -104,7 +104,7 @@ export function SegmentWeekChart({ segment, answer }: { segment: ApiSegmentInfo;
           </svg>
         )}
       </div>
-      <p className="note">{said}. Grey: nobody drove it.</p>
+      <p className="note">{said}. Grey: nothing observed.</p>
     </Figure>
   );
 }

@@ -31,12 +31,7 @@ export function TimeDistance({ answer }: { answer: ApiRouteAnswer }) {
     ]),
   };
   return (
-    <Figure
-      title="Time along the route"
-      quantity="clock, 80 % band"
-      xLabel="distance along the route"
-      table={table}
-    >
+    <Figure title="Time along the route" quantity="80 % band" xLabel="distance along the route" table={table}>
       <LineChart
         label={`Time along the route: ${kilometres(answer.distanceM)} km in ${minutes(answer.etaS)} min`}
         height={176}

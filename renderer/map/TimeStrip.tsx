@@ -8,12 +8,26 @@ import { STEP_MINUTES, useMap } from '../stores/map.ts';
 
 const HOURS = Array.from({ length: 13 }, (_, i) => i * 120);
 
+/** The axis of ratios from a tenth to a tenth that holds the curves. */
+function stripRange(ratios: readonly number[]): [number, number] {
+  const known = ratios.filter(Number.isFinite);
+  if (known.length === 0) return [0, 1];
+  return [Math.floor(10 * Math.min(...known) - 0.2) / 10, Math.ceil(10 * Math.max(...known) + 0.2) / 10];
+}
+
+/** Both ends, and the middle where it is a tenth too. */
+function stripTicks(low: number, high: number): number[] {
+  const tenths = Math.round(10 * (high - low));
+  return tenths % 2 === 0 && tenths > 2 ? [low, (low + high) / 2, high] : [low, high];
+}
+
 /** The day as a curve of mean speed ratio, with a scrubber in steps of five minutes. */
 export function TimeStrip() {
   const { day, curve, minute, playing, setMinute, step, togglePlay, layer, speed, horizonMinutes } = useMap();
   const ahead = layer === 'speed' && speed === 'predicted' ? horizonMinutes : 0;
   const predicted: XY[] = curve?.map((row) => [row.minute, row.predicted]) ?? [];
   const observed: XY[] = curve?.map((row) => [row.minute, row.observed ?? Number.NaN]) ?? [];
+  const [low, high] = stripRange([...predicted, ...observed].map(([, value]) => value));
   const small = useMedia(SMALL);
   const drawing = useRef<HTMLDivElement>(null);
   const hasObserved = observed.some(([, value]) => Number.isFinite(value));
@@ -80,8 +94,9 @@ export function TimeStrip() {
           leftPx={30}
           rightPx={26}
           bottomPx={small ? 24 : 28}
-          yTickCount={small ? 1 : 2}
+          yTicks={small ? [low, high] : stripTicks(low, high)}
           xDomain={[0, 1440]}
+          yDomain={[low, high]}
           xTicks={HOURS.filter((hour) => Math.abs(hour - minute) > 55)}
           xFormat={(value) => (value === 1440 ? '24:00' : clock(value))}
           yFormat={(value) => value.toFixed(1)}

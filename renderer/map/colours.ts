@@ -1,4 +1,6 @@
 import type { Map as MapLibre } from 'maplibre-gl';
+import { useEffect, useRef } from 'react';
+import type { ShownLayer } from './layers.ts';
 import { layerClass } from './ramp.ts';
 import { ROADS_SOURCE, SEGMENTS } from './style.ts';
 
@@ -48,4 +50,25 @@ export class SegmentColours {
   stop(): void {
     cancelAnimationFrame(this.frame);
   }
+}
+
+/** Colours a map's segments by the values of a layer. `roadsVersion`: which roads the map shows. */
+export function useSegmentColours(
+  map: MapLibre | null,
+  shown: ShownLayer | null,
+  roadsVersion: number,
+): void {
+  const colours = useRef<SegmentColours | null>(null);
+  useEffect(() => {
+    if (!map) return;
+    const made = new SegmentColours(map);
+    colours.current = made;
+    return () => made.stop();
+  }, [map]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: states belong to one version of the roads
+  useEffect(() => {
+    if (!map) return;
+    if (shown) colours.current?.show(shown.values, shown.breaks);
+    else colours.current?.forget();
+  }, [map, shown, roadsVersion]);
 }

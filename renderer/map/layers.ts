@@ -4,8 +4,8 @@ import type { Theme } from '../theme/theme.ts';
 import { SPEED_RAMP } from './ramp.ts';
 
 /** What the map shows. `difference` is of two runs' errors and is reached from their comparison only. */
-export type MapLayer = 'speed' | 'error' | 'uncertainty' | 'observations' | 'difference';
-export const PICKED_LAYERS = ['speed', 'error', 'uncertainty', 'observations'] as const;
+export type MapLayer = 'speed' | 'error' | 'uncertainty' | 'observations' | 'coverage' | 'difference';
+export const PICKED_LAYERS = ['speed', 'error', 'uncertainty', 'observations', 'coverage'] as const;
 
 export const SPEED_KINDS = ['predicted', 'live', 'historical'] as const;
 export type SpeedKind = (typeof SPEED_KINDS)[number];
@@ -34,6 +34,12 @@ const DIVERGING = {
 const SEQUENTIAL = {
   light: ['#c1ccd7', '#8aa1ba', '#547291', '#2c4462', '#141f32'],
   dark: ['#3b434d', '#52657a', '#7390a9', '#9ec0d8', '#dbebf3'],
+};
+
+/** Green from pale to deep; dark reverses lightness. */
+const COVERAGE = {
+  light: ['#c3dcc4', '#8fbf9f', '#539a7c', '#24705e', '#0c4238'],
+  dark: ['#2c4640', '#3d6c5e', '#59957f', '#86bfa2', '#c9ecd0'],
 };
 
 export const LAYERS: Readonly<Record<MapLayer, LayerMeaning>> = {
@@ -69,6 +75,14 @@ export const LAYERS: Readonly<Record<MapLayer, LayerMeaning>> = {
     format: count,
     gap: 'none',
   },
+  coverage: {
+    label: 'Coverage',
+    title: 'Supersegments on a road',
+    ends: ['one', 'many'],
+    ramp: COVERAGE,
+    format: count,
+    gap: 'in no supersegment',
+  },
   difference: {
     label: 'Difference',
     title: 'Change in segment error, % of travel time',
@@ -96,9 +110,11 @@ export interface ShownLayer {
   hasGaps: boolean;
 }
 
+/** A layer that depends on run and time. */
+export type TimedLayer = Exclude<MapLayer, 'coverage' | 'difference'>;
+
 /** The contract's name for a layer. */
-export const requestedLayer = (layer: Exclude<MapLayer, 'difference'>, speed: SpeedKind) =>
-  layer === 'speed' ? speed : layer;
+export const requestedLayer = (layer: TimedLayer, speed: SpeedKind) => (layer === 'speed' ? speed : layer);
 
 /** Bulk values arrive as bytes; the wire is little-endian, as are all machines that run this. */
 export async function readFloats(blob: Blob): Promise<Float32Array> {
@@ -156,6 +172,8 @@ export function valueInWords(
     const speed = freeFlowKmh === null ? '' : `${fixed(freeFlowKmh * value, 0)} km/h · `;
     return { name, text: `${speed}ratio ${format(value)}` };
   }
+  if (shown.layer === 'coverage')
+    return { name, text: `in ${format(value)} supersegment${value === 1 ? '' : 's'}` };
   if (shown.layer === 'observations') {
     const mean = shown.meanSpeedsKmh?.[segment] ?? Number.NaN;
     return { name, text: `${format(value)}${Number.isNaN(mean) ? '' : ` · mean ${fixed(mean, 0)} km/h`}` };

@@ -1,4 +1,5 @@
 import { AttributionControl, Map as MapLibre, ScaleControl } from 'maplibre-gl';
+import { useProject } from '../stores/project.ts';
 import { serveTiles } from './tiles.ts';
 
 /** A map of the project's roads beside the main one: without a style yet, north up. `what` names it for assistive tools. */
@@ -26,7 +27,16 @@ export function roadsMap(
   return map;
 }
 
+/** The scale, and whose roads they are. */
 export function addCredits(map: MapLibre): void {
   map.addControl(new ScaleControl({ maxWidth: 100 }), 'bottom-right');
-  map.addControl(new AttributionControl({ compact: true }), 'bottom-right');
+  map.addControl(new AttributionControl({ compact: false, customAttribution: credit() }), 'bottom-right');
+}
+
+/** Roads come from OpenStreetMap by every format that is read, but for the generated sample and networks of sensors. */
+function credit(): string {
+  const roads = useProject.getState().project?.sources.find((source) => source.kind === 'roads');
+  if (roads?.report.format === 'sensor positions') return 'segments: sensors';
+  const invented = /sample|generat|invent/i.test(`${roads?.report.format} ${roads?.path}`);
+  return invented ? 'roads: invented network' : '© OpenStreetMap contributors';
 }

@@ -4,6 +4,7 @@ import { PlaceField } from '../map/PlaceField.tsx';
 import { useMap } from '../stores/map.ts';
 import { useRoute } from '../stores/route.ts';
 import { useScenarios } from '../stores/scenarios.ts';
+import { DataTable } from '../table/DataTable.tsx';
 import { rangeText } from './RangeMark.tsx';
 
 /** A to B with and without the edits. */
@@ -36,34 +37,58 @@ export function RouteDifference() {
               No way leads there {route.base ? 'in the scenario.' : 'in the base case.'}
             </p>
           )}
-          <table className="grid tight" aria-label="Route in both cases">
-            <thead>
-              <tr>
-                <th>Case</th>
-                <th className="num">ETA, min</th>
-                <th className="num">8 of 10</th>
-                <th className="num">km</th>
-              </tr>
-            </thead>
-            <tbody>
-              <Case name="Base" answer={route.base} />
-              <Case name="Scenario" answer={route.scenario} />
-            </tbody>
-          </table>
+          <Cases
+            rows={[
+              { name: 'Base', answer: route.base },
+              { name: 'Scenario', answer: route.scenario },
+            ]}
+          />
         </>
       )}
     </section>
   );
 }
 
-function Case({ name, answer }: { name: string; answer: ApiRouteAnswer | null }) {
+interface CaseRow {
+  name: string;
+  answer: ApiRouteAnswer | null;
+}
+
+function Cases({ rows }: { rows: readonly CaseRow[] }) {
   return (
-    <tr>
-      <td>{name}</td>
-      <td className="num strong">{answer ? minutes(answer.etaS) : '—'}</td>
-      <td className="num secondary">{answer ? minuteRange(answer.lowS, answer.highS) : '—'}</td>
-      <td className="num">{answer ? (answer.distanceM / 1000).toFixed(1) : '—'}</td>
-    </tr>
+    <DataTable<CaseRow>
+      label="Route in both cases"
+      title={<h3>Route in both cases</h3>}
+      className="tight"
+      rows={rows}
+      rowKey={({ name }) => name}
+      columns={[
+        { id: 'case', head: 'Case', value: ({ name }) => name },
+        {
+          id: 'eta',
+          head: 'ETA, min',
+          numeric: true,
+          className: 'strong',
+          value: ({ answer }) => answer && answer.etaS / 60,
+          cell: ({ answer }) => (answer ? minutes(answer.etaS) : '—'),
+        },
+        {
+          id: 'range',
+          head: '8 of 10',
+          numeric: true,
+          className: 'secondary',
+          value: ({ answer }) => answer && minuteRange(answer.lowS, answer.highS),
+          cell: ({ answer }) => (answer ? minuteRange(answer.lowS, answer.highS) : '—'),
+        },
+        {
+          id: 'km',
+          head: 'km',
+          numeric: true,
+          value: ({ answer }) => answer && answer.distanceM / 1000,
+          cell: ({ answer }) => (answer ? (answer.distanceM / 1000).toFixed(1) : '—'),
+        },
+      ]}
+    />
   );
 }
 

@@ -3,6 +3,7 @@ import type { ApiScenarioSummary } from '../api/types.ts';
 import { fixed, percent, signed } from '../format/format.ts';
 import { useMap } from '../stores/map.ts';
 import { useScenarios } from '../stores/scenarios.ts';
+import { DataTable } from '../table/DataTable.tsx';
 import { RangeMark, rangeText } from './RangeMark.tsx';
 
 const NONE = '—';
@@ -63,46 +64,70 @@ function Shares({ summary }: { summary: ApiScenarioSummary }) {
   );
 }
 
-function Streets({ summary }: { summary: ApiScenarioSummary }) {
-  const shown = summary.streets.slice(0, 8);
-  if (shown.length === 0) return <p className="secondary">No street changes to speak of.</p>;
+type Street = ApiScenarioSummary['streets'][number];
+
+const SHOWN_STREETS = 8;
+
+function Streets({ summary: { streets } }: { summary: ApiScenarioSummary }) {
   const most = Math.max(
-    ...shown.flatMap(({ vehicleHours: { low, high } }) => [Math.abs(low), Math.abs(high)]),
+    ...streets.flatMap(({ vehicleHours: { low, high } }) => [Math.abs(low), Math.abs(high)]),
     0.01,
   );
   const kmh = (speed: number | null) => (speed === null ? NONE : fixed(speed, 0));
   return (
-    <table className="grid tight streets" aria-label="Most changed streets">
-      <thead>
-        <tr>
-          <th>Street</th>
-          <th className="num">Trips/h</th>
-          <th className="num">km/h</th>
-          <th className="num" colSpan={2}>
-            Vehicle-hours
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {shown.map((street) => (
-          <tr key={street.name}>
-            <td className="ellipsis">{street.name}</td>
-            <td className="num">
-              <span className="secondary">{flow(street.flowBefore)}</span> {flow(street.flowAfter)}
-            </td>
-            <td className="num">
-              <span className="secondary">{kmh(street.speedBeforeKmh)}</span> {kmh(street.speedAfterKmh)}
-            </td>
-            <td>
-              <RangeMark range={street.vehicleHours} most={most} />
-            </td>
-            <td className="num" title={rangeText(street.vehicleHours, 2)}>
-              {signed(street.vehicleHours.value, 2)}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <DataTable<Street>
+      label="Most changed streets"
+      title={<h3>Most changed streets</h3>}
+      note="before, after"
+      className="tight streets"
+      rows={streets}
+      rowKey={(street) => street.name}
+      limit={SHOWN_STREETS}
+      empty="No street changes to speak of."
+      columns={[
+        {
+          id: 'street',
+          head: 'Street',
+          value: ({ name }) => name,
+          className: 'street-name',
+          cell: ({ name }) => <span className="ellipsis">{name}</span>,
+        },
+        {
+          id: 'trips',
+          head: 'Trips/h',
+          numeric: true,
+          value: ({ flowAfter }) => flowAfter,
+          cell: ({ flowBefore, flowAfter }) => (
+            <>
+              <span className="secondary">{flow(flowBefore)}</span> {flow(flowAfter)}
+            </>
+          ),
+        },
+        {
+          id: 'speed',
+          head: 'km/h',
+          numeric: true,
+          value: ({ speedAfterKmh }) => speedAfterKmh,
+          cell: ({ speedBeforeKmh, speedAfterKmh }) => (
+            <>
+              <span className="secondary">{kmh(speedBeforeKmh)}</span> {kmh(speedAfterKmh)}
+            </>
+          ),
+        },
+        {
+          id: 'hours',
+          head: 'Veh.-hours',
+          numeric: true,
+          value: ({ vehicleHours }) => vehicleHours.value,
+          cell: ({ vehicleHours }) => (
+            <span className="signed-cell" title={rangeText(vehicleHours, 2)}>
+              <RangeMark range={vehicleHours} most={most} />
+              {signed(vehicleHours.value, 2)}
+            </span>
+          ),
+        },
+      ]}
+    />
   );
 }
 

@@ -1,11 +1,12 @@
 import { X } from 'lucide-react';
 import type { ApiJobState } from '../api/types.ts';
-import { bytes, count, duration } from '../format/format.ts';
+import { duration } from '../format/format.ts';
 import { isOpen, jobShare, useJobs } from '../stores/jobs.ts';
 import { useShell } from '../stores/shell.ts';
 import { Bar } from './Bar.tsx';
 import { useLayer } from './layers.ts';
 import { ProblemNote } from './ProblemNote.tsx';
+import { StageLine } from './StageLine.tsx';
 
 export function JobsList() {
   const { jobs, hidden, hideFinished } = useJobs();
@@ -59,7 +60,7 @@ function JobRow({ job }: { job: ApiJobState }) {
       {job.status === 'running' && (
         <>
           <Bar share={jobShare(job)} label={job.title} />
-          <JobStage job={job} />
+          <StageLine {...job} />
         </>
       )}
       {job.status === 'waiting' && (
@@ -68,32 +69,4 @@ function JobRow({ job }: { job: ApiJobState }) {
       {job.status === 'failed' && job.error && <ProblemNote problem={job.error} />}
     </li>
   );
-}
-
-/** "Reading ways, 12,000 of 40,000 · 2 of 4 · 18 s left". */
-export function JobStage({ job }: { job: ApiJobState }) {
-  const { progress, secondsLeft, elapsedS } = job;
-  return (
-    <p className="secondary spread">
-      <span className="ellipsis">{progress ? stageText(progress) : 'Starting'}</span>
-      <span className="num">
-        {secondsLeft === null ? `${duration(elapsedS)} so far` : `${duration(secondsLeft)} left`}
-      </span>
-    </p>
-  );
-}
-
-/** "Reading ways, 12,000 of 40,000 ways · step 2 of 4". */
-export function stageText({
-  stage,
-  done,
-  total,
-  unit,
-  step,
-  steps,
-}: NonNullable<ApiJobState['progress']>): string {
-  const amount = unit === 'bytes' ? bytes : count;
-  const counts = done > 0 && `, ${amount(done)}${total === undefined ? '' : ` of ${amount(total)}`}`;
-  const what = done > 0 && unit && unit !== 'bytes' && ` ${unit}`;
-  return [stage, counts, what, steps !== undefined && ` · step ${step} of ${steps}`].filter(Boolean).join('');
 }

@@ -1,14 +1,9 @@
-import { useEffect, useState } from 'react';
 import { duration } from '../format/format.ts';
+import { useWaitedMs } from './CallWaiting.tsx';
 
 /** Says what is awaited, after 300 ms; from 2 s on with the time that has passed. */
 export function Waiting({ what, since }: { what: string; since: number }) {
-  const [now, setNow] = useState(Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 300);
-    return () => clearInterval(timer);
-  }, []);
-  const waited = now - since;
+  const waited = useWaitedMs(since);
   if (waited < 300) return null;
   return (
     <p className="secondary" role="status">

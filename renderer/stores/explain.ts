@@ -1,6 +1,8 @@
+import { answerOf } from '@etalon/core/api/client';
 import { create } from 'zustand';
 import { api } from '../api/connection.ts';
 import { type Problem, toProblem } from '../api/errors.ts';
+import { type PendingCall, pendingNow } from '../api/pending.ts';
 import type { ApiExplanation, ApiRouteAnswer } from '../api/types.ts';
 import { useRoute } from './route.ts';
 
@@ -10,7 +12,7 @@ interface ExplainState {
   explanation: ApiExplanation | null;
   /** The answer that it explains. */
   explains: ApiRouteAnswer | null;
-  loading: { since: number } | null;
+  loading: PendingCall | null;
   problem: Problem | null;
   /** The segment that the pointer is on, on the map. */
   pointed: number | null;
@@ -49,18 +51,19 @@ async function explain(): Promise<void> {
   asked?.abort();
   const mine = new AbortController();
   asked = mine;
-  useExplain.setState({ loading: { since: Date.now() }, problem: null, explanation: null, explains: null });
+  const loading = pendingNow();
+  useExplain.setState({ loading, problem: null, explanation: null, explains: null });
   try {
-    const found = await api().predict.explain(
-      {
-        runId: answerFor.runId,
-        segments: answer.segments,
-        from: a.point,
-        to: b.point,
-        depart: answer.depart,
-      },
-      { signal: mine.signal },
-    );
+    const question = {
+      runId: answerFor.runId,
+      segments: answer.segments,
+      from: a.point,
+      to: b.point,
+      depart: answer.depart,
+    };
+    const found = await answerOf(api().predict.explain(question, { signal: mine.signal }), (told) => {
+      if (!mine.signal.aborted) useExplain.setState({ loading: { ...loading, told } });
+    });
     if (!mine.signal.aborted) useExplain.setState({ explanation: found, explains: answer, loading: null });
   } catch (thrown) {
     if (!mine.signal.aborted) useExplain.setState({ problem: toProblem(thrown), loading: null });

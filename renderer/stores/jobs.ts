@@ -39,12 +39,13 @@ export const openJobs = (jobs: readonly ApiJobState[]): ApiJobState[] => jobs.fi
 export const jobOfRun = (jobs: readonly ApiJobState[], runId: number): ApiJobState | undefined =>
   jobs.findLast((job) => job.runId === runId && isOpen(job));
 
-/** Share done of the whole job, null while its total is unknown. */
-export function jobShare({ progress }: ApiJobState): number | null {
-  if (!progress?.total) return null;
-  const inStage = Math.min(1, progress.done / progress.total);
-  if (!progress.steps) return inStage;
-  return ((progress.step ?? 1) - 1 + inStage) / progress.steps;
+/** Share done of the whole job or call, null while its total is unknown. */
+export function jobShare({ progress }: Pick<ApiJobState, 'progress'>): number | null {
+  if (!progress) return null;
+  const { done, total, step = 1, steps } = progress;
+  if (!total && step === 1) return null;
+  const inStage = total ? Math.min(1, done / total) : 0;
+  return steps ? (step - 1 + inStage) / steps : inStage;
 }
 
 /** Listens to every job, for as long as the window lives. */

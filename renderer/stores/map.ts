@@ -12,6 +12,7 @@ import {
   shownLayer,
 } from '../map/layers.ts';
 import { remember, remembered } from './memory.ts';
+import { useSupersegments } from './supersegments.ts';
 
 export const STEP_MINUTES = 5;
 /** Of the day's curve: each step is a question to the model. */
@@ -137,13 +138,17 @@ export const useMap = create<MapState>((set, get) => {
   };
   const wanted = () => {
     const { day, minute, runId, layer, speed, horizonMinutes, compared } = get();
-    return day ? { at: localDateTime(day, minute), runId, layer, speed, horizonMinutes, compared } : null;
+    const chosen = { layer, speed, horizonMinutes, compared };
+    // Supersegments are of no time and no run on the map.
+    if (layer === 'coverage') return { ...chosen, at: '', runId: null };
+    return day ? { ...chosen, at: localDateTime(day, minute), runId } : null;
   };
   const ask = async (
     wish: NonNullable<ReturnType<typeof wanted>>,
     signal: AbortSignal,
   ): Promise<ShownLayer> => {
     const { at, runId, speed } = wish;
+    if (wish.layer === 'coverage') return coverageLayer(signal);
     if (wish.layer !== 'difference') {
       const layer = requestedLayer(wish.layer, speed);
       const horizonMinutes = layer === 'predicted' ? wish.horizonMinutes : 0;
@@ -195,7 +200,7 @@ export const useMap = create<MapState>((set, get) => {
         day: startDay(project),
       }));
       if (project?.bounds) set({ flight: { bounds: project.bounds } });
-      if (project?.trips) load();
+      if (project?.trips || runId !== null) load();
     },
     projectChanged(project) {
       if (!project) return;
@@ -211,7 +216,7 @@ export const useMap = create<MapState>((set, get) => {
         day: state.day && inside(state.day, project) ? state.day : startDay(project),
       }));
       if (project.bounds && !get().shown) set({ flight: { bounds: project.bounds } });
-      if (project.trips) load();
+      if (project.trips || get().runId !== null) load();
     },
     preferRun(runId) {
       set({ runId });
@@ -278,6 +283,23 @@ export const useMap = create<MapState>((set, get) => {
       while (get().playing && get().loading) await new Promise((resolve) => setTimeout(resolve, 30));
     }
   }
+});
+
+/** Of the supersegments drawn last; before any was, they are drawn. Throws why that failed. */
+async function coverageLayer(signal: AbortSignal): Promise<ShownLayer> {
+  const { shown, draw } = useSupersegments.getState();
+  if (shown) return shown;
+  const left = new Promise<void>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('Another layer was chosen.')));
+  });
+  await Promise.race([draw(), left]);
+  const drawn = useSupersegments.getState();
+  if (drawn.shown) return drawn.shown;
+  throw drawn.problem ?? new Error('No supersegments were drawn.');
+}
+
+useSupersegments.subscribe(({ shown }, before) => {
+  if (shown && shown !== before.shown && useMap.getState().layer === 'coverage') useMap.setState({ shown });
 });
 
 /** What is promised, or null once nobody waits for it any more. */

@@ -1,26 +1,28 @@
+import { answerOf } from '@etalon/core/api/client';
 import { create } from 'zustand';
 import { api } from '../api/connection.ts';
 import { type Problem, toProblem } from '../api/errors.ts';
+import { type PendingCall, pendingNow } from '../api/pending.ts';
 import type {
   ApiSupersegmentCatalogue,
   ApiSupersegmentDetail,
   ApiSupersegmentQuestion,
 } from '../api/types.ts';
-import { readFloats } from '../map/layers.ts';
+import { type ShownLayer, shownLayer } from '../map/layers.ts';
 import { remember, remembered } from './memory.ts';
 
 interface SupersegmentsState {
   question: ApiSupersegmentQuestion;
   catalogue: ApiSupersegmentCatalogue | null;
-  /** [S] supersegments that hold each segment; NaN = none. */
-  times: Float32Array | null;
+  /** How many of them hold each segment, as a layer of a map. */
+  shown: ShownLayer | null;
   /** The question that the catalogue answers. */
   answered: ApiSupersegmentQuestion | null;
   /** Whether any was drawn, or is being, since the project was opened. */
   asked: boolean;
   selected: number | null;
   detail: ApiSupersegmentDetail | null;
-  loading: { since: number } | null;
+  loading: PendingCall | null;
   problem: Problem | null;
   /** Another project or other trips: nothing that was known holds. */
   reset(): void;
@@ -33,7 +35,7 @@ interface SupersegmentsState {
 
 const nothing = {
   catalogue: null,
-  times: null,
+  shown: null,
   answered: null,
   asked: false,
   selected: null,
@@ -64,12 +66,19 @@ export const useSupersegments = create<SupersegmentsState>((set, get) => {
       const own = new AbortController();
       running = own;
       const { question } = get();
-      set({ asked: true, loading: { since: Date.now() }, problem: null });
+      const loading = pendingNow();
+      set({ asked: true, loading, problem: null });
       try {
-        const catalogue = await api().supersegments.catalogue(question, { signal: own.signal });
-        const times = await readFloats(catalogue.times);
+        const { signal } = own;
+        const catalogue = await answerOf(api().supersegments.catalogue(question, { signal }), (told) => {
+          if (running === own) set({ loading: { ...loading, told } });
+        });
+        const shown = await shownLayer(
+          { layer: 'coverage', speed: 'predicted', horizonMinutes: 0 },
+          await api().supersegments.coverage(question, { signal }),
+        );
         if (running !== own) return;
-        set({ catalogue, times, answered: question, selected: null, detail: null });
+        set({ catalogue, shown, answered: question, selected: null, detail: null });
       } catch (thrown) {
         if (!own.signal.aborted) set({ problem: toProblem(thrown) });
       } finally {

@@ -26,7 +26,7 @@ export function SupersegmentDetail() {
           <X size={14} aria-hidden />
         </button>
       </header>
-      <p className="secondary">
+      <p className="secondary supersegment-detail-line">
         Supersegment {row.id} · {fixed(row.lengthM / 1000, 2)} km · {counted(row.segments, 'segment')},{' '}
         {count(row.extended)} around · {counted(row.drives, 'drive')} from end to end
       </p>
@@ -107,14 +107,16 @@ function HourChart({ detail: { row, byHour, meanByHourS } }: { detail: ApiSupers
         )}
       </LineChart>
       <ul className="chart-key note">
-        <li>
-          <i className="line-key accent" /> median of drives, bars 10–90 %
-        </li>
+        {byHour.length > 0 && (
+          <li>
+            <i className="line-key accent" /> median of drives, bars 10–90 %
+          </li>
+        )}
         <li>
           <i className="supersegment-mean-key" /> sum of the segments’ means
         </li>
         <li>
-          <i className="supersegment-free-key" /> free flow
+          <i className="supersegment-free-key" /> free flow {fixed(row.freeFlowS, 0)} s
         </li>
       </ul>
     </Figure>

@@ -2,7 +2,9 @@ import type { GeoJSONSource, Map as MapLibre } from 'maplibre-gl';
 import 'maplibre-gl/dist/maplibre-gl.css';
 import { useEffect, useRef, useState } from 'react';
 import type { Point } from '../api/types.ts';
-import { SegmentColours } from '../map/colours.ts';
+import { useSegmentColours } from '../map/colours.ts';
+import { HoverCard, type Hovered } from '../map/HoverCard.tsx';
+import { LayerLegend } from '../map/Legend.tsx';
 import { addCredits, roadsMap } from '../map/roadsMap.ts';
 import { HIT_LAYERS } from '../map/style.ts';
 import { ZoomButtons } from '../map/ZoomButtons.tsx';
@@ -10,16 +12,7 @@ import { useMap } from '../stores/map.ts';
 import { useProject } from '../stores/project.ts';
 import { useSupersegments } from '../stores/supersegments.ts';
 import { reducedMotion, useTheme } from '../theme/theme.ts';
-import { CoverageLegend } from './CoverageLegend.tsx';
-import { coverageText } from './coverage.ts';
 import { AROUND_SOURCE, PATH_SOURCE, supersegmentStyle } from './supersegmentStyle.ts';
-
-interface Hovered {
-  segment: number;
-  name: string;
-  x: number;
-  y: number;
-}
 
 /** Coverage of the network, and the selected supersegment on it. */
 export function SupersegmentMap() {
@@ -39,49 +32,46 @@ export function SupersegmentMap() {
     setMap(made);
     return () => made.remove();
   }, []);
-  const styled = useStyle(map);
-  useCoverage(styled);
+  const { shown, detail } = useSupersegments();
+  const roadsVersion = useMap((state) => state.roadsVersion);
+  const [isolated, setIsolated] = useState<number | null>(null);
+  const styled = useStyle(map, isolated);
+  useSegmentColours(styled, shown, roadsVersion);
   useSelected(styled);
   return (
     <div className="map-box">
       <div ref={box} className="map-canvas" />
-      {hovered && <CoverageCard hovered={hovered} />}
-      <CoverageLegend />
+      {hovered && <HoverCard hovered={hovered} shown={shown} />}
+      {shown && (
+        <LayerLegend
+          shown={shown}
+          isolated={isolated}
+          isolate={(k) => setIsolated(k === isolated ? null : k)}
+        >
+          {detail && <SelectedKeys />}
+        </LayerLegend>
+      )}
       {map && <ZoomButtons map={map} />}
     </div>
   );
 }
 
-/** The map once it has the roads; a change of theme restyles it. */
-function useStyle(map: MapLibre | null): MapLibre | null {
+/** The map once it has the roads; a change of theme or of the class shown alone restyles it. */
+function useStyle(map: MapLibre | null, isolated: number | null): MapLibre | null {
   const theme = useTheme((state) => state.theme);
   const roadsVersion = useMap((state) => state.roadsVersion);
-  const hasValues = useSupersegments((state) => state.times !== null);
+  const hasValues = useSupersegments((state) => state.shown !== null);
+  const hasGaps = useSupersegments((state) => state.shown?.hasGaps ?? false);
   const [styled, setStyled] = useState<MapLibre | null>(null);
   const before = useRef(false);
   useEffect(() => {
     if (!map) return;
     map.once('styledata', () => setStyled(map));
-    map.setStyle(supersegmentStyle({ theme, roadsVersion, hasValues }), { diff: before.current });
+    const style = supersegmentStyle({ theme, roadsVersion, isolated, hasValues, hasGaps });
+    map.setStyle(style, { diff: before.current });
     before.current = true;
-  }, [map, theme, roadsVersion, hasValues]);
+  }, [map, theme, roadsVersion, isolated, hasValues, hasGaps]);
   return styled;
-}
-
-function useCoverage(map: MapLibre | null): void {
-  const { times, catalogue } = useSupersegments();
-  const colours = useRef<SegmentColours | null>(null);
-  useEffect(() => {
-    if (!map) return;
-    const made = new SegmentColours(map);
-    colours.current = made;
-    return () => made.stop();
-  }, [map]);
-  useEffect(() => {
-    if (!map) return;
-    if (times && catalogue) colours.current?.show(times, catalogue.breaks);
-    else colours.current?.forget();
-  }, [map, times, catalogue]);
 }
 
 function useSelected(map: MapLibre | null): void {
@@ -129,15 +119,15 @@ function listen(map: MapLibre, setHovered: (hovered: Hovered | null) => void): v
   map.on('movestart', () => setHovered(null));
 }
 
-function CoverageCard({ hovered: { segment, name, x, y } }: { hovered: Hovered }) {
-  const times = useSupersegments((state) => state.times);
-  if (!times) return null;
+function SelectedKeys() {
   return (
-    <div className="hover-card" style={{ left: x, top: y }} aria-hidden>
-      <p>
-        <b>{name || 'Unnamed road'}</b>
-      </p>
-      <p className="secondary">{coverageText(times[segment] ?? Number.NaN)}</p>
-    </div>
+    <p className="note supersegment-keys">
+      <span>
+        <i className="line-key accent" /> selected
+      </span>
+      <span>
+        <i className="supersegment-around-key" /> around it
+      </span>
+    </p>
   );
 }

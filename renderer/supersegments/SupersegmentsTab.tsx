@@ -1,8 +1,8 @@
 import { useEffect } from 'react';
 import { action } from '../actions/actions.ts';
 import { count } from '../format/format.ts';
+import { CallWaiting } from '../shell/CallWaiting.tsx';
 import { ProblemNote } from '../shell/ProblemNote.tsx';
-import { Waiting } from '../shell/Waiting.tsx';
 import { useProject } from '../stores/project.ts';
 import { useSupersegments } from '../stores/supersegments.ts';
 import { CoverageFigures } from './CoverageFigures.tsx';
@@ -26,11 +26,6 @@ export function SupersegmentsTab() {
         <h1>Supersegments</h1>
         {catalogue && <span className="secondary">{count(catalogue.rows.length)}</span>}
         <span className="grow" />
-        {loading && (
-          <button type="button" className="button" onClick={cancel}>
-            Cancel
-          </button>
-        )}
         <button
           type="button"
           className="button primary"
@@ -47,9 +42,7 @@ export function SupersegmentsTab() {
           <aside className="supersegment-panel scroll" aria-label="Supersegments" data-region="Supersegments">
             <DrawForm />
             {problem && <ProblemNote problem={problem} />}
-            {loading && (
-              <Waiting what="Drawing supersegments and finding who drove them" since={loading.since} />
-            )}
+            {loading && <CallWaiting title="Drawing supersegments" call={loading} cancel={cancel} />}
             <SupersegmentDetail />
             <CoverageFigures />
             <SupersegmentTable />

@@ -1,37 +1,19 @@
 import type { LayerSpecification, StyleSpecification } from 'maplibre-gl';
-import { mapStyle } from '../map/style.ts';
-import { rampColour } from '../scenarios/scenarioStyle.ts';
-import { cssToken, type Theme } from '../theme/theme.ts';
-import { COVERAGE_RAMP } from './coverage.ts';
+import { mapStyle, type StyleOptions } from '../map/style.ts';
+import { cssToken } from '../theme/theme.ts';
 
 export const PATH_SOURCE = 'supersegment';
 export const AROUND_SOURCE = 'supersegment-around';
 
-export interface SupersegmentStyleOptions {
-  theme: Theme;
-  roadsVersion: number;
-  hasValues: boolean;
-}
-
 /** The map's own style, coloured by coverage, with the selected supersegment and what lies around it. */
-export function supersegmentStyle(options: SupersegmentStyleOptions): StyleSpecification {
-  const style = mapStyle({ ...options, isolated: null, layer: 'speed', hasGaps: options.hasValues });
-  const color = rampColour(
-    ['coalesce', ['feature-state', 'k'], -2],
-    COVERAGE_RAMP[options.theme],
-    options.hasValues,
-  );
-  const layers = style.layers.map((layer) =>
-    layer.id === 'segments-speed' && layer.type === 'line'
-      ? { ...layer, paint: { ...layer.paint, 'line-color': color } }
-      : layer,
-  );
-  const at = layers.findIndex(({ id }) => id === 'labels');
+export function supersegmentStyle(options: Omit<StyleOptions, 'layer'>): StyleSpecification {
+  const style = mapStyle({ ...options, layer: 'coverage' });
+  const at = style.layers.findIndex(({ id }) => id === 'labels');
   const empty = { type: 'geojson' as const, data: { type: 'FeatureCollection' as const, features: [] } };
   return {
     ...style,
     sources: { ...style.sources, [PATH_SOURCE]: empty, [AROUND_SOURCE]: empty },
-    layers: [...layers.slice(0, at), ...selectionLayers(), ...layers.slice(at)],
+    layers: [...style.layers.slice(0, at), ...selectionLayers(), ...style.layers.slice(at)],
   };
 }
 

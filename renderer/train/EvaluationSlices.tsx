@@ -3,6 +3,7 @@ import type { EtaEvaluation, SliceBy } from '../api/types.ts';
 import { BarChart } from '../charts/BarChart.tsx';
 import { Figure } from '../charts/Figure.tsx';
 import { count, fixed, percent, signed } from '../format/format.ts';
+import { DataTable } from '../table/DataTable.tsx';
 
 type Kind = SliceBy | 'horizon';
 
@@ -85,70 +86,113 @@ function ByHour({ slices }: { slices: EtaEvaluation['slices'] }) {
   );
 }
 
-function Groups({ slices, column }: { slices: EtaEvaluation['slices']; column: string }) {
+type Group = EtaEvaluation['slices'][number];
+
+function Groups({ slices, column }: { slices: readonly Group[]; column: string }) {
   const largest = Math.max(...slices.map(({ metrics }) => metrics.maeS));
   return (
-    <table className="grid tight">
-      <thead>
-        <tr>
-          <th>{column}</th>
-          <th aria-label="MAE as a bar" />
-          <th className="num">MAE, s</th>
-          <th className="num">MAPE</th>
-          <th className="num">Bias, s</th>
-          <th className="num">Bad</th>
-          <th className="num">Trips</th>
-        </tr>
-      </thead>
-      <tbody>
-        {slices.map(({ label, metrics }) => (
-          <tr key={label}>
-            <td className="slice-label">{label}</td>
-            <SliceBar share={metrics.maeS / largest} />
-            <td className="num strong">{fixed(metrics.maeS)}</td>
-            <td className="num">{percent(metrics.mape, 1)}</td>
-            <td className="num">{signed(metrics.biasS, 0)}</td>
-            <td className="num">{percent(metrics.badShare, 1)}</td>
-            <td className="num secondary">{count(metrics.n)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <DataTable<Group>
+      label={`Errors by ${column.toLowerCase()}`}
+      className="tight"
+      rows={slices}
+      rowKey={({ label }) => label}
+      columns={[
+        { id: 'group', head: column, className: 'slice-label', value: ({ label }) => label },
+        {
+          id: 'mae',
+          head: 'MAE, s',
+          numeric: true,
+          className: 'strong',
+          value: ({ metrics }) => metrics.maeS,
+          cell: ({ metrics }) => <SliceBar share={metrics.maeS / largest}>{fixed(metrics.maeS)}</SliceBar>,
+        },
+        {
+          id: 'mape',
+          head: 'MAPE',
+          numeric: true,
+          value: ({ metrics }) => metrics.mape,
+          cell: ({ metrics }) => percent(metrics.mape, 1),
+        },
+        {
+          id: 'bias',
+          head: 'Bias, s',
+          numeric: true,
+          value: ({ metrics }) => metrics.biasS,
+          cell: ({ metrics }) => signed(metrics.biasS, 0),
+        },
+        {
+          id: 'bad',
+          head: 'Bad',
+          numeric: true,
+          value: ({ metrics }) => metrics.badShare,
+          cell: ({ metrics }) => percent(metrics.badShare, 1),
+        },
+        {
+          id: 'trips',
+          head: 'Trips',
+          numeric: true,
+          className: 'secondary',
+          value: ({ metrics }) => metrics.n,
+          cell: ({ metrics }) => count(metrics.n),
+        },
+      ]}
+    />
   );
 }
 
-function ByHorizon({ horizons }: { horizons: EtaEvaluation['horizons'] }) {
+type Horizon = EtaEvaluation['horizons'][number];
+
+function ByHorizon({ horizons }: { horizons: readonly Horizon[] }) {
   const largest = Math.max(...horizons.flatMap(({ modelS, anchorS }) => [modelS, anchorS]));
   return (
-    <table className="grid tight">
-      <thead>
-        <tr>
-          <th>Segment entered after</th>
-          <th aria-label="MAE as a bar" />
-          <th className="num">MAE, s</th>
-          <th className="num">Segment model, s</th>
-          <th className="num">Segments driven</th>
-        </tr>
-      </thead>
-      <tbody>
-        {horizons.map(({ fromMin, toMin, modelS, anchorS, n }) => (
-          <tr key={fromMin}>
-            <td>{toMin === null ? `over ${fromMin} min` : `${fromMin}–${toMin} min`}</td>
-            <SliceBar share={modelS / largest} />
-            <td className="num strong">{fixed(modelS, 2)}</td>
-            <td className="num">{fixed(anchorS, 2)}</td>
-            <td className="num secondary">{count(n)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <DataTable<Horizon>
+      label="Errors by horizon"
+      className="tight"
+      rows={horizons}
+      rowKey={({ fromMin }) => fromMin}
+      columns={[
+        {
+          id: 'after',
+          head: 'Segment entered after',
+          value: ({ fromMin }) => fromMin,
+          cell: ({ fromMin, toMin }) => (toMin === null ? `over ${fromMin} min` : `${fromMin}–${toMin} min`),
+        },
+        {
+          id: 'mae',
+          head: 'MAE, s',
+          numeric: true,
+          className: 'strong',
+          value: ({ modelS }) => modelS,
+          cell: ({ modelS }) => <SliceBar share={modelS / largest}>{fixed(modelS, 2)}</SliceBar>,
+        },
+        {
+          id: 'anchor',
+          head: 'Segment model, s',
+          numeric: true,
+          value: ({ anchorS }) => anchorS,
+          cell: ({ anchorS }) => fixed(anchorS, 2),
+        },
+        {
+          id: 'driven',
+          head: 'Segments driven',
+          numeric: true,
+          className: 'secondary',
+          value: ({ n }) => n,
+          cell: ({ n }) => count(n),
+        },
+      ]}
+    />
   );
 }
 
-function SliceBar({ share }: { share: number }) {
+/** A figure behind a bar of its size. */
+function SliceBar({ share, children }: { share: number; children: string }) {
   return (
-    <td className="slice-bar">
-      <span style={{ width: `${100 * share}%` }} />
-    </td>
+    <span className="slice-cell">
+      <span className="slice-bar" aria-hidden>
+        <i style={{ width: `${100 * share}%` }} />
+      </span>
+      {children}
+    </span>
   );
 }

@@ -5,8 +5,8 @@ import { pickPath } from '../files/dialogs.ts';
 import { day, duration, machineClock } from '../format/format.ts';
 import { AskRemove } from '../shell/AskRemove.tsx';
 import { Bar } from '../shell/Bar.tsx';
-import { JobStage } from '../shell/JobsList.tsx';
 import { ProblemNote } from '../shell/ProblemNote.tsx';
+import { StageLine } from '../shell/StageLine.tsx';
 import { jobOfRun, jobShare, useJobs } from '../stores/jobs.ts';
 import { useMap } from '../stores/map.ts';
 import { type ModelId, useRuns } from '../stores/runs.ts';
@@ -57,7 +57,7 @@ export function RunCard({ run }: { run: ApiRunInfo }) {
         {job && job.kind !== 'train' && (
           <>
             <Bar share={jobShare(job)} label={job.title} />
-            <JobStage job={job} />
+            <StageLine {...job} />
           </>
         )}
         {run.error && <ProblemNote problem={run.error} />}

@@ -83,6 +83,7 @@ function ValidationError({ run, mae, epochs }: { run: ApiRunInfo; mae: XY[]; epo
         xFormat={String}
         yFormat={(value) => fixed(value, 0)}
         xUnit="epoch"
+        bottomPx={34}
         rules={rules}
         series={[{ name: run.name, points: mae, color: 'var(--run-3)', width: 2 }]}
         cursor={

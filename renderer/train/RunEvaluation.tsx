@@ -2,6 +2,7 @@ import type { EtaEvaluation } from '../api/types.ts';
 import { Figure } from '../charts/Figure.tsx';
 import { LineChart, type XY } from '../charts/LineChart.tsx';
 import { count, fixed, percent, signed } from '../format/format.ts';
+import { DataTable } from '../table/DataTable.tsx';
 import { EvaluationSlices } from './EvaluationSlices.tsx';
 import { BASELINES } from './figures.ts';
 
@@ -32,28 +33,42 @@ function BadEtas({ evaluation: { metrics, baselines, badReduction } }: { evaluat
         </span>
       </p>
       {rows.length > 0 && (
-        <table className="grid tight" aria-label="Bad ETAs against each baseline">
-          <thead>
-            <tr>
-              <th>Against</th>
-              <th className="num">Its share</th>
-              <th className="num">Fewer by</th>
-              <th className="num">95 %</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(({ baseline, share, low, high }) => (
-              <tr key={baseline}>
-                <td className="slice-label">{BASELINES[baseline]?.short ?? baseline}</td>
-                <td className="num">{percent(baselines[baseline]?.badShare ?? Number.NaN, 1)}</td>
-                <td className={low > 0 ? 'num strong' : 'num'}>{percent(share, 0)}</td>
-                <td className="num secondary">
-                  {fixed(100 * low, 0)}…{percent(high, 0)}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <DataTable
+          label="Bad ETAs against each baseline"
+          title={<span className="note">Against each baseline</span>}
+          className="tight bad-baselines"
+          rows={rows}
+          rowKey={({ baseline }) => baseline}
+          columns={[
+            {
+              id: 'against',
+              head: 'Against',
+              className: 'slice-label',
+              value: ({ baseline }) => BASELINES[baseline]?.short ?? baseline,
+            },
+            {
+              id: 'share',
+              head: 'Its share',
+              numeric: true,
+              value: ({ baseline }) => baselines[baseline]?.badShare ?? null,
+              cell: ({ baseline }) => percent(baselines[baseline]?.badShare ?? Number.NaN, 1),
+            },
+            {
+              id: 'fewer',
+              head: 'Fewer by',
+              numeric: true,
+              value: ({ share }) => share,
+              cell: ({ share, low }) => (low > 0 ? <b>{percent(share, 0)}</b> : percent(share, 0)),
+            },
+            {
+              id: 'interval',
+              head: '95 %',
+              numeric: true,
+              className: 'secondary',
+              value: ({ low, high }) => `${fixed(100 * low, 0)}…${percent(high, 0)}`,
+            },
+          ]}
+        />
       )}
     </div>
   );

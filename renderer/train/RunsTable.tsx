@@ -224,8 +224,8 @@ function SpeedError({ speeds }: { speeds: NonNullable<ApiRunInfo['speeds']> }) {
   if (value === undefined) return NONE;
   return (
     <>
-      <b>{fixed(value, 2)}</b>{' '}
-      <span className="note">{last ? `km/h, ${last.minutes} min` : 'km/h, valid.'}</span>
+      <b>{fixed(value, 2)}</b> <span className="note">km/h</span>
+      <span className="runs-sub">{last ? `at ${last.minutes} min` : 'valid.'}</span>
     </>
   );
 }

@@ -1,22 +1,17 @@
 import { useEffect } from 'react';
 import type { ApiRunInfo } from '../api/types.ts';
 import { Figure } from '../charts/Figure.tsx';
+import { HorizonErrors } from '../charts/HorizonErrors.tsx';
 import { LineChart, type Series } from '../charts/LineChart.tsx';
 import { ticks } from '../charts/scale.ts';
 import { count, fixed, percent } from '../format/format.ts';
 import { followMetrics, useRuns } from '../stores/runs.ts';
 import { DataTable } from '../table/DataTable.tsx';
-import { curve, plannedEpochs } from './figures.ts';
+import { curve, plannedEpochs, SPEED_BASELINES } from './figures.ts';
 
 type Speeds = NonNullable<ApiRunInfo['speeds']>;
 type Evaluation = NonNullable<Speeds['evaluation']>;
 
-const BASELINES: Readonly<Record<string, string>> = {
-  lastValue: 'Last value',
-  historical: 'Historical mean',
-  blend: 'Last and historical',
-  ridge: 'Ridge autoregression',
-};
 /** The curve of a horizon is named by its minutes. */
 const HORIZON = 'valMaeKmh.';
 const COLORS = ['var(--run-1)', 'var(--run-2)', 'var(--run-3)', 'var(--text-2)', 'var(--text-3)'];
@@ -90,6 +85,7 @@ function ValidationByHorizon({ run }: { run: ApiRunInfo }) {
         xFormat={String}
         yFormat={(value) => fixed(value, 1)}
         xUnit="epoch"
+        bottomPx={34}
         series={series}
       />
     </Figure>
@@ -98,59 +94,12 @@ function ValidationByHorizon({ run }: { run: ApiRunInfo }) {
 
 /** Errors of the run and of every baseline on the test days, over the horizons. */
 function ByHorizon({ evaluation: { horizons }, run }: { evaluation: Evaluation; run: string }) {
-  const ids = Object.keys(horizons[0]?.baselines ?? {});
-  const series: Series[] = [
-    ...ids.map((id, i): Series => {
-      const name = BASELINES[id] ?? id;
-      return {
-        name,
-        points: horizons.map(({ minutes, baselines }) => [minutes, baselines[id]?.maeKmh ?? Number.NaN]),
-        color: 'var(--baseline)',
-        dash: ['1 3', '6 3', '3 2.5', '8 2 2 2'][i % 4]!,
-        width: 1.5,
-      };
-    }),
-    {
-      name: run,
-      points: horizons.map(({ minutes, metrics }) => [minutes, metrics.maeKmh]),
-      color: 'var(--run-1)',
-      width: 2,
-    },
-  ];
-  const values = series.flatMap(({ points }) => points.map(([, y]) => y));
-  const last = horizons.at(-1)?.minutes ?? 60;
-  return (
-    <>
-      <Figure
-        title="Error by horizon"
-        quantity="MAE on the test days, km/h"
-        table={{
-          head: ['minutes ahead', ...series.map(({ name }) => `${name}, km/h`)],
-          rows: horizons.map(({ minutes }, k) => [
-            String(minutes),
-            ...series.map(({ points }) => fixed(points[k]?.[1] ?? Number.NaN, 2)),
-          ]),
-        }}
-      >
-        <LineChart
-          label="Mean absolute error of the speed by minutes ahead"
-          height={220}
-          xDomain={[0, last]}
-          yDomain={[0, 1.08 * Math.max(...values)]}
-          xTicks={[0, ...horizons.map(({ minutes }) => minutes)]}
-          xFormat={String}
-          yFormat={(value) => fixed(value, 0)}
-          xUnit="min ahead"
-          series={series}
-        />
-      </Figure>
-      <p className="note">
-        Solid: {run}. Grey: dotted {BASELINES.lastValue?.toLowerCase()}, long dashes{' '}
-        {BASELINES.historical?.toLowerCase()}, short dashes {BASELINES.blend?.toLowerCase()}, dash and dot{' '}
-        {BASELINES.ridge?.toLowerCase()}.
-      </p>
-    </>
-  );
+  const lines = Object.keys(horizons[0]?.baselines ?? {}).map((id) => ({
+    name: SPEED_BASELINES[id] ?? id,
+    points: horizons.map(({ minutes, baselines }) => [minutes, baselines[id]?.maeKmh ?? Number.NaN] as const),
+  }));
+  const own = horizons.map(({ minutes, metrics }) => [minutes, metrics.maeKmh] as const);
+  return <HorizonErrors height={220} lines={[...lines, { name: run, points: own, color: 'var(--run-1)' }]} />;
 }
 
 function Figures({ evaluation, run }: { evaluation: Evaluation; run: string }) {
@@ -158,7 +107,7 @@ function Figures({ evaluation, run }: { evaluation: Evaluation; run: string }) {
     ...Object.entries(baselines).map(([id, figures]) => ({
       key: `${minutes} ${id}`,
       minutes,
-      name: BASELINES[id] ?? id,
+      name: SPEED_BASELINES[id] ?? id,
       own: false,
       figures,
       gain: gains.find(({ baseline }) => baseline === id) ?? null,

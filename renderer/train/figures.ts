@@ -19,6 +19,18 @@ export const BASELINES: Readonly<Record<string, { name: string; short: string; h
   deepSets: { name: 'DeepSets', short: 'DeepSets', how: 'the network without edges' },
 };
 
+/** Of runs that forecast speeds. */
+export const SPEED_BASELINES: Readonly<Record<string, string>> = {
+  lastValue: 'Last value',
+  historical: 'Historical mean',
+  blend: 'Last and historical',
+  ridge: 'Ridge autoregression',
+};
+
+/** A baseline's name beside a run; runs that forecast speeds have others. */
+export const baselineName = (run: ApiRunInfo | undefined, id: string): string =>
+  (run?.speeds ? SPEED_BASELINES[id] : BASELINES[id]?.name) ?? id;
+
 /** One curve of a run, in order of epochs. */
 export function curve(points: readonly ApiMetricPoint[] | undefined, name: string): XY[] {
   return (points ?? [])

@@ -5,8 +5,13 @@ import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { createMessagePortClient, createWebSocketClient, type EtalonClient } from '../../core/api/client.ts';
-import type { Contract } from '../../core/api/contract.ts';
+import {
+  answerOf,
+  createMessagePortClient,
+  createWebSocketClient,
+  type EtalonClient,
+} from '../../core/api/client.ts';
+import type { CallProgress, Contract } from '../../core/api/contract.ts';
 import { type ServerSocket, serveMessagePort, serveWebSocket } from '../../core/api/index.ts';
 import type { App } from '../../core/app/index.ts';
 import { EtalonError } from '../../core/base/index.ts';
@@ -141,6 +146,26 @@ describe.each(Object.entries(transports))('the API over a %s', (_name, connect) 
     expect(ratios).toHaveLength(76);
     expect(ratios[0]).toBeNaN();
     expect(ratios[1]).toBeCloseTo(1 - 8 / 24);
+  });
+
+  test('says how far a call is, and ends it when it is cancelled', async () => {
+    await openSample();
+    const question = { count: 300, length: 5 };
+    const told: CallProgress[] = [];
+    const { rows } = await answerOf(client.supersegments.catalogue(question), (progress) =>
+      told.push(progress),
+    );
+    expect(rows).toHaveLength(300);
+    expect(told.at(-1)?.progress).toMatchObject({ stage: 'Describing supersegments', step: 4, steps: 4 });
+    expect((await client.supersegments.coverage(question)).values).toBeInstanceOf(Blob);
+    const abort = new AbortController();
+    const long = answerOf(
+      client.supersegments.catalogue({ count: 20_000, length: 200 }, { signal: abort.signal }),
+      () => abort.abort(),
+    );
+    expect((await failure(long)).code).toBe('cancelled');
+    // The thread that answers is free again.
+    expect(await client.supersegments.one({ ...question, id: 7 })).toMatchObject({ row: { id: 7 } });
   });
 
   test('ends its streams when the client goes away, and goes on with the work', async () => {

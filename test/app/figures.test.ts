@@ -8,7 +8,7 @@ import {
 } from '../../core/app/ratios.ts';
 import { describeSegment, RoadNames } from '../../core/app/segments.ts';
 import { summarizeTrips, traversalCounts } from '../../core/app/tripFigures.ts';
-import type { RoadNetwork, TripSet } from '../../core/roads/index.ts';
+import { NO_OBSERVATIONS, type RoadNetwork, type TripSet } from '../../core/roads/index.ts';
 import { sketchNetwork } from '../support/network.ts';
 
 /** Three segments in a row, of 1, 2 and 3 km, all at 36 km/h: 100, 200 and 300 s of free flow. */
@@ -72,12 +72,30 @@ describe('speed ratios', () => {
   });
 
   test('observed: the trips of a step together, null without any', () => {
-    const observed = observedRatios(network, driven, {
+    const observed = observedRatios(network, driven, NO_OBSERVATIONS, {
       fromS: at('2024-01-08T07:30'),
       stepS: 1800,
       steps: 3,
     });
     expect(observed).toEqual([null, 400 / 600, null]);
+  });
+
+  test('observed by sensors: intervals that begin in the step, at their mean speed', () => {
+    const column = (...values: number[]) => Float64Array.from(values, (value) => value);
+    const starts = ['07:40', '08:10', '08:15', '09:00'].map((time) => at(`2024-01-08T${time}`));
+    const observations = {
+      count: 4,
+      segment: Int32Array.of(0, 0, 1, 2),
+      startS: column(...starts),
+      localStartS: column(...starts),
+      durationS: Float32Array.of(300, 300, 300, 300),
+      speedKmh: Float32Array.of(36, 18, 36, 9),
+      vehicles: Float32Array.of(1, 1, 1, 1),
+    };
+    const none = trips([]);
+    const period = { fromS: at('2024-01-08T07:30'), stepS: 1800, steps: 3 };
+    // 100 s at free flow; 100 + 200 s in 200 + 200 s; nothing before 09:00.
+    expect(observedRatios(network, none, observations, period)).toEqual([1, 300 / 400, null]);
   });
 });
 

@@ -10,7 +10,7 @@ import { Predictor } from '../../core/app/predictor.ts';
 import { classOf, LAYER_BREAKS } from '../../core/app/ratios.ts';
 import { type TaskContext, throwIfCancelled } from '../../core/base/index.ts';
 import { createProject, type ProjectStore } from '../../core/project/index.ts';
-import type { TripSet } from '../../core/roads/index.ts';
+import { ObservationColumns, type TripSet } from '../../core/roads/index.ts';
 import { fakeModel } from '../support/fakeModel.ts';
 import { sketchNetwork } from '../support/network.ts';
 import { emptyReport } from '../support/trips.ts';
@@ -213,6 +213,84 @@ describe('a segment', () => {
 
   it('that does not exist is not found', async () => {
     await expect(history.day(3, run, '2024-01-16', never)).rejects.toMatchObject({ code: 'not-found' });
+  });
+});
+
+describe('where only sensors observed', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'etalon-sensors-'));
+  let sensors: ProjectStore;
+  let seen: MapLayers;
+  let past: SegmentHistory;
+  let flat: number;
+
+  beforeAll(async () => {
+    sensors = createProject(join(folder, 'row.etalon'));
+    sensors.writeRoads(network, emptyReport('row'));
+    await sensors.importObservations('Etc/UTC', async (add) => {
+      const observations = new ObservationColumns();
+      // Segment 0 at 18 km/h, which is 200 s: two intervals of 5 min from 08:00 on, on ten days from Monday on.
+      for (let day = 0; day < 10; day++)
+        for (const minute of [0, 5]) {
+          const startS = at('2024-01-08T08:00') + day * 86_400 + minute * 60;
+          observations.push({
+            segment: 0,
+            startS,
+            localStartS: startS,
+            durationS: 300,
+            speedKmh: 18,
+            vehicles: 4,
+          });
+        }
+      await add(observations.take());
+      return emptyReport('observations');
+    });
+    const config = { seed: 1, until: '2024-01-15', settings: {} };
+    flat = sensors.createRun({ model: 'eta', config }).id;
+    sensors.saveCheckpoint(flat, 'best', { epoch: 1, arrays: { w: Float32Array.of(1) }, json: {} });
+    const predictor = new Predictor(sensors, { eta: flatModel });
+    seen = new MapLayers(sensors, predictor);
+    past = new SegmentHistory(sensors, predictor, seen);
+  });
+  afterAll(() => {
+    sensors.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('an interval is live once it has ended, and for half an hour', async () => {
+    const live = async (time: string) => {
+      const question = { runId: flat, layer: 'live' as const, at: `2024-01-16T${time}`, horizonMinutes: 0 };
+      const { values, note } = await seen.layer(question, never);
+      expect(note).toBe('Observations that ended in the 30 min before.');
+      return new Float32Array(await values.arrayBuffer())[0];
+    };
+    expect(await live('08:04')).toBeNaN();
+    expect(await live('08:06')).toBeCloseTo(0.5, 6);
+    expect(await live('08:39')).toBeCloseTo(0.5, 6);
+    expect(await live('08:41')).toBeNaN();
+  });
+
+  it('errors and counts are of the intervals', async () => {
+    const ask = async (layer: 'error' | 'observations') => {
+      const question = { runId: flat, layer, at: '2024-01-16T08:10', horizonMinutes: 0 };
+      return new Float32Array(await (await seen.layer(question, never)).values.arrayBuffer());
+    };
+    // 250 s predicted, 200 s observed; eight weekdays of two intervals.
+    expect((await ask('error'))[0]).toBeCloseTo(25, 3);
+    expect([...(await ask('observations'))]).toEqual([16, Number.NaN, Number.NaN]);
+  });
+
+  it('a segment has a day and a week', async () => {
+    const day = await past.day(0, flat, '2024-01-16', never);
+    expect(day.observed).toEqual([
+      { minute: 480, seconds: 200 },
+      { minute: 485, seconds: 200 },
+    ]);
+    expect(day.usual).toEqual([{ minute: 487.5, lowS: 200, medianS: 200, highS: 200, count: 16 }]);
+    const week = await past.week(0, flat, never);
+    expect(week.from).toBe('2024-01-08');
+    expect(week.count[8]).toBe(4);
+    expect(week.observed[8]).toBeCloseTo(0.5, 6);
+    expect(week.predicted[8]).toBeCloseTo(0.4, 6);
   });
 });
 

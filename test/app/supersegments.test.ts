@@ -5,9 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiSupersegmentQuestion } from '../../core/api/supersegments.ts';
 import { MapLayers } from '../../core/app/layers/mapLayers.ts';
 import { Predictor } from '../../core/app/predictor.ts';
+import { LAYER_BREAKS } from '../../core/app/ratios.ts';
 import { PathNames } from '../../core/app/supersegments/names.ts';
-import { COVERAGE_BREAKS, SupersegmentReader } from '../../core/app/supersegments/reader.ts';
-import { Random } from '../../core/base/index.ts';
+import { SupersegmentReader } from '../../core/app/supersegments/reader.ts';
+import { type Progress, quietContext, quietly, Random } from '../../core/base/index.ts';
 import { createProject, type ProjectStore } from '../../core/project/index.ts';
 import { countTraffic, freeFlowS, ROAD_CLASSES, SupersegmentSampler } from '../../core/roads/index.ts';
 import { fakeModel } from '../support/fakeModel.ts';
@@ -94,7 +95,8 @@ function quantileByHand(sorted: readonly number[], share: number): number {
 
 describe('a catalogue of supersegments', () => {
   it('covers by road class what is counted by hand', async () => {
-    const { coverage, times, classKm } = await reader.catalogue(question, never);
+    const { coverage } = await reader.catalogue(question, quietContext);
+    const { values: blob, classKm } = await reader.coverage(question, never);
     const held = new Set(segments);
     const all = [...Array(network.segmentCount).keys()];
     for (const row of coverage) {
@@ -109,15 +111,15 @@ describe('a catalogue of supersegments', () => {
       expect(row.coveredTraversals).toBe([...trips.segments].filter((s) => covered.includes(s)).length);
     }
     expect(coverage.map((row) => row.roadClass)).toEqual(['secondary', 'residential', 'all']);
-    const values = new Float32Array(await times.arrayBuffer());
+    const values = new Float32Array(await blob.arrayBuffer());
     for (const s of all)
       expect(values[s]).toBe(held.has(s) ? [...segments].filter((other) => other === s).length : Number.NaN);
-    expect(classKm).toHaveLength(COVERAGE_BREAKS.length + 1);
+    expect(classKm).toHaveLength(LAYER_BREAKS.coverage.length + 1);
     expect(sum(classKm)).toBeCloseTo(coverage.at(-1)!.coveredKm, 6);
   });
 
   it('has the figures of each, and the times of those who drove it from end to end', async () => {
-    const { rows } = await reader.catalogue(question, never);
+    const { rows } = await reader.catalogue(question, quietContext);
     expect(rows).toHaveLength(40);
     for (const row of rows) {
       const path = pathOf(row.id);
@@ -139,7 +141,7 @@ describe('a catalogue of supersegments', () => {
   });
 
   it('tells one at length: its line, what lies around it, its hours', async () => {
-    const { rows } = await reader.catalogue(question, never);
+    const { rows } = await reader.catalogue(question, quietContext);
     const busiest = rows.toSorted((a, b) => b.drives - a.drives)[0];
     const path = pathOf(busiest.id);
     const detail = await reader.one({ ...question, id: busiest.id }, never);
@@ -162,18 +164,39 @@ describe('a catalogue of supersegments', () => {
   });
 
   it('is the run’s own where it learned one, and says so where it did not', async () => {
-    const { rows } = await reader.catalogue({ ...question, runId: run }, never);
+    const { rows } = await reader.catalogue({ ...question, runId: run }, quietContext);
     expect(rows.map((row) => row.segments)).toEqual([2]);
     const other = trainedRun();
-    await expect(reader.catalogue({ ...question, runId: other }, never)).rejects.toThrow('no catalogue');
+    await expect(reader.catalogue({ ...question, runId: other }, quietContext)).rejects.toThrow(
+      'no catalogue',
+    );
   });
 
   it('repeats by its seed, ends when cancelled, and knows its numbers', async () => {
-    const again = await reader.catalogue({ ...question, seed: 10 }, never);
-    expect(again.rows).not.toEqual((await reader.catalogue(question, never)).rows);
-    const stopped = reader.catalogue({ ...question, seed: 11 }, AbortSignal.abort());
+    const again = await reader.catalogue({ ...question, seed: 10 }, quietContext);
+    expect(again.rows).not.toEqual((await reader.catalogue(question, quietContext)).rows);
+    const stopped = reader.catalogue({ ...question, seed: 11 }, quietly(AbortSignal.abort()));
     await expect(stopped).rejects.toMatchObject({ code: 'cancelled' });
     await expect(reader.one({ ...question, id: 40 }, never)).rejects.toThrow('no supersegment 40');
+  });
+});
+
+describe('building a catalogue', () => {
+  it('reports its four steps, counts trips and supersegments, and ends in the middle when cancelled', async () => {
+    const told: Progress[] = [];
+    const { signal } = new AbortController();
+    await reader.catalogue({ ...question, seed: 20 }, { signal, report: (progress) => told.push(progress) });
+    expect([...new Set(told.map(({ step, steps }) => `${step} of ${steps}`))]).toEqual(
+      [1, 2, 3, 4].map((step) => `${step} of 4`),
+    );
+    expect(told).toContainEqual(expect.objectContaining({ step: 3, total: trips.count, unit: 'trips' }));
+    expect(told).toContainEqual(expect.objectContaining({ step: 4, total: 40, unit: 'supersegments' }));
+    const stop = new AbortController();
+    const stopped = reader.catalogue(
+      { ...question, seed: 21 },
+      { signal: stop.signal, report: ({ step }) => step === 3 && stop.abort() },
+    );
+    await expect(stopped).rejects.toMatchObject({ code: 'cancelled' });
   });
 });
 

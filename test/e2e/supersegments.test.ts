@@ -6,7 +6,7 @@ import { openProject } from '../../core/project/index.ts';
 import { gridCity } from '../support/network.ts';
 import { roadsProject } from '../support/roadsProject.ts';
 import { emptyReport, randomTrips } from '../support/trips.ts';
-import { browserPath, openWindow } from './window.ts';
+import { browserPath, type OpenWindow, openWindow } from './window.ts';
 
 describe.skipIf(!browserPath)(
   `supersegments in a browser${browserPath ? '' : ' (skipped: no Chromium)'}`,
@@ -64,6 +64,7 @@ describe.skipIf(!browserPath)(
         );
         await page.keyboard.press('Escape');
         await chosen.waitFor({ state: 'detached' });
+        await coverageOnTheMap(window);
         expect(window.complaints).toEqual([]);
       } catch (error) {
         await shoot('failed');
@@ -75,3 +76,19 @@ describe.skipIf(!browserPath)(
     });
   },
 );
+
+/** The layer of the map is the one of the tab: the same draw, the same legend. */
+async function coverageOnTheMap({ page, shoot }: OpenWindow): Promise<void> {
+  const legend = page.getByRole('region', { name: 'Legend' });
+  const shares = () => legend.locator('.legend-share').allInnerTexts();
+  const inTab = await shares();
+  await page.locator('.rail').getByRole('button', { name: 'Map', exact: true }).click();
+  await page.keyboard.press('5');
+  await legend.getByRole('heading', { name: 'Supersegments on a road' }).waitFor();
+  await legend.getByText('Of 150 supersegments.').waitFor();
+  expect(await shares()).toEqual(inTab);
+  const swatch = legend.getByRole('button', { name: /^Show only 2–5/ });
+  await swatch.click();
+  expect(await swatch.getAttribute('aria-pressed')).toBe('true');
+  await shoot('supersegments-4-layer');
+}

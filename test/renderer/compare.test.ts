@@ -77,6 +77,37 @@ describe('the verdict', () => {
     expect(rest).toBe('It is better in 80 % band width.');
   });
 
+  it('of speeds goes by horizon, and names those at which the run loses or chance may have done it', () => {
+    const row = (minutes: number, difference: number, half: number | null) => ({
+      ...{
+        minutes,
+        n: 900,
+        a: 5 + difference,
+        b: 5,
+        difference,
+        coverageA: 0.8,
+        coverageB: 0.8,
+        baselines: {},
+      },
+      low: half === null ? null : difference - half,
+      high: half === null ? null : difference + half,
+    });
+    const of = (...rows: ReturnType<typeof row>[]) =>
+      verdict({
+        ...comparison([metric('MAE, 15 min', 4, 5, 0.1), metric('RMSE, 15 min', 9, 8, 0.1)]),
+        speedsByHorizon: rows,
+      });
+    const mixed = of(row(15, -0.31, 0.1), row(30, 0.12, 0.1), row(60, -0.02, 0.1));
+    expect(mixed.lead).toBe('one is better in mean error: by 0.31 km/h at 15 min.');
+    expect(mixed.rest).toBe(
+      'It is worse by 0.12 km/h at 30 min. At 60 min they do not differ clearly. It is worse in RMSE, 15 min.',
+    );
+    const worse = of(row(15, 0.2, 0.1), row(30, 0.4, 0.1));
+    expect(worse.lead).toBe('one is worse in mean error: by 0.20 km/h at 15 min and 0.40 km/h at 30 min.');
+    expect(of(row(15, 0.05, 0.1)).lead).toContain('do not differ clearly in mean error at any horizon');
+    expect(of(row(15, -1, null)).rest).toContain('may be chance');
+  });
+
   it('says so where there is nothing in common', () => {
     expect(verdict(comparison([])).lead).toContain('no figure in common');
   });
@@ -86,8 +117,15 @@ describe('the pair that is compared', () => {
   const run = (id: number, evaluated = true) =>
     ({
       id,
-      evaluation: evaluated ? { baselines: { live: { maeS: 118 }, ridge: { maeS: 103 } } } : null,
+      speeds: null,
+      evaluation: evaluated
+        ? { metrics: { maeS: 90 }, baselines: { live: { maeS: 118 }, ridge: { maeS: 103 } } }
+        : null,
     }) as unknown as ApiRunInfo;
+  const speedRun = (id: number) => {
+    const horizons = [{ minutes: 15, metrics: { maeKmh: 4 }, baselines: { lastValue: { maeKmh: 5 } } }];
+    return { id, evaluation: null, speeds: { evaluation: { horizons } } } as unknown as ApiRunInfo;
+  };
 
   it('is the newest two that were evaluated, or the newest and its best baseline', () => {
     expect(pairOf([run(1), run(2), run(3), run(4, false)], null)).toEqual({ a: 3, b: 2 });
@@ -99,11 +137,15 @@ describe('the pair that is compared', () => {
     const runs = [run(1), run(2), run(3)];
     expect(pairOf(runs, { a: 1, b: 3 })).toEqual({ a: 1, b: 3 });
     expect(pairOf(runs, { a: 1, b: 'live' })).toEqual({ a: 1, b: 'live' });
-    for (const gone of [
-      { a: 9, b: 1 },
-      { a: 1, b: 9 },
-      { a: 1, b: 'lstm' },
-    ])
-      expect(pairOf(runs, gone)).toEqual({ a: 3, b: 2 });
+    expect(pairOf(runs, { a: 9, b: 1 })).toEqual({ a: 3, b: 2 });
+    for (const b of [9, 'lstm']) expect(pairOf(runs, { a: 1, b })).toEqual({ a: 1, b: 3 });
+  });
+
+  it('is of one kind, unless two kinds are chosen', () => {
+    const runs = [run(1), speedRun(2), run(3), speedRun(4)];
+    expect(pairOf(runs, null)).toEqual({ a: 4, b: 2 });
+    expect(pairOf(runs.slice(0, 2), null)).toEqual({ a: 2, b: 'lastValue' });
+    expect(pairOf(runs, { a: 2, b: 'live' })).toEqual({ a: 2, b: 4 });
+    expect(pairOf(runs, { a: 2, b: 1 })).toEqual({ a: 2, b: 1 });
   });
 });

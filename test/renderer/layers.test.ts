@@ -33,7 +33,7 @@ describe('classes of a legend', () => {
 
   it('have one colour each in both themes', () => {
     const breaks = { speed: LAYER_BREAKS.ratio, ...LAYER_BREAKS, difference: DIFFERENCE_BREAKS };
-    for (const layer of ['speed', 'error', 'uncertainty', 'observations', 'difference'] as const)
+    for (const layer of ['speed', 'error', 'uncertainty', 'observations', 'coverage', 'difference'] as const)
       for (const theme of ['light', 'dark'] as const) {
         const ramp = LAYERS[layer].ramp[theme];
         expect(ramp).toHaveLength(breaks[layer].length + 1);

@@ -12,6 +12,7 @@ import type {
   ApiMetricPoint,
   ApiProjectInfo,
   ApiRunInfo,
+  CallProgress,
   EtaEvaluation,
   EtaMetrics,
 } from '@etalon/core/api/contract';
@@ -448,6 +449,15 @@ interface MockTrip {
   to: Point;
   depart?: string | undefined;
   arrive?: string | undefined;
+}
+
+/** In four steps of a quarter of a second. */
+async function* answered<Answer>(stage: string, answer: Answer): AsyncGenerator<CallProgress, Answer, void> {
+  for (let step = 1; step <= 4; step++) {
+    yield { progress: { stage, done: 0, step, steps: 4 }, secondsLeft: (5 - step) / 4 };
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  return answer;
 }
 
 function mockRoute(input: MockTrip) {
@@ -1017,7 +1027,10 @@ const router = os.router({
     })),
   },
   supersegments: {
-    catalogue: os.supersegments.catalogue.handler(({ input }) => supersegments.catalogue(input)),
+    catalogue: os.supersegments.catalogue.handler(({ input }) =>
+      answered('Drawing supersegments', supersegments.catalogue(input)),
+    ),
+    coverage: os.supersegments.coverage.handler(({ input }) => supersegments.coverage(input)),
     one: os.supersegments.one.handler(({ input }) => supersegments.one(input)),
     lines: os.supersegments.lines.handler(({ input }) =>
       Array.from({ length: input.count }, (_, id) => supersegments.line(id, input)),
@@ -1070,7 +1083,10 @@ const router = os.router({
     ),
     route: os.predict.route.handler(({ input }) => mockRoute(input)),
     explain: os.predict.explain.handler(({ input }) =>
-      mockExplanation(mockRoute(input), (segment) => city.segments[segment]!.name),
+      answered(
+        'Following the inputs',
+        mockExplanation(mockRoute(input), (segment) => city.segments[segment]!.name),
+      ),
     ),
     layer: os.predict.layer.handler(({ input }) => mockLayer(traffic, input)),
     watchLayer: os.predict.watchLayer.handler(async function* () {

@@ -1,4 +1,5 @@
 import type {
+  ApiMapLayer,
   ApiSupersegmentCatalogue,
   ApiSupersegmentDetail,
   ApiSupersegmentQuestion,
@@ -15,9 +16,7 @@ export class MockSupersegments {
   }
 
   catalogue(question: ApiSupersegmentQuestion): ApiSupersegmentCatalogue {
-    const times = new Float32Array(this.#city.segments.length).fill(Number.NaN);
-    for (let id = 0; id < question.count; id++)
-      for (const s of this.#path(id, question)) times[s] = (Number.isNaN(times[s]) ? 0 : times[s]!) + 1;
+    const times = this.#times(question);
     const whole = {
       roadClass: 'all',
       segments: times.length,
@@ -30,11 +29,26 @@ export class MockSupersegments {
     return {
       rows: Array.from({ length: question.count }, (_, id) => this.#row(id, question)),
       coverage: [{ ...whole, roadClass: 'primary' }, whole],
-      times: new Blob([times]),
-      breaks: [2, 5, 20, 100],
-      classKm: [20, 20, 10, 8, 2],
       note: null,
     };
+  }
+
+  coverage(question: ApiSupersegmentQuestion): ApiMapLayer {
+    return {
+      values: new Blob([this.#times(question)]),
+      breaks: [2, 5, 20, 100],
+      classKm: [20, 20, 10, 8, 2],
+      unit: 'supersegments',
+      note: null,
+      meanSpeedsKmh: null,
+    };
+  }
+
+  #times(question: ApiSupersegmentQuestion): Float32Array<ArrayBuffer> {
+    const times = new Float32Array(this.#city.segments.length).fill(Number.NaN);
+    for (let id = 0; id < question.count; id++)
+      for (const s of this.#path(id, question)) times[s] = (Number.isNaN(times[s]) ? 0 : times[s]!) + 1;
+    return times;
   }
 
   one(question: ApiSupersegmentQuestion & { id: number }): ApiSupersegmentDetail {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type TripSet, timedTraversals, traversalsByEnd } from '../../core/roads/index.ts';
+import {
+  NO_OBSERVATIONS,
+  segmentTimes,
+  type TripSet,
+  timedTraversals,
+  timesByEnd,
+} from '../../core/roads/index.ts';
 import { sketchNetwork } from '../support/network.ts';
 
 /** Three segments in a row of 1, 2 and 3 km at 36 km/h: 100, 200 and 300 s of free flow. */
@@ -61,7 +67,10 @@ describe('timed traversals', () => {
   });
 
   it('are found by the time at which they had ended', () => {
-    const sums = traversalsByEnd(network, timedTraversals(network, trip(900, [150, 250, 500])));
+    const sums = timesByEnd(
+      network,
+      segmentTimes(network, timedTraversals(network, trip(900, [150, 250, 500])), NO_OBSERVATIONS),
+    );
     const at = (segment: number, from: number, until: number) =>
       sums.sum(0, sums.position(segment, from), sums.position(segment, until));
     expect([at(1, 4750, 5000), at(1, 4750, 5000.5), at(0, 4600, 4800)]).toEqual([0, 250, 150]);

@@ -1,5 +1,5 @@
 import type { ApiExplanation, ExplanationQuestion } from '../../api/contract.ts';
-import { EtalonError } from '../../base/index.ts';
+import { EtalonError, type TaskContext } from '../../base/index.ts';
 import type { ProjectStore } from '../../project/index.ts';
 import type { TripSet } from '../../roads/index.ts';
 import { localSeconds, type Predictor } from '../predictor.ts';
@@ -20,16 +20,16 @@ export class Explanations {
   }
 
   /** Throws `conflict` for a run that cannot say, `input` for segments that are no way between the points, `cancelled`. */
-  async explain(question: ExplanationQuestion, signal: AbortSignal): Promise<ApiExplanation> {
+  async explain(question: ExplanationQuestion, context: TaskContext): Promise<ApiExplanation> {
     const { runId, depart } = question;
     const network = this.#store.readRoads();
     const localDepartS = localSeconds(depart);
-    const contributions = await this.#predictor.withTravelModel(runId, signal, (model) => {
+    const contributions = await this.#predictor.withTravelModel(runId, context, (model) => {
       if (!model.explain)
         throw new EtalonError('conflict', 'A run of this model cannot say what its ETAs come from.', {
           remedy: 'Choose a run of another model.',
         });
-      return model.explain(question, localDepartS, { signal, report() {} });
+      return model.explain(question, localDepartS, context);
     });
     this.#trips ??= this.#store.readTrips();
     const trips = this.#trips;

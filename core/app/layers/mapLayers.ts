@@ -92,9 +92,13 @@ export class MapLayers {
     this.#changes.notify();
   }
 
-  /** The imported trips by segment and time; built once. */
+  /** The imported trips and observations by segment and time; built once. */
   observed(): ObservedTraffic {
-    this.#observed ??= new ObservedTraffic(this.#store.readRoads(), this.#store.readTrips());
+    this.#observed ??= new ObservedTraffic(
+      this.#store.readRoads(),
+      this.#store.readTrips(),
+      this.#store.readObservations(),
+    );
     return this.#observed;
   }
 
@@ -135,7 +139,7 @@ export class MapLayers {
       values,
       breaks: LAYER_BREAKS.ratio,
       unit: 'speed ÷ free flow',
-      note: sentences('Traversals that ended in the 30 min before.', observed.note),
+      note: sentences(`${observed.counted} that ended in the 30 min before.`, observed.note),
     };
   }
 
@@ -149,7 +153,7 @@ export class MapLayers {
       breaks: LAYER_BREAKS.observations,
       unit: 'traversals',
       note: sentences(
-        `Traversals in this hour of ${DAYS_OF_TYPE[dayType(localS)]}, all days.`,
+        `${observed.counted} in this hour of ${DAYS_OF_TYPE[dayType(localS)]}, all days.`,
         observed.note,
       ),
     };
@@ -181,7 +185,7 @@ export class MapLayers {
       const clockS = day * DAY_S + secondOfDay(localS);
       const seen = observed.entered(clockS - ERROR_REACH_S, clockS + ERROR_REACH_S);
       if (seen.length === 0) continue;
-      const segments = new Set(Array.from(seen, (i) => observed.traversals.segment[i]));
+      const segments = new Set(Array.from(seen, (i) => observed.times.segment[i]));
       const ratios = await this.#predictor.ratios(runId, clockS, signal, { segments });
       addTimes(network, observed, seen, ratios, observedS, predictedS);
     }
@@ -218,17 +222,17 @@ export class MapLayers {
 /** Adds up what traversals took and what was predicted for them, by segment. */
 function addTimes(
   network: RoadNetwork,
-  { traversals }: ObservedTraffic,
+  { times }: ObservedTraffic,
   positions: Uint32Array,
   ratios: Float32Array,
   observedS: Float64Array,
   predictedS: Float64Array,
 ): void {
   for (const i of positions) {
-    const segment = traversals.segment[i];
+    const segment = times.segment[i];
     const seconds = freeFlowS(network, segment) / ratios[segment];
     if (!Number.isFinite(seconds)) continue;
-    observedS[segment] += traversals.seconds[i];
+    observedS[segment] += times.seconds[i];
     predictedS[segment] += seconds;
   }
 }

@@ -1,30 +1,38 @@
 import {
   DAY_S,
   localDay,
+  type ObservationSet,
   type RoadNetwork,
+  type SegmentTimes,
+  segmentTimes,
   type Traversals,
   type TripSet,
   timeCell,
   timedTraversals,
-  traversalsByEnd,
+  timesByEnd,
 } from '../../roads/index.ts';
 
-/** What the imported trips say of each segment's seconds, by time. Built from all trips once. */
+/**
+ * What the imported trips and observations say of each segment's seconds, by time. Built from all of them once. An observation counts
+ * like a traversal.
+ */
 export class ObservedTraffic {
   readonly network: RoadNetwork;
-  readonly traversals: Traversals;
-  readonly #byEnd: ReturnType<typeof traversalsByEnd>;
+  /** Of trips, then of observations. */
+  readonly times: SegmentTimes;
+  readonly #driven: Traversals;
+  readonly #byEnd: ReturnType<typeof timesByEnd>;
   /** [M] positions of traversals in order of entry. */
   readonly #byEntry: Uint32Array;
   /** [M] time cell of each traversal's entry. */
   readonly #cell: Uint8Array;
 
-  constructor(network: RoadNetwork, trips: TripSet) {
-    const traversals = timedTraversals(network, trips);
-    const { enteredLocalS } = traversals;
+  constructor(network: RoadNetwork, trips: TripSet, observations: ObservationSet) {
     this.network = network;
-    this.traversals = traversals;
-    this.#byEnd = traversalsByEnd(network, traversals);
+    this.#driven = timedTraversals(network, trips);
+    this.times = segmentTimes(network, this.#driven, observations);
+    const { enteredLocalS } = this.times;
+    this.#byEnd = timesByEnd(network, this.times);
     this.#byEntry = Uint32Array.from(enteredLocalS.keys()).sort(
       (a, b) => enteredLocalS[a] - enteredLocalS[b] || a - b,
     );
@@ -33,10 +41,16 @@ export class ObservedTraffic {
 
   /** Says that times are shares of whole trips' times, where any are; null where all were measured. */
   get note(): string | null {
-    const { count, spread } = this.traversals;
+    const { count, spread } = this.#driven;
     if (spread === 0) return null;
     const share = spread === count ? 'Seconds per segment are' : 'Some seconds per segment are';
     return `${share} not measured: a trip’s time is spread over its segments in proportion to free flow.`;
+  }
+
+  /** What counts here, for a person. */
+  get counted(): string {
+    if (this.times.count === this.#driven.count) return 'Traversals';
+    return this.#driven.count === 0 ? 'Observations' : 'Traversals and observations';
   }
 
   /** [S] mean seconds of the traversals that had ended in the `windowS` seconds before a wall-clock time; NaN without any. */
@@ -51,7 +65,7 @@ export class ObservedTraffic {
 
   /** [S] number and sum of seconds of the traversals entered in the same hour of the same day type, over all days. */
   usual(localS: number): { count: Float32Array; seconds: Float64Array } {
-    const { segment, seconds } = this.traversals;
+    const { segment, seconds } = this.times;
     const cell = timeCell(localS);
     const count = new Float32Array(this.network.segmentCount);
     const sum = new Float64Array(this.network.segmentCount);
@@ -71,13 +85,14 @@ export class ObservedTraffic {
   /** Positions of the traversals of one segment. */
   of(segment: number): number[] {
     const found: number[] = [];
-    for (let i = 0; i < this.traversals.count; i++) if (this.traversals.segment[i] === segment) found.push(i);
+    const { count, segment: segments } = this.times;
+    for (let i = 0; i < count; i++) if (segments[i] === segment) found.push(i);
     return found;
   }
 
   /** Local days on which any traversal began, ascending. */
   days(): number[] {
-    const { enteredLocalS } = this.traversals;
+    const { enteredLocalS } = this.times;
     const days: number[] = [];
     for (const i of this.#byEntry) {
       const day = localDay(enteredLocalS[i]);
@@ -87,7 +102,7 @@ export class ObservedTraffic {
   }
 
   #firstEntry(localS: number): number {
-    const { enteredLocalS } = this.traversals;
+    const { enteredLocalS } = this.times;
     let low = 0;
     let high = this.#byEntry.length;
     while (low < high) {

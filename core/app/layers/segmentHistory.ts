@@ -12,7 +12,7 @@ const WEEK_HOURS = 168;
 export interface SegmentDay {
   freeFlowS: number;
   lengthM: number;
-  /** Traversals of the day. */
+  /** Traversals and observations of the day. */
   observed: { minute: number; seconds: number }[];
   /** What is predicted for entering at each step. */
   predicted: { minute: number; seconds: number }[];
@@ -49,7 +49,7 @@ export class SegmentHistory {
   async day(segment: number, runId: number | null, day: string, signal: AbortSignal): Promise<SegmentDay> {
     const free = this.#freeFlowS(segment);
     const observed = this.#layers.observed();
-    const { enteredLocalS, seconds } = observed.traversals;
+    const { enteredLocalS, seconds } = observed.times;
     const asked = dayNumber(day);
     const own = observed.of(segment);
     const today = own.filter((i) => localDay(enteredLocalS[i]) === asked);
@@ -76,7 +76,7 @@ export class SegmentHistory {
   async week(segment: number, runId: number | null, signal: AbortSignal): Promise<SegmentWeek> {
     const free = this.#freeFlowS(segment);
     const observed = this.#layers.observed();
-    const { enteredLocalS, seconds } = observed.traversals;
+    const { enteredLocalS, seconds } = observed.times;
     const count = new Array<number>(WEEK_HOURS).fill(0);
     const sum = new Array<number>(WEEK_HOURS).fill(0);
     for (const i of observed.of(segment)) {
@@ -113,16 +113,17 @@ export class SegmentHistory {
     return freeFlowS(network, segment);
   }
 
-  /** Monday of the last week that has seven days of trips, else of the week of the last trip. */
+  /** Monday of the last week that has seven days of trips or observations, else of the week of the last of them. */
   #lastMonday(): number {
-    const { lastDay } = this.#store.info();
+    const info = this.#store.info();
+    const firstDay = info.firstDay ?? info.firstObservedDay;
+    const lastDay = info.lastDay ?? info.lastObservedDay;
     if (lastDay === null)
-      throw new EtalonError('conflict', 'There are no trips to take a week from.', {
-        remedy: 'Import trips first.',
+      throw new EtalonError('conflict', 'There are no trips or observations to take a week from.', {
+        remedy: 'Import trips, or speeds of segments, first.',
       });
     const last = dayNumber(lastDay);
     const sunday = last - ((weekday(last * DAY_S) + 1) % 7);
-    const { firstDay } = this.#store.info();
     return firstDay !== null && dayNumber(firstDay) <= sunday - 6 ? sunday - 6 : last - weekday(last * DAY_S);
   }
 }

@@ -4,7 +4,16 @@ import type {
   ApiSupersegmentQuestion,
   ApiSupersegmentRow,
 } from '../../api/supersegments.ts';
-import { EtalonError, Random, type TaskContext } from '../../base/index.ts';
+import {
+  beginStep,
+  breathe,
+  EtalonError,
+  inStep,
+  quietly,
+  Random,
+  type TaskContext,
+  throwIfCancelled,
+} from '../../base/index.ts';
 import type { ProjectStore } from '../../project/index.ts';
 import {
   countTraffic,
@@ -22,17 +31,18 @@ import {
   secondOfDay,
   type TrafficCounts,
 } from '../../roads/index.ts';
-import type { MapLayers } from '../layers/mapLayers.ts';
+import type { LayerAnswer, MapLayers } from '../layers/mapLayers.ts';
 import { bySteps } from '../layers/segmentHistory.ts';
 import type { Predictor } from '../predictor.ts';
-import { classKm } from '../ratios.ts';
+import { classKm, LAYER_BREAKS } from '../ratios.ts';
 import { geometryOf } from '../segments.ts';
 import { PathNames } from './names.ts';
 import { SegmentMeans } from './segmentMeans.ts';
 
-/** Ends of the classes of how many supersegments hold a segment. */
-export const COVERAGE_BREAKS = [2, 5, 20, 100] as const;
 const HOUR_MINUTES = 60;
+const ROWS_AT_A_TIME = 200;
+/** Of building a catalogue, as they are reported. */
+const STEPS = 4;
 
 /** A catalogue that was asked about, with what all answers of it need. */
 interface Built {
@@ -64,18 +74,33 @@ export class SupersegmentReader {
     this.#layers = layers;
   }
 
-  async catalogue(question: ApiSupersegmentQuestion, signal: AbortSignal): Promise<ApiSupersegmentCatalogue> {
-    const { supersegments, rows } = await this.#built(question, signal);
+  async catalogue(
+    question: ApiSupersegmentQuestion,
+    context: TaskContext,
+  ): Promise<ApiSupersegmentCatalogue> {
+    const { supersegments, rows } = await this.#built(question, context);
+    const { network, traffic } = this.#grounds();
+    const { times } = coverage(network, traffic, supersegments);
+    return {
+      rows,
+      coverage: coverageByClass(network, traffic, times),
+      note: this.#layers.observed().note,
+    };
+  }
+
+  /** How many supersegments of a catalogue hold each segment, NaN where none does. */
+  async coverage(question: ApiSupersegmentQuestion, signal: AbortSignal): Promise<LayerAnswer> {
+    const { supersegments, rows } = await this.#built(question, quietly(signal));
     const { network, traffic } = this.#grounds();
     const { times } = coverage(network, traffic, supersegments);
     const values = Float32Array.from(times, (count) => (count > 0 ? count : Number.NaN));
     return {
-      rows,
-      coverage: coverageByClass(network, traffic, times),
-      times: new Blob([values]),
-      breaks: [...COVERAGE_BREAKS],
-      classKm: classKm(network, values, COVERAGE_BREAKS),
-      note: this.#layers.observed().note,
+      values: new Blob([values]),
+      breaks: [...LAYER_BREAKS.coverage],
+      classKm: classKm(network, values, LAYER_BREAKS.coverage),
+      unit: 'supersegments',
+      note: `Of ${rows.length.toLocaleString('en')} supersegments.`,
+      meanSpeedsKmh: null,
     };
   }
 
@@ -85,7 +110,7 @@ export class SupersegmentReader {
     signal: AbortSignal,
   ): Promise<ApiSupersegmentDetail> {
     const { id, ...catalogue } = question;
-    const { supersegments, drives, rows } = await this.#built(catalogue, signal);
+    const { supersegments, drives, rows } = await this.#built(catalogue, quietly(signal));
     if (!rows[id])
       throw new EtalonError(
         'not-found',
@@ -111,45 +136,70 @@ export class SupersegmentReader {
 
   /** The line of every supersegment of a catalogue, in its order. */
   async lines(question: ApiSupersegmentQuestion, signal: AbortSignal): Promise<[number, number][][]> {
-    const { supersegments, rows } = await this.#built(question, signal);
+    const { supersegments, rows } = await this.#built(question, quietly(signal));
     return rows.map(({ id }) => lineOf(this.#grounds().network, pathOf(supersegments, id)));
   }
 
   #grounds(): Ground {
     if (this.#ground) return this.#ground;
-    const { network, traversals } = this.#layers.observed();
+    const { network, times } = this.#layers.observed();
     this.#ground = {
       network,
       traffic: countTraffic(network, this.#store.readTrips()),
       names: new PathNames(network),
       extender: new PathExtender(network),
-      means: new SegmentMeans(network.segmentCount, traversals),
+      means: new SegmentMeans(network.segmentCount, times),
     };
     return this.#ground;
   }
 
-  async #built(question: ApiSupersegmentQuestion, signal: AbortSignal): Promise<Built> {
+  async #built(question: ApiSupersegmentQuestion, context: TaskContext): Promise<Built> {
     const key = JSON.stringify(question);
     if (this.#kept?.key === key) return this.#kept.built;
-    const context: TaskContext = { signal, report() {} };
-    const supersegments = await this.#supersegments(question, signal);
+    await beginStep(context, 'Counting traffic', 1, STEPS);
     const { network } = this.#grounds();
-    const drives = await drivesOf(network, this.#store.readTrips(), supersegments, context);
-    const rows = drives.map((driven, id) => this.#row(id, pathOf(supersegments, id), driven, question));
+    const drawing = await beginStep(context, 'Drawing supersegments', 2, STEPS);
+    const supersegments = await this.#supersegments(question, drawing);
+    const finding = await beginStep(context, 'Finding drives', 3, STEPS);
+    const drives = await drivesOf(network, this.#store.readTrips(), supersegments, finding);
+    const rows = await this.#rows(supersegments, drives, question, inStep(context, 4, STEPS));
     const built = { supersegments, drives, rows };
     this.#kept = { key, built };
     return built;
   }
 
+  async #rows(
+    supersegments: Supersegments,
+    drives: readonly Drives[],
+    question: ApiSupersegmentQuestion,
+    context: TaskContext,
+  ): Promise<ApiSupersegmentRow[]> {
+    const rows: ApiSupersegmentRow[] = [];
+    for (const [id, driven] of drives.entries()) {
+      if (id % ROWS_AT_A_TIME === 0) {
+        context.report({
+          stage: 'Describing supersegments',
+          done: id,
+          total: drives.length,
+          unit: 'supersegments',
+        });
+        await breathe();
+        throwIfCancelled(context.signal);
+      }
+      rows.push(this.#row(id, pathOf(supersegments, id), driven, question));
+    }
+    return rows;
+  }
+
   async #supersegments(
     { runId, count, length, seed }: ApiSupersegmentQuestion,
-    signal: AbortSignal,
+    context: TaskContext,
   ): Promise<Supersegments> {
     const { network, traffic } = this.#grounds();
     if (runId !== null) {
       const known = await this.#predictor.withTravelModel(
         runId,
-        signal,
+        context,
         async (model) => model.supersegments,
       );
       if (known) return known;

@@ -1,14 +1,14 @@
-import { secondOfDay, type Traversals } from '../../roads/index.ts';
+import { type SegmentTimes, secondOfDay } from '../../roads/index.ts';
 
 const HOURS = 24;
 
-/** Mean seconds of each segment, of all traversals and by hour of the day; NaN where there is none. */
+/** Mean seconds of each segment, of all traversals and observations and by hour of the day; NaN where there is none. */
 export class SegmentMeans {
   readonly allS: Float64Array;
   /** [S · 24] */
   readonly #byHourS: Float64Array;
 
-  constructor(segmentCount: number, { count, segment, enteredLocalS, seconds }: Traversals) {
+  constructor(segmentCount: number, { count, segment, enteredLocalS, seconds }: SegmentTimes) {
     const sums = new Float64Array(segmentCount * HOURS);
     const counts = new Uint32Array(segmentCount * HOURS);
     for (let i = 0; i < count; i++) {

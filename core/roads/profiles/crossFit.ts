@@ -1,4 +1,4 @@
-import { EtalonError, type TaskContext } from '../../base/index.ts';
+import { EtalonError, inStep, type TaskContext } from '../../base/index.ts';
 import type { RoadNetwork } from '../network.ts';
 import { localDay, selectTrips, type TripSet } from '../trips.ts';
 import { blocksOfDays, splitByBlock } from './dayBlocks.ts';
@@ -96,10 +96,7 @@ export async function crossFit(
   const foldOfDay = blocksOfDays(trips, folds);
   const count = Math.max(0, ...foldOfDay.values()) + 1;
   const steps = count > 1 ? count + 1 : 1;
-  const stepContext = (step: number): TaskContext => ({
-    signal: context.signal,
-    report: (progress) => context.report({ ...progress, step, steps }),
-  });
+  const stepContext = (step: number) => inStep(context, step, steps);
   const full = await fitSegmentModel(network, trips, model, stepContext(1));
   if (count < 2) return new CrossFit(full);
   const models: SegmentModel[] = [];

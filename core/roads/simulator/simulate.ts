@@ -1,4 +1,4 @@
-import { breathe, Random, type TaskContext, throwIfCancelled } from '../../base/index.ts';
+import { breathe, inStep, Random, type TaskContext, throwIfCancelled } from '../../base/index.ts';
 import type { RoadNetwork } from '../network.ts';
 import { DepartureReader } from '../tripImport/departure.ts';
 import { DAY_S, type TripSet } from '../trips.ts';
@@ -67,6 +67,8 @@ export interface SimulationFigures extends TrafficStatistics {
 /** On any network: who cannot set out for half an hour stays home; jams dissolve from within by those who give up. */
 export const MANNERS = { patienceS: 1800, giveUpS: 240 };
 
+const STEPS = 3;
+
 /**
  * Simulates traffic on any road network and returns the trips of its probes: seeded, so that the same settings give the same trips, and
  * other settings with the same seed the same journeys where nothing interferes with them.
@@ -78,10 +80,10 @@ export async function simulate(
   context: TaskContext,
 ): Promise<Simulation> {
   checkSettings(settings, network.segmentCount);
-  const ground = await layGround(network, settings.seed, inStep(context, 1));
+  const ground = await layGround(network, settings.seed, inStep(context, 1, STEPS));
   const links = linksOf(network, settings);
-  const ways = await learn(ground, links, settings, inStep(context, 2));
-  return runDays(ground, links, ways, settings, inStep(context, 3));
+  const ways = await learn(ground, links, settings, inStep(context, 2, STEPS));
+  return runDays(ground, links, ways, settings, inStep(context, 3, STEPS));
 }
 
 /** Drivers learn the ways of the ground at a demand. Throws `cancelled`. */
@@ -165,14 +167,5 @@ export async function runDays(
       leftOut: ground.leftOut,
       seconds: (performance.now() - begunAt) / 1000,
     },
-  };
-}
-
-const STEPS = 3;
-
-function inStep(context: TaskContext, step: number): TaskContext {
-  return {
-    signal: context.signal,
-    report: (progress) => context.report({ ...progress, step, steps: STEPS }),
   };
 }

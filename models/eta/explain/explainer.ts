@@ -1,5 +1,5 @@
 import type { RouteContributions } from '@etalon/core/api/contract';
-import { type TaskContext, throwIfCancelled } from '@etalon/core/base';
+import { beginStep, inStep, type TaskContext } from '@etalon/core/base';
 import { type Device, type Executable, openDevice } from '@etalon/core/device';
 import {
   DAY_S,
@@ -32,6 +32,8 @@ import {
 import { usualTraffic } from './usualTraffic.ts';
 
 const HOURS = 24;
+/** Of an explanation, as they are reported: three here, and the last about other departures and ways. */
+export const STEPS = 4;
 
 /** What an explanation says of the way itself; other departures and ways are asked of the planner. */
 export type WayExplanation = Omit<RouteContributions, 'leaving' | 'otherWay' | 'depart'>;
@@ -74,16 +76,12 @@ export class EtaExplainer {
   /** Throws `cancelled`. */
   async explain(way: Way, localDepartS: number, context: TaskContext): Promise<WayExplanation> {
     const { clock, known, network } = this.#parts;
-    const stage = (name: string, step: number) => {
-      throwIfCancelled(context.signal);
-      context.report({ stage: name, done: step - 1, total: 3, step, steps: 3 });
-    };
-    stage('Predicting the way as it is, and with usual traffic', 1);
+    await beginStep(context, 'Predicting the way as it is, and with usual traffic', 1, STEPS);
     const moment = clock.fromLocal(localDepartS);
     const now = await this.#predicted(way, await this.#describe(way, known, [moment]));
     const usual = await this.#predicted(way, await this.#describe(way, this.#usual, [moment]));
 
-    stage('Predicting it at every hour of the day', 2);
+    await beginStep(context, 'Predicting it at every hour of the day', 2, STEPS);
     const midnightS = localDay(localDepartS) * DAY_S + (secondOfDay(localDepartS) % 3600);
     const moments = Array.from({ length: HOURS }, (_, hour) => clock.fromLocal(midnightS + hour * 3600));
     const day = await predictState(
@@ -95,9 +93,9 @@ export class EtaExplainer {
     const median = await this.#predicted(way, await this.#describe(way, this.#usual, [moments[medianHour]]));
     const bare = await this.#predicted(way, stateWithoutJunctions(this.#parts, median.state, this.#straight));
 
-    stage('Following the inputs from usual traffic to that of now', 3);
+    const following = inStep(context, 3, STEPS);
     const liveS = now.etaS - usual.etaS;
-    const inputs = await this.#inputs.contributions(way, usual, now, liveS, context.signal);
+    const inputs = await this.#inputs.contributions(way, usual, now, liveS, following);
 
     const segments = way.segments.map((segment, i) => {
       const freeS = freeFlowS(network, segment) * drivenShare(way, i);

@@ -1,5 +1,5 @@
 import { INPUT_GROUPS, type InputGroup } from '@etalon/core/api/contract';
-import { throwIfCancelled } from '@etalon/core/base';
+import type { TaskContext } from '@etalon/core/base';
 import type { Device, Feed } from '@etalon/core/device';
 import { AttributionExplainer } from '@etalon/core/explain';
 import { drivenShare, type Way } from '@etalon/core/roads';
@@ -74,7 +74,7 @@ export class LiveInputs {
     usual: PathEnd,
     now: PathEnd,
     differenceS: number,
-    signal: AbortSignal,
+    context: TaskContext,
   ): Promise<InputContributions> {
     const [from, to] = [usual, now].map((end) => this.#feed(way, end));
     const stretches = to.stretches.length;
@@ -86,9 +86,13 @@ export class LiveInputs {
     const { parameters } = this.#model.trained;
     const mostSteps = Math.min(2048, MOST_NODES / to.segments.length / 2);
     for (let steps = FIRST_STEPS; ; steps *= 2) {
-      throwIfCancelled(signal);
       const path = { baseline, steps };
-      const found = await this.#explainer.integratedGradients({ ...to.feed, parameters }, weights, path);
+      const found = await this.#explainer.integratedGradients(
+        { ...to.feed, parameters },
+        weights,
+        path,
+        context,
+      );
       const isClose =
         Math.abs(found.gap) <= Math.max(GAP_S, GAP_SHARE * Math.abs(found.value - found.baselineValue));
       if (!isClose && 2 * steps <= mostSteps) continue;

@@ -1,10 +1,10 @@
 import type { ExplanationQuestion, RouteContributions } from '@etalon/core/api/contract';
-import type { TaskContext } from '@etalon/core/base';
+import { beginStep, breathe, type TaskContext, throwIfCancelled } from '@etalon/core/base';
 import type { Way } from '@etalon/core/roads';
 import { drivenParts } from '../drivenParts.ts';
 import type { TrafficOracle } from '../open.ts';
 import type { RoutePlanner } from '../routePlanner.ts';
-import type { EtaExplainer } from './explainer.ts';
+import { type EtaExplainer, STEPS } from './explainer.ts';
 
 /** Minutes by which the departure is moved to see what it would change. */
 const LEAVING_MINUTES = [-30, -15, 15, 30];
@@ -30,12 +30,23 @@ export class RouteExplanations {
     context: TaskContext,
   ): Promise<Omit<RouteContributions, 'depart'>> {
     const way = this.#planner.wayOf(segments, from, to);
-    this.#explainer ??= this.#open();
-    const explained = await (await this.#explainer).explain(way, localDepartS, context);
+    const explainer = await this.#opened(context);
+    const explained = await explainer.explain(way, localDepartS, context);
+    await beginStep(context, 'Asking for other departures and ways', STEPS, STEPS);
     const leaving: RouteContributions['leaving'] = [];
     for (const minutes of LEAVING_MINUTES)
       leaving.push({ minutes, ...(await this.#leaving(way, localDepartS, minutes)) });
     return { ...explained, leaving, otherWay: await this.#otherWay(way, from, to, localDepartS) };
+  }
+
+  async #opened(context: TaskContext): Promise<EtaExplainer> {
+    if (!this.#explainer) {
+      context.report({ stage: 'Preparing the model for explanations', done: 0 });
+      await breathe();
+      throwIfCancelled(context.signal);
+      this.#explainer = this.#open();
+    }
+    return this.#explainer;
   }
 
   async dispose(): Promise<void> {

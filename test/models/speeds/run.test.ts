@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SpeedEvaluation, StoredSpeedEvaluation } from '../../../core/api/contract.ts';
-import { compareRuns } from '../../../core/app/compareRuns.ts';
+import { compareSpeedRuns, compareSpeedsWithBaseline } from '../../../core/app/compareSpeeds.ts';
+import { comparison } from '../../../core/app/comparison.ts';
 import type { OpenModel, TrainContext } from '../../../core/app/model.ts';
 import { runView } from '../../../core/app/runView.ts';
 import { type Progress, quietContext, Random } from '../../../core/base/index.ts';
@@ -141,7 +142,7 @@ describe('a trained run', () => {
   it('has curves, and figures that clients see without the sums by day', () => {
     const points = store.metrics(run).filter(({ name }) => name === 'valMaeKmh');
     expect(points.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
-    const { evaluation: eta, speeds } = runView(store, store.run(run));
+    const { evaluation: eta, speeds } = runView({ speeds: speedsModel }, store, store.run(run));
     expect(eta).toBeNull();
     expect(speeds!.evaluation!.horizons).toEqual(evaluation.horizons);
     expect('blocks' in (speeds!.evaluation as SpeedEvaluation)).toBe(false);
@@ -169,7 +170,7 @@ describe('a trained run', () => {
   it('is compared with another, horizon by horizon', async () => {
     const other = await trained(2);
     const theirs = await judged(other);
-    const { metrics, warnings, settings } = compareRuns(store, run, other);
+    const { metrics, warnings, settings, speedsByHorizon } = compareSpeedRuns(store, run, other);
     expect(settings).toEqual([{ key: 'seed', a: '1', b: '2' }]);
     expect(warnings).toEqual([
       'The test period has fewer than five days: intervals resample hours and are too narrow.',
@@ -181,7 +182,49 @@ describe('a trained run', () => {
     expect(mae.difference).toBeCloseTo(mae.a - mae.b, 9);
     const rmse = metrics.find(({ name }) => name === 'RMSE, 60 min')!;
     expect(rmse.a).toBeCloseTo(evaluation.horizons[2].metrics.rmseKmh, 6);
+    expect(speedsByHorizon!.map(({ minutes }) => minutes)).toEqual([15, 30, 60]);
+    speedsByHorizon!.forEach((row, h) => {
+      const [own, others] = [evaluation.horizons[h], theirs.horizons[h]];
+      expect(row.n).toBe(own.metrics.n);
+      expect(row.a).toBeCloseTo(own.metrics.maeKmh, 6);
+      expect(row.b).toBeCloseTo(others.metrics.maeKmh, 6);
+      expect(row.coverageA).toBeCloseTo(own.metrics.coverage80!, 9);
+      expect(row.coverageB).toBeCloseTo(others.metrics.coverage80!, 9);
+      for (const [id, mae] of Object.entries(row.baselines)) expect(mae).toBe(own.baselines[id].maeKmh);
+      expect(Object.keys(row.baselines)).toEqual(Object.keys(own.baselines));
+    });
   }, 60_000);
+
+  it('is compared with a baseline by what its evaluation holds of it', () => {
+    const { b, metrics, speedsByHorizon } = compareSpeedsWithBaseline(store, run, 'historical');
+    expect(b).toEqual({ runId: null, name: 'historical' });
+    evaluation.horizons.forEach(({ minutes, metrics: own, baselines, gains }, h) => {
+      const gain = gains.find(({ baseline }) => baseline === 'historical')!;
+      expect(metrics.find(({ name }) => name === `MAE, ${minutes} min`)).toEqual({
+        ...{ name: `MAE, ${minutes} min`, unit: 'km/h', betterWhen: 'lower' },
+        ...{ a: own.maeKmh, b: baselines.historical.maeKmh, low: -gain.high, high: -gain.low },
+        difference: own.maeKmh - baselines.historical.maeKmh,
+      });
+      expect(gain.kmh).toBeCloseTo(-speedsByHorizon![h].difference, 6);
+      // Single errors of a baseline are not kept.
+      expect(metrics.find(({ name }) => name === `RMSE, ${minutes} min`)).toMatchObject({
+        low: null,
+        high: null,
+      });
+      expect(speedsByHorizon![h]).toMatchObject({ coverageA: own.coverage80, coverageB: null });
+    });
+    expect(() => compareSpeedsWithBaseline(store, run, 'freeFlow')).toThrow('no baseline “freeFlow”');
+  });
+
+  it('cannot be compared with a run of travel times, and says why', () => {
+    const models = { speeds: speedsModel, other: { predicts: 'travelTimes' as const } };
+    const eta = store.createRun({ model: 'other', name: 'trips', config: {} }).id;
+    expect(() => comparison(models, store, run, eta)).toThrow(
+      /cannot be compared: “speeds-1” predicts how fast segments are driven .* km\/h; “trips” predicts how many seconds trips take\. They were tested on different things/,
+    );
+    store.updateRun(eta, { status: 'failed' });
+    store.deleteRun(eta);
+  });
 
   it('is exported as a file that agrees with the engine', async () => {
     const file = join(folder, 'speeds.onnx');
