@@ -13,7 +13,7 @@ import type {
 import type { EtalonErrorData, Progress } from '../base/index.ts';
 import type { SpeedExportReport } from '../roads/exchange/index.ts';
 import type { MatchQuality, MatchSettings } from '../roads/matching/index.ts';
-import type { ImportReport } from '../roads/network.ts';
+import type { ImportReport } from '../tables/importReport.ts';
 import type { BaselineChoice, DeviceChoice, ExportReport } from './model.ts';
 import type { SimulationReport } from './simulate.ts';
 

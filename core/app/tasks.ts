@@ -1,8 +1,9 @@
 import { type EtaEvaluation, type SpeedEvaluation, speedEvaluation } from '../api/contract.ts';
 import { type EtalonError, type TaskContext, throwIfCancelled, toEtalonError } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
-import type { GpsImport, ImportReport } from '../roads/index.ts';
+import type { GpsImport } from '../roads/index.ts';
 import { readGps, readRoads, readTripFile } from '../roads/index.ts';
+import type { ImportReport } from '../tables/index.ts';
 import { predictBatch } from './batch/predictBatch.ts';
 import { importObservations } from './importObservations.ts';
 import type { GpsImportResult, JobRequest, JobResults } from './jobTypes.ts';

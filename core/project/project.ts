@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import { EtalonError } from '../base/index.ts';
 import type { WeeklyProfiles } from '../roads/exchange/weeklySpeeds.ts';
-import type { ImportReport, RoadNetwork } from '../roads/network.ts';
+import type { RoadNetwork } from '../roads/network.ts';
 import type { ObservationSet } from '../roads/observations.ts';
 import type { TripSet } from '../roads/trips.ts';
+import type { ImportReport } from '../tables/importReport.ts';
 import { insertArrays } from './arrays.ts';
 import { type Connection, createDatabase, explained, openDatabase } from './database.ts';
 import { insertEvaluationTrips, loadEvaluationTrips, packEvaluationTrips } from './evaluationTrips.ts';

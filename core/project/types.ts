@@ -1,7 +1,8 @@
 import type { WeeklyProfiles } from '../roads/exchange/weeklySpeeds.ts';
-import type { ImportReport, RoadNetwork } from '../roads/network.ts';
+import type { RoadNetwork } from '../roads/network.ts';
 import type { ObservationSet } from '../roads/observations.ts';
 import type { TripSet } from '../roads/trips.ts';
+import type { ImportReport } from '../tables/importReport.ts';
 import type { ObservedHour } from './observations.ts';
 
 export type { ObservedHour } from './observations.ts';

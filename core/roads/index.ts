@@ -25,7 +25,6 @@ export * from './scenario/index.ts';
 export { SegmentTable } from './segmentTable.ts';
 export { type NearestOptions, SegmentIndex, type Snap } from './snap.ts';
 export * from './supersegments/index.ts';
-export { openTable, recordsOf, type Table, type TableRecord } from './tables/table.ts';
 export { TileSource } from './tiles.ts';
 export { type Traversals, timedTraversals, traversalsByEnd } from './traversals.ts';
 export {

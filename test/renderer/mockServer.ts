@@ -1108,7 +1108,7 @@ const router = os.router({
   },
 });
 
-const root = fileURLToPath(new URL('../../out/renderer/', import.meta.url));
+const root = fileURLToPath(new URL('../../out/renderer', import.meta.url));
 const TYPES: Record<string, string> = {
   '.html': 'text/html',
   '.js': 'text/javascript',

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { EtalonError, type TaskContext, throwIfCancelled } from '../../base/index.ts';
-import { readText } from '../textFile.ts';
+import { readText } from '../../tables/textFile.ts';
 
 /** Visits the lines of a text file (plain or gzip, UTF-8) that are not blank. Throws `not-found`, `cancelled`. */
 export async function eachLine(

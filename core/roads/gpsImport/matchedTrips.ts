@@ -1,4 +1,4 @@
-import type { ReportBuilder } from '../importReport.ts';
+import type { ReportBuilder } from '../../tables/importReport.ts';
 import type { MatchedPath } from '../matching/index.ts';
 import type { RoadNetwork } from '../network.ts';
 import type { DepartureReader } from '../tripImport/departure.ts';

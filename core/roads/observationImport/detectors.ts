@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
 import { EtalonError } from '../../base/index.ts';
-import { ReportBuilder } from '../importReport.ts';
-import type { ImportReport, RoadNetwork } from '../network.ts';
+import { eachRecord } from '../../tables/eachRecord.ts';
+import type { ImportReport } from '../../tables/importReport.ts';
+import { ReportBuilder } from '../../tables/importReport.ts';
+import { assertReadable, MalformedTally, malformedField } from '../../tables/malformed.ts';
+import { openTable, type Table, type TableRecord } from '../../tables/table.ts';
+import type { RoadNetwork } from '../network.ts';
 import type { ObservationFileOptions } from '../observationFile.ts';
-import { eachRecord } from '../tables/eachRecord.ts';
-import { assertReadable, MalformedTally, malformedField } from '../tables/malformed.ts';
-import { openTable, type Table, type TableRecord } from '../tables/table.ts';
 import type { Moment } from '../tripImport/departure.ts';
 import { quoted } from '../tripImport/tripRow.ts';
 import { readAdjacency } from './adjacency.ts';

@@ -1,6 +1,6 @@
 import { EtalonError } from '../../base/index.ts';
-import { malformedField } from '../tables/malformed.ts';
-import type { Table, TableRecord } from '../tables/table.ts';
+import { malformedField } from '../../tables/malformed.ts';
+import type { Table, TableRecord } from '../../tables/table.ts';
 import { DepartureReader, type Moment, TIME_REMEDY } from '../tripImport/departure.ts';
 import { quoted } from '../tripImport/tripRow.ts';
 import type { ObservationMapping } from './mapping.ts';

@@ -1,6 +1,6 @@
 import { EtalonError } from '../../base/index.ts';
-import { assertReadable, type MalformedTally, malformedField } from '../tables/malformed.ts';
-import { openTable, recordsOf, type Table, type TableRecord } from '../tables/table.ts';
+import { assertReadable, type MalformedTally, malformedField } from '../../tables/malformed.ts';
+import { openTable, recordsOf, type Table, type TableRecord } from '../../tables/table.ts';
 import { plainName } from '../tripImport/mapping.ts';
 
 /** A detector and its place in degrees. */

@@ -1,6 +1,6 @@
-import { EtalonError } from '../../base/index.ts';
-import { readText } from '../textFile.ts';
+import { EtalonError } from '../base/index.ts';
 import type { OpenedText, TableRecord } from './table.ts';
+import { readText } from './textFile.ts';
 import { fieldText } from './values.ts';
 
 /** The columns are the keys of the first objects; what only later ones have cannot be chosen as a column. */
