@@ -2,6 +2,7 @@ export * from './data.ts';
 export * from './edges.ts';
 export * from './evaluation/index.ts';
 export * from './features.ts';
+export * from './import/index.ts';
 export * from './kCore.ts';
 export * from './negatives.ts';
 export * from './nodes.ts';

@@ -1,3 +1,4 @@
+export { DepartureReader, type Moment } from '../tables/departure.ts';
 export * from './baselines/index.ts';
 export { buildNetwork } from './build.ts';
 export * from './exchange/index.ts';
@@ -36,6 +37,5 @@ export {
   type TripMapping,
   type TripPreview,
 } from './tripFile.ts';
-export { DepartureReader, type Moment } from './tripImport/departure.ts';
 export * from './tripSlices.ts';
 export * from './trips.ts';

@@ -9,7 +9,7 @@ import type { z } from 'zod';
 import { contract, type tripMapping } from '../../core/api/contract.ts';
 import { EtalonError, quietContext, Random } from '../../core/base/index.ts';
 import { previewTrips, readTripFile, suggestMapping, type TripMapping } from '../../core/roads/tripFile.ts';
-import { DepartureReader } from '../../core/roads/tripImport/departure.ts';
+import { DepartureReader } from '../../core/tables/departure.ts';
 import { parseList } from '../../core/roads/tripImport/list.ts';
 import type { TripSet } from '../../core/roads/trips.ts';
 import { type CollectOptions, collectTrips } from '../support/collectTrips.ts';

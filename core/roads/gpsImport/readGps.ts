@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { breathe, EtalonError, type TaskContext, throwIfCancelled } from '../../base/index.ts';
+import { DepartureReader } from '../../tables/departure.ts';
 import { eachRecord } from '../../tables/eachRecord.ts';
 import type { ImportReport, ReportBuilder } from '../../tables/importReport.ts';
 import { RowTally } from '../../tables/rowTally.ts';
@@ -13,7 +14,6 @@ import {
 } from '../matching/index.ts';
 import type { RoadNetwork } from '../network.ts';
 import { SegmentIndex } from '../snap.ts';
-import { DepartureReader } from '../tripImport/departure.ts';
 import type { TripSet } from '../trips.ts';
 import { openGps } from './gpsTable.ts';
 import { completeGpsMapping, type PartialGpsMapping } from './mapping.ts';

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { EtalonError } from '../../base/index.ts';
+import type { Moment } from '../../tables/departure.ts';
 import { eachRecord } from '../../tables/eachRecord.ts';
 import type { ImportReport } from '../../tables/importReport.ts';
 import { ReportBuilder } from '../../tables/importReport.ts';
@@ -7,7 +8,6 @@ import { assertReadable, MalformedTally, malformedField } from '../../tables/mal
 import { openTable, type Table, type TableRecord } from '../../tables/table.ts';
 import type { RoadNetwork } from '../network.ts';
 import type { ObservationFileOptions } from '../observationFile.ts';
-import type { Moment } from '../tripImport/departure.ts';
 import { quoted } from '../tripImport/tripRow.ts';
 import { readAdjacency } from './adjacency.ts';
 import { ObservationCollector } from './collector.ts';
