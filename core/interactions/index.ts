@@ -1,3 +1,4 @@
+export * from './baselines/index.ts';
 export * from './data.ts';
 export * from './edges.ts';
 export * from './evaluation/index.ts';
