@@ -6,9 +6,9 @@ import {
   speedEvaluation,
   storedSpeedEvaluation,
 } from '../api/contract.ts';
+import { blockBootstrap } from '../base/bootstrap.ts';
 import { EtalonError, Random } from '../base/index.ts';
 import type { ProjectStore, RunRecord } from '../project/index.ts';
-import { blockBootstrap } from '../train/metrics/bootstrap.ts';
 import { baselineNamed } from './compareBaseline.ts';
 import { changedSettings, chosenEvaluations, newestEvaluation } from './comparedRuns.ts';
 import type { RunConfig } from './model.ts';

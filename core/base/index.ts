@@ -1,3 +1,4 @@
+export * from './bootstrap.ts';
 export { configFolder } from './configFolder.ts';
 export * from './errors.ts';
 export * from './progress.ts';

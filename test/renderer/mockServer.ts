@@ -159,6 +159,7 @@ function bare(path: string): ApiProjectInfo {
     observedSegments: 0,
     firstObservedDay: null,
     lastObservedDay: null,
+    interactions: [],
     sources: [],
     runs: 0,
     sizeBytes: 120_000,
@@ -1026,6 +1027,12 @@ const router = os.router({
       ),
     })),
   },
+  interactions: {
+    preview: os.interactions.preview.handler(() => []),
+    import: os.interactions.import.handler(() => {
+      throw fail('There is no such file.', 'Check the path.');
+    }),
+  },
   supersegments: {
     catalogue: os.supersegments.catalogue.handler(({ input }) =>
       answered('Drawing supersegments', supersegments.catalogue(input)),
@@ -1127,7 +1134,7 @@ const router = os.router({
   },
 });
 
-const root = fileURLToPath(new URL('../../out/renderer/', import.meta.url));
+const root = fileURLToPath(new URL('../../out/renderer', import.meta.url));
 const TYPES: Record<string, string> = {
   '.html': 'text/html',
   '.js': 'text/javascript',
