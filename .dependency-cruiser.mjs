@@ -12,6 +12,7 @@ const rooms = {
   train: ['base', 'tensor', 'graph', 'gnn', 'device'],
   explain: ['base', 'tensor', 'gnn', 'device', 'train'],
   trees: ['base'],
+  retrieval: ['base'],
   roads: ['base', 'graph'],
   project: ['base', 'roads'],
   api: ['base', 'app', 'project', 'roads'],

@@ -9,15 +9,30 @@ export interface Hits {
   scanned: number;
 }
 
-/** What answers searches, with settings of its own. */
-export interface VectorIndex<Settings = object> {
+/** How thoroughly an index searches; each kind reads what concerns it. */
+export type SearchSettings = HnswSettings & IvfPqSettings;
+
+export interface HnswSettings {
+  /** Rows kept while searching, at least k: more find more and take longer. */
+  efSearch?: number;
+}
+
+export interface IvfPqSettings {
+  /** Nearest clusters whose documents are looked at. */
+  nprobe?: number;
+  /** How many of the documents nearest by their codes are measured again by their vectors; 0: none. */
+  rerank?: number;
+}
+
+/** What answers searches. */
+export interface VectorIndex {
   readonly metric: Metric;
   readonly dimension: number;
   readonly count: number;
   /** The k nearest, or as many as there are. */
-  nearest(query: Float32Array, k: number, settings?: Settings): Hits;
+  nearest(query: Float32Array, k: number, settings?: SearchSettings): Hits;
   /** All that are found within the distance. */
-  within(query: Float32Array, distance: number, settings?: Settings): Hits;
+  within(query: Float32Array, distance: number, settings?: SearchSettings): Hits;
 }
 
 /** A row within a radius. */

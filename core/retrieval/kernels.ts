@@ -48,4 +48,3 @@ export const squaredDistance: Kernel = (a, aStart, b, bStart, n) => {
   }
   return s0 + s1 + (s2 + s3);
 };
-

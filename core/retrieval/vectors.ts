@@ -74,9 +74,13 @@ export function subset({ metric, dimension, data, ids }: Vectors, rows: Int32Arr
 /** A query as the metric's kernel takes it. Throws `input` where it has another length than the vectors, or is not finite. */
 export function queryOf(query: Float32Array, dimension: number, metric: Metric): Float32Array {
   if (query.length !== dimension)
-    throw new EtalonError('input', `The query has ${query.length} numbers; the index holds vectors of ${dimension}.`, {
-      remedy: 'Ask with the model whose vectors were indexed.',
-    });
+    throw new EtalonError(
+      'input',
+      `The query has ${query.length} numbers; the index holds vectors of ${dimension}.`,
+      {
+        remedy: 'Ask with the model whose vectors were indexed.',
+      },
+    );
   checkFinite(query, dimension);
   return metric === 'cosine' ? unitRows(query, dimension) : query;
 }

@@ -1,14 +1,9 @@
 import { EtalonError, type Random, type TaskContext } from '../../base/index.ts';
-import { type Found, type Hits, hitsOf, hitsWithin, type VectorIndex } from '../hits.ts';
+import { type Found, type Hits, type HnswSettings, hitsOf, hitsWithin, type VectorIndex } from '../hits.ts';
 import { METRICS, type Metric, queryOf, type Vectors } from '../vectors.ts';
 import { buildLayers, type HnswOptions } from './build.ts';
 import type { Layers } from './layers.ts';
 import { LayerSearch } from './search.ts';
-
-export interface HnswSettings {
-  /** Rows kept while searching, at least k: more find more and take longer. */
-  efSearch?: number;
-}
 
 export const hnswDefaults: HnswOptions = { m: 16, efConstruction: 128 };
 const EF_SEARCH = 64;
@@ -17,7 +12,7 @@ const EF_SEARCH = 64;
  * Hierarchical navigable small world graph (Malkov & Yashunin 2018, IEEE TPAMI 42(4)): each row is linked to diverse near ones, on layers
  * that thin out towards the top; a search walks down and then best first. One thread may search one at a time.
  */
-export class HnswIndex implements VectorIndex<HnswSettings> {
+export class HnswIndex implements VectorIndex {
   readonly vectors: Vectors;
   readonly layers: Layers;
   /** The row at which searches begin. */
@@ -39,9 +34,13 @@ export class HnswIndex implements VectorIndex<HnswSettings> {
   ): Promise<HnswIndex> {
     const { m, efConstruction } = { ...hnswDefaults, ...options };
     if (!(Number.isInteger(m) && m >= 2 && m <= 256 && efConstruction >= 1))
-      throw new EtalonError('input', `M = ${m} and efConstruction = ${efConstruction} are no settings of HNSW.`, {
-        remedy: 'M is a whole number from 2 to 256, efConstruction at least 1.',
-      });
+      throw new EtalonError(
+        'input',
+        `M = ${m} and efConstruction = ${efConstruction} are no settings of HNSW.`,
+        {
+          remedy: 'M is a whole number from 2 to 256, efConstruction at least 1.',
+        },
+      );
     const { layers, entry } = await buildLayers(vectors, { m, efConstruction }, random, context);
     return new HnswIndex(vectors, layers, entry);
   }

@@ -1,5 +1,5 @@
 import { EtalonError, type Random, type TaskContext } from '../../base/index.ts';
-import { type Found, type Hits, hitsOf, hitsWithin, type VectorIndex } from '../hits.ts';
+import { type Found, type Hits, hitsOf, hitsWithin, type IvfPqSettings, type VectorIndex } from '../hits.ts';
 import { NearestHeap } from '../nearestHeap.ts';
 import type { RowReader } from '../rows.ts';
 import { METRICS, type Metric, queryOf, type Vectors } from '../vectors.ts';
@@ -8,13 +8,6 @@ import type { IvfParts } from './parts.ts';
 import { project } from './projection.ts';
 import { codeKey, QueryTables } from './tables.ts';
 
-export interface IvfPqSettings {
-  /** Nearest clusters whose documents are looked at. */
-  nprobe?: number;
-  /** How many of the documents nearest by their codes are measured again by their vectors; 0: none. */
-  rerank?: number;
-}
-
 /** Of all clusters, as nprobe where it is not given. */
 const PROBED_SHARE = 0.03;
 
@@ -22,7 +15,7 @@ const PROBED_SHARE = 0.03;
  * Inverted file with product quantisation (Jégou, Douze & Schmid 2011): documents are filed under the nearest of the coarse clusters as a
  * code of their residual. A search scans the clusters nearest to the query; `exact` rows may then re-rank the best.
  */
-export class IvfPqIndex implements VectorIndex<IvfPqSettings> {
+export class IvfPqIndex implements VectorIndex {
   readonly parts: IvfParts;
   readonly exact: RowReader | null;
 

@@ -18,7 +18,8 @@ export function svd(matrix: Float64Array, n: number): Svd {
   const columns = transpose(matrix, n);
   const turns = identity(n);
   for (let sweep = 0; ; sweep++) {
-    if (sweep === MOST_SWEEPS) throw new EtalonError('internal', 'internal: the singular values do not converge');
+    if (sweep === MOST_SWEEPS)
+      throw new EtalonError('internal', 'internal: the singular values do not converge');
     let largest = 0;
     for (let p = 0; p < n; p++)
       for (let q = p + 1; q < n; q++) largest = Math.max(largest, orthogonalise(columns, turns, n, p, q));

@@ -1,6 +1,6 @@
 import type { Metric } from '../vectors.ts';
-import type { ProductQuantizer } from './quantizer.ts';
 import type { Projection } from './projection.ts';
+import type { ProductQuantizer } from './quantizer.ts';
 
 /** What an inverted file holds. Numbers n are those of projected vectors. */
 export interface IvfParts {
