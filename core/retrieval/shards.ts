@@ -1,6 +1,6 @@
 import { EtalonError } from '../base/index.ts';
 import type { AnyIndex } from './buffer/indexBuffers.ts';
-import type { Hits, SearchSettings } from './hits.ts';
+import type { Hits, SearchSettings, VectorIndex } from './hits.ts';
 import { subset, type Vectors } from './vectors.ts';
 
 /** Degrees, of each row. */
@@ -106,7 +106,7 @@ export class GeoShards {
     return merged(found, Infinity);
   }
 
-  #asked(region: number, neighbours: boolean): AnyIndex[] {
+  #asked(region: number, neighbours: boolean): VectorIndex[] {
     const regions = neighbours ? [region, ...this.grid.neighbours(region)] : [region];
     return regions.flatMap((number) => this.shards.get(number) ?? []);
   }
