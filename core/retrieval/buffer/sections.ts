@@ -171,6 +171,7 @@ function writeHeader(bytes: Uint8Array, text: Uint8Array, first: number): void {
 }
 
 function checkVersion(found: number, known: number, file?: string): void {
+  if (found < 1) throw damaged(file);
   if (found > known)
     throw new EtalonError(
       'input',
