@@ -31,7 +31,7 @@ function plain(query: Query): Set<number> {
     return new Set([...documents.keys()].filter((doc) => documents[doc].includes(query.term)));
   if ('not' in query) return without(everything(), plain(query.not));
   if ('and' in query) return query.and.map(plain).reduce((a, b) => without(a, without(a, b)), everything());
-  if ('or' in query) return query.or.map(plain).reduce((a, b) => new Set([...a, ...b]), new Set<number>());
+  if ('or' in query) return new Set(query.or.flatMap((part) => [...plain(part)]));
   const { vector, radius = 10, nprobe = 1 } = query.nn;
   return new Set(field.within(vector, radius, { nprobe }).ids);
 }
