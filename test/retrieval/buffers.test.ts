@@ -58,6 +58,13 @@ describe('an index as a buffer', () => {
       expect(array.buffer).toBe(bytes.buffer);
   });
 
+  it('is opened wherever it begins in a buffer', () => {
+    const bytes = packIndex(hnsw);
+    const shifted = new Uint8Array(bytes.length + 3).subarray(3);
+    shifted.set(bytes);
+    expect(openIndex(shifted).nearest(query, 10)).toEqual(hnsw.nearest(query, 10));
+  });
+
   it('is searched in a thread that shares its memory', async () => {
     const bytes = packIndex(hnsw, true);
     expect(bytes.buffer).toBeInstanceOf(SharedArrayBuffer);

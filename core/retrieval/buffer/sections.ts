@@ -20,6 +20,8 @@ export const PREAMBLE = 16;
 /** A cache line; a multiple of what any typed array wants. */
 const ALIGNMENT = 64;
 const SPACE = 0x20;
+/** Bytes of the widest number. */
+const WIDEST = 8;
 /** Digits of a CRC-32. */
 const LONGEST_CHECKSUM = 10;
 
@@ -110,7 +112,8 @@ export class Sections {
     this.kind = header.kind;
     this.fields = header.fields;
     this.#header = header;
-    this.#bytes = bytes;
+    // Arrays cannot be views of a buffer's part that begins just anywhere.
+    this.#bytes = bytes.byteOffset % WIDEST === 0 ? bytes : bytes.slice();
     this.#first = first;
   }
 
