@@ -13,6 +13,7 @@ const rooms = {
   explain: ['base', 'tensor', 'gnn', 'device', 'train'],
   trees: ['base'],
   interactions: ['base', 'graph', 'tables'],
+  retrieval: ['base'],
   tables: ['base'],
   roads: ['base', 'graph', 'tables'],
   project: ['base', 'tables', 'interactions', 'roads'],
