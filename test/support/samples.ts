@@ -57,6 +57,23 @@ function above(score: number, own: number): number {
   return score > own ? 1 : 0;
 }
 
+/** Share of the questions whose right answer is among the k best of all candidates 0 … candidates − 1, the asker left out. */
+export function hitRate(
+  k: number,
+  questions: readonly Omit<Question, 'others'>[],
+  candidates: number,
+  score: (of: number, candidate: number) => number,
+): number {
+  const hits = questions.filter(({ of, right }) => {
+    const own = score(of, right);
+    let before = 0;
+    for (let candidate = 0; candidate < candidates; candidate++)
+      if (candidate !== of && candidate !== right) before += above(score(of, candidate), own);
+    return before < k;
+  });
+  return hits.length / questions.length;
+}
+
 /** `count` numbers below `range` for which `allowed` holds. */
 export function drawOthers(
   count: number,
