@@ -32,6 +32,12 @@ export function digestOf(data: InteractionData): string {
   }
 }
 
+/** The values of a numeric feature. */
+export function numbersOf(column: FeatureColumn | undefined): Float64Array {
+  if (column?.kind !== 'numeric') throw new Error('not a numeric feature');
+  return column.values;
+}
+
 /** Somebody or something that is asked for, what was right, and what else could have been taken. */
 export interface Question {
   of: number;
