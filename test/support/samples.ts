@@ -70,14 +70,24 @@ export function hitRate(
   candidates: number,
   score: (of: number, candidate: number) => number,
 ): number {
-  const hits = questions.filter(({ of, right }) => {
-    const own = score(of, right);
-    let before = 0;
-    for (let candidate = 0; candidate < candidates; candidate++)
-      if (candidate !== of && candidate !== right) before += above(score(of, candidate), own);
-    return before < k;
-  });
+  const hits = questions.filter(
+    ({ of, right }) => rankAmong(candidates, right, (candidate) => score(of, candidate), of) < k,
+  );
   return hits.length / questions.length;
+}
+
+/** How many of the candidates 0 … candidates − 1, `skipped` left out, stand before the right one; half of those that tie with it. */
+export function rankAmong(
+  candidates: number,
+  right: number,
+  score: (candidate: number) => number,
+  skipped: number,
+): number {
+  const own = score(right);
+  let before = 0;
+  for (let candidate = 0; candidate < candidates; candidate++)
+    if (candidate !== skipped && candidate !== right) before += above(score(candidate), own);
+  return before;
 }
 
 /** `count` numbers below `range` for which `allowed` holds. */
