@@ -12,11 +12,12 @@ const rooms = {
   train: ['base', 'tensor', 'graph', 'gnn', 'device'],
   explain: ['base', 'tensor', 'gnn', 'device', 'train'],
   trees: ['base'],
-  interactions: ['base', 'graph'],
-  roads: ['base', 'graph'],
-  project: ['base', 'roads'],
+  interactions: ['base', 'graph', 'tables'],
+  tables: ['base'],
+  roads: ['base', 'graph', 'tables'],
+  project: ['base', 'tables', 'interactions', 'roads'],
   api: ['base', 'app', 'project', 'roads'],
-  app: ['base', 'api', 'project', 'roads', 'device', 'onnx', 'train'],
+  app: ['base', 'tables', 'interactions', 'api', 'project', 'roads', 'device', 'onnx', 'train'],
 };
 
 const core = Object.entries(rooms).map(([room, allowed]) => ({

@@ -1,8 +1,8 @@
 import type { RunComparison, SliceBy } from '../api/contract.ts';
+import { blockBootstrap } from '../base/bootstrap.ts';
 import { EtalonError, Random } from '../base/index.ts';
 import type { EvaluationTrips, ProjectStore, RunRecord, StoredEvaluation } from '../project/index.ts';
 import { resamplingBlocks, sliceTrips } from '../roads/index.ts';
-import { blockBootstrap } from '../train/metrics/bootstrap.ts';
 import { distributionFigures } from '../train/metrics/distribution.ts';
 import { isBadEta } from '../train/metrics/travelTime.ts';
 import { changedSettings, chosenEvaluations } from './comparedRuns.ts';

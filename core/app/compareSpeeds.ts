@@ -1,7 +1,7 @@
 import { type RunComparison, type SpeedBlock, storedSpeedEvaluation } from '../api/contract.ts';
+import { blockBootstrap } from '../base/bootstrap.ts';
 import { EtalonError, Random } from '../base/index.ts';
 import type { RunRecord } from '../project/index.ts';
-import { blockBootstrap } from '../train/metrics/bootstrap.ts';
 import { changedSettings, chosenEvaluations } from './comparedRuns.ts';
 import type { RunConfig } from './model.ts';
 import { isSpeedRun } from './runView.ts';

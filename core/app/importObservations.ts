@@ -1,11 +1,7 @@
 import type { TaskContext } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
-import {
-  type ImportReport,
-  type ObservationSet,
-  readObservationFile,
-  readSensorNetwork,
-} from '../roads/index.ts';
+import { type ObservationSet, readObservationFile, readSensorNetwork } from '../roads/index.ts';
+import type { ImportReport } from '../tables/index.ts';
 import type { JobRequest } from './jobTypes.ts';
 import { needsRoads } from './observationChecks.ts';
 

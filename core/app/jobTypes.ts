@@ -11,9 +11,10 @@ import type {
   SpeedEvaluation,
 } from '../api/contract.ts';
 import type { EtalonErrorData, Progress } from '../base/index.ts';
+import type { InteractionFile } from '../interactions/index.ts';
 import type { SpeedExportReport } from '../roads/exchange/index.ts';
 import type { MatchQuality, MatchSettings } from '../roads/matching/index.ts';
-import type { ImportReport } from '../roads/network.ts';
+import type { ImportReport } from '../tables/importReport.ts';
 import type { BaselineChoice, DeviceChoice, ExportReport } from './model.ts';
 import type { SimulationReport } from './simulate.ts';
 
@@ -30,6 +31,13 @@ export type JobRequest =
   | ({ kind: 'import-roads'; nodesPath?: string; origin?: [number, number] } & Importing)
   | ({ kind: 'import-trips'; mapping: ApiTripMapping; timeZone: string } & Importing)
   | ({ kind: 'import-observations'; mapping: ApiObservationMapping; timeZone: string } & Importing)
+  | {
+      kind: 'import-interactions';
+      files: InteractionFile[];
+      name: string;
+      timeZone: string;
+      skipMalformed: boolean;
+    }
   | { kind: 'train'; runId: number; device: DeviceChoice }
   | { kind: 'evaluate'; runId: number; from?: string; until?: string; baselines?: BaselineChoice }
   | { kind: 'export'; runId: number; path: string }
@@ -53,6 +61,7 @@ export interface JobResults {
   'import-roads': ImportReport;
   'import-trips': ImportReport;
   'import-observations': ImportReport;
+  'import-interactions': ImportReport;
   train: null;
   evaluate: EtaEvaluation | SpeedEvaluation;
   export: ExportReport;

@@ -1,7 +1,7 @@
 import type { ApiSimulation } from '../api/contract.ts';
 import { EtalonError, type TaskContext, throwIfCancelled } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
-import type { ImportReport, RoadNetwork, TripSet } from '../roads/index.ts';
+import type { RoadNetwork, TripSet } from '../roads/index.ts';
 import { ROAD_CLASSES, selectTrips } from '../roads/index.ts';
 import {
   type Calibration,
@@ -10,6 +10,7 @@ import {
   type SimulationFigures,
   simulate,
 } from '../roads/simulator/index.ts';
+import type { ImportReport } from '../tables/index.ts';
 import { assertCanSimulate, daysInWords } from './simulateChecks.ts';
 
 /** What a simulation hands back. */

@@ -5,7 +5,6 @@ import {
   DAY_S,
   fitSegmentModel,
   historicalProfile,
-  type ImportReport,
   localDay,
   profileSource,
   type RoadNetwork,
@@ -19,6 +18,7 @@ import {
   writeOsrmTurns,
   writeValhallaSpeeds,
 } from '../roads/index.ts';
+import type { ImportReport } from '../tables/index.ts';
 import type { JobRequest } from './jobTypes.ts';
 import type { ModelDefinition } from './model.ts';
 import { openTravelModel } from './models.ts';

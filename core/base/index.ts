@@ -1,3 +1,4 @@
+export * from './bootstrap.ts';
 export * from './errors.ts';
 export * from './progress.ts';
 export { Random } from './random.ts';

@@ -1,13 +1,13 @@
 import { EtalonError, type TaskContext, throwIfCancelled } from '../base/index.ts';
+import type { ReportBuilder } from '../tables/importReport.ts';
+import { MalformedError, type MalformedTally } from '../tables/malformed.ts';
+import { readText } from '../tables/textFile.ts';
 import { buildNetwork } from './build.ts';
 import { FeatureCutter } from './gpsImport/jsonFeatures.ts';
-import type { ReportBuilder } from './importReport.ts';
 import type { RoadNetwork } from './network.ts';
 import { NodeTable } from './nodeTable.ts';
 import { WAY_DROPS, wayAttributes } from './osm/wayAttributes.ts';
 import { splitWays } from './splitWays.ts';
-import { MalformedError, type MalformedTally } from './tables/malformed.ts';
-import { readText } from './textFile.ts';
 import { WayTable } from './wayTable.ts';
 
 const ID_PROPERTIES = ['@id', 'id', 'fid', 'osm_id', 'osmid', 'way_id'];

@@ -1,3 +1,4 @@
+export { DepartureReader, type Moment } from '../tables/departure.ts';
 export * from './baselines/index.ts';
 export { buildNetwork } from './build.ts';
 export * from './exchange/index.ts';
@@ -25,7 +26,6 @@ export * from './scenario/index.ts';
 export { SegmentTable } from './segmentTable.ts';
 export { type NearestOptions, SegmentIndex, type Snap } from './snap.ts';
 export * from './supersegments/index.ts';
-export { openTable, recordsOf, type Table, type TableRecord } from './tables/table.ts';
 export { TileSource } from './tiles.ts';
 export { type Traversals, timedTraversals, traversalsByEnd } from './traversals.ts';
 export {
@@ -37,6 +37,5 @@ export {
   type TripMapping,
   type TripPreview,
 } from './tripFile.ts';
-export { DepartureReader, type Moment } from './tripImport/departure.ts';
 export * from './tripSlices.ts';
 export * from './trips.ts';

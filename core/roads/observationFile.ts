@@ -1,5 +1,8 @@
 import type { TaskContext } from '../base/index.ts';
-import type { ImportReport, RoadNetwork } from './network.ts';
+import { eachRecord } from '../tables/eachRecord.ts';
+import type { ImportReport } from '../tables/importReport.ts';
+import { openTable, type TableRecord } from '../tables/table.ts';
+import type { RoadNetwork } from './network.ts';
 import { ObservationCollector } from './observationImport/collector.ts';
 import { readDetectors } from './observationImport/detectors.ts';
 import {
@@ -9,8 +12,6 @@ import {
 } from './observationImport/mapping.ts';
 import { ObservationRowReader } from './observationImport/observationRow.ts';
 import type { ObservationSet } from './observations.ts';
-import { eachRecord } from './tables/eachRecord.ts';
-import { openTable, type TableRecord } from './tables/table.ts';
 
 export { readSensorNetwork } from './observationImport/detectors.ts';
 export type {

@@ -1,4 +1,7 @@
-import { ReportBuilder } from './importReport.ts';
+import { ReportBuilder } from '../tables/importReport.ts';
+import { assertReadable, MalformedError, MalformedTally } from '../tables/malformed.ts';
+import { type PreviewProblem, previewProblems } from '../tables/previewProblems.ts';
+import { firstRecords, openTable, type Table, type TableRecord } from '../tables/table.ts';
 import type { RoadNetwork } from './network.ts';
 import { speedOf } from './observationImport/detectors.ts';
 import {
@@ -16,9 +19,6 @@ import { readSensors } from './observationImport/sensors.ts';
 import { MAX_KMH, positiveOrMissing } from './observationImport/speeds.ts';
 import { filledUp } from './observationImport/suggest.ts';
 import { guessSpeedUnit, SPEED_UNITS, type UnitReason } from './observationImport/units.ts';
-import { assertReadable, MalformedError, MalformedTally } from './tables/malformed.ts';
-import { type PreviewProblem, previewProblems } from './tables/previewProblems.ts';
-import { firstRecords, openTable, type Table, type TableRecord } from './tables/table.ts';
 
 const PREVIEW_ROWS = 200;
 const SAMPLES = 5;

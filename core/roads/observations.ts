@@ -1,4 +1,4 @@
-import { Growable } from './growable.ts';
+import { Growable } from '../base/growable.ts';
 
 /** What was observed of the traffic on segments, as columns: one entry for each segment and interval; `N` is their count. */
 export interface ObservationSet {

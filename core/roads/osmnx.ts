@@ -1,25 +1,25 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { Growable } from '../base/growable.ts';
 import { EtalonError, type TaskContext } from '../base/index.ts';
+import { eachRecord } from '../tables/eachRecord.ts';
+import type { ReportBuilder } from '../tables/importReport.ts';
+import {
+  assertReadable,
+  type MalformedError,
+  type MalformedTally,
+  malformedField,
+} from '../tables/malformed.ts';
+import { openTable, type Table, type TableRecord } from '../tables/table.ts';
 import type { DirectionAttributes, RoadAttributes } from './attributes.ts';
 import { buildNetwork } from './build.ts';
 import { lineLengthM } from './geometry.ts';
-import { Growable } from './growable.ts';
-import type { ReportBuilder } from './importReport.ts';
 import { ROAD_CLASSES, type RoadNetwork } from './network.ts';
 import { parseHighway } from './osm/highway.ts';
 import { defaultSpeedKmh, parseMaxspeedKmh } from './osm/maxspeed.ts';
 import { isSet, isTunnel, parseLanes, parseSurface } from './osm/wayAttributes.ts';
 import { pairDirections } from './pairDirections.ts';
 import { SegmentTable } from './segmentTable.ts';
-import { eachRecord } from './tables/eachRecord.ts';
-import {
-  assertReadable,
-  type MalformedError,
-  type MalformedTally,
-  malformedField,
-} from './tables/malformed.ts';
-import { openTable, type Table, type TableRecord } from './tables/table.ts';
 
 interface Row {
   /** '' where the table lacks the column. */

@@ -1,16 +1,17 @@
 import { stat } from 'node:fs/promises';
 import { EtalonError, quietContext, type TaskContext, throwIfCancelled } from '../base/index.ts';
+import type { ImportReport } from '../tables/importReport.ts';
+import { ReportBuilder } from '../tables/importReport.ts';
+import { MalformedTally } from '../tables/malformed.ts';
+import { readHead } from '../tables/textFile.ts';
 import { readGeoJsonRoads } from './geojson.ts';
-import { ReportBuilder } from './importReport.ts';
-import type { ImportReport, RoadNetwork } from './network.ts';
+import type { RoadNetwork } from './network.ts';
 import type { OsmSource } from './osm/elements.ts';
 import { openPbf } from './osm/pbf.ts';
 import { readOsmRoads } from './osm/roads.ts';
 import { openXml } from './osm/xml.ts';
 import { readOsmnxRoads } from './osmnx.ts';
 import { readSumoRoads } from './sumo/roads.ts';
-import { MalformedTally } from './tables/malformed.ts';
-import { readHead } from './textFile.ts';
 
 export interface ReadRoadsOptions {
   /** OSMnx: the nodes' file; without it `nodes.csv` beside the edges is taken. */

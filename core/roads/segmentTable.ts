@@ -1,5 +1,5 @@
+import { Growable, grown } from '../base/growable.ts';
 import type { DirectionAttributes, RoadAttributes } from './attributes.ts';
-import { Growable, grown } from './growable.ts';
 import { ROAD_CLASSES, type RoadNetwork, SEGMENT_FLAGS, SURFACES } from './network.ts';
 
 /** The columns of a network that describe its segments. */

@@ -1,8 +1,8 @@
+import { Growable } from '../base/growable.ts';
 import type { TaskContext } from '../base/index.ts';
+import type { ReportBuilder } from '../tables/importReport.ts';
 import type { RoadAttributes } from './attributes.ts';
 import { distanceM, lineLengthM } from './geometry.ts';
-import { Growable } from './growable.ts';
-import type { ReportBuilder } from './importReport.ts';
 import { type NodeTable, SIGNAL_FOR } from './nodeTable.ts';
 import { paced } from './pace.ts';
 import { SegmentTable } from './segmentTable.ts';

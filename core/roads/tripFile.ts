@@ -1,10 +1,11 @@
 import { EtalonError, type TaskContext } from '../base/index.ts';
-import type { ImportReport, RoadNetwork } from './network.ts';
-import { eachRecord } from './tables/eachRecord.ts';
-import type { MalformedTally } from './tables/malformed.ts';
-import { type PreviewProblem, previewProblems } from './tables/previewProblems.ts';
-import { RowTally } from './tables/rowTally.ts';
-import { firstRecords, openTable, type Table, type TableRecord } from './tables/table.ts';
+import { eachRecord } from '../tables/eachRecord.ts';
+import type { ImportReport } from '../tables/importReport.ts';
+import type { MalformedTally } from '../tables/malformed.ts';
+import { type PreviewProblem, previewProblems } from '../tables/previewProblems.ts';
+import { RowTally } from '../tables/rowTally.ts';
+import { firstRecords, openTable, type Table, type TableRecord } from '../tables/table.ts';
+import type { RoadNetwork } from './network.ts';
 import { KnownTrips } from './tripImport/knownTrips.ts';
 import {
   completeMapping,

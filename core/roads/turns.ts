@@ -1,6 +1,6 @@
+import { Growable } from '../base/growable.ts';
 import type { TaskContext } from '../base/index.ts';
 import { endBearingDeg, wrapDeg } from './geometry.ts';
-import { Growable } from './growable.ts';
 import { type RoadNetwork, SEGMENT_FLAGS, TURN_CLASSES, TURN_FLAGS, type TurnClass } from './network.ts';
 import { paced } from './pace.ts';
 

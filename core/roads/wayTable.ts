@@ -1,5 +1,5 @@
+import { Growable } from '../base/growable.ts';
 import type { RoadAttributes } from './attributes.ts';
-import { Growable } from './growable.ts';
 
 /** Ways that cars may drive, before they are split: ids, attributes and node ids. */
 export class WayTable {

@@ -1,6 +1,6 @@
 import { SaxesParser } from 'saxes';
 import { EtalonError } from '../base/index.ts';
-import { MalformedError } from './tables/malformed.ts';
+import { MalformedError } from '../tables/malformed.ts';
 
 export type XmlAttributes = Readonly<Record<string, string>>;
 

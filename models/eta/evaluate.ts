@@ -1,6 +1,6 @@
 import type { EtaEvaluation } from '@etalon/core/api/contract';
 import type { EvaluateContext, EvaluatedTravelTimes, RunConfig } from '@etalon/core/app/model';
-import { EtalonError, Random, type TaskContext } from '@etalon/core/base';
+import { blockBootstrap, EtalonError, Random, type TaskContext } from '@etalon/core/base';
 import type { EvaluationTrips, ProjectStore } from '@etalon/core/project';
 import {
   crossFittedBaseline,
@@ -11,7 +11,6 @@ import {
   tripTraits,
 } from '@etalon/core/roads';
 import {
-  blockBootstrap,
   distributionFigures,
   type Estimates,
   etaMetrics,

@@ -1,10 +1,9 @@
 import type { SpeedBlock, SpeedEvaluation, SpeedMetrics } from '@etalon/core/api/contract';
 import type { EvaluateContext, EvaluatedRun, RunConfig } from '@etalon/core/app/model';
-import { breathe, EtalonError, Random, throwIfCancelled } from '@etalon/core/base';
+import { blockBootstrap, breathe, EtalonError, Random, throwIfCancelled } from '@etalon/core/base';
 import { openDevice } from '@etalon/core/device';
 import type { ProjectStore } from '@etalon/core/project';
 import { localDay } from '@etalon/core/roads';
-import { blockBootstrap } from '@etalon/core/train';
 import { speedBaselines } from './baselines.ts';
 import { SpeedBatches } from './batch.ts';
 import { readTrained, type TrainedSpeeds } from './checkpoint.ts';

@@ -158,6 +158,7 @@ function bare(path: string): ApiProjectInfo {
     observedSegments: 0,
     firstObservedDay: null,
     lastObservedDay: null,
+    interactions: [],
     sources: [],
     runs: 0,
     sizeBytes: 120_000,
@@ -1016,6 +1017,12 @@ const router = os.router({
       ),
     })),
   },
+  interactions: {
+    preview: os.interactions.preview.handler(() => []),
+    import: os.interactions.import.handler(() => {
+      throw fail('There is no such file.', 'Check the path.');
+    }),
+  },
   supersegments: {
     catalogue: os.supersegments.catalogue.handler(({ input }) => supersegments.catalogue(input)),
     one: os.supersegments.one.handler(({ input }) => supersegments.one(input)),
@@ -1108,7 +1115,7 @@ const router = os.router({
   },
 });
 
-const root = fileURLToPath(new URL('../../out/renderer/', import.meta.url));
+const root = fileURLToPath(new URL('../../out/renderer', import.meta.url));
 const TYPES: Record<string, string> = {
   '.html': 'text/html',
   '.js': 'text/javascript',

@@ -6,7 +6,7 @@ import type { JobRequest } from '../../core/app/jobTypes.ts';
 import { performJob } from '../../core/app/tasks.ts';
 import { EtalonError, formatError } from '../../core/base/index.ts';
 import { createProject, openProject } from '../../core/project/index.ts';
-import type { ImportReport } from '../../core/roads/index.ts';
+import type { ImportReport } from '../../core/tables/index.ts';
 import { city, MALFORMED_CASES, type MalformedCase, SENSOR_NETWORKS } from '../support/malformed/index.ts';
 import { readCity } from '../support/osmCity.ts';
 import { writePbfFile } from '../support/osmFiles.ts';

@@ -2,7 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type ImportReport, ROAD_CLASSES, type RoadNetwork, readRoads } from '../../core/roads/index.ts';
+import { ROAD_CLASSES, type RoadNetwork, readRoads } from '../../core/roads/index.ts';
+import type { ImportReport } from '../../core/tables/index.ts';
 
 const folder = join(import.meta.dirname, '../../../shared/data/osm');
 const hasOsmium = spawnSync('osmium', ['--version']).status === 0;

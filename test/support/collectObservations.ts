@@ -1,6 +1,6 @@
-import type { ImportReport } from '../../core/roads/network.ts';
 import { type ObservationFileOptions, readObservationFile } from '../../core/roads/observationFile.ts';
 import { concatObservations, type ObservationSet } from '../../core/roads/observations.ts';
+import type { ImportReport } from '../../core/tables/importReport.ts';
 
 /** All observations of a file at once, and in how many parts they came. */
 export async function collectObservations(

@@ -1,6 +1,6 @@
-import type { ImportReport } from '../../core/roads/network.ts';
 import { readTripFile, type TripFileOptions } from '../../core/roads/tripFile.ts';
 import { concatTrips, type TripSet } from '../../core/roads/trips.ts';
+import type { ImportReport } from '../../core/tables/importReport.ts';
 
 export type CollectOptions = Omit<TripFileOptions, 'add' | 'existing'> & { existing?: TripSet };
 

@@ -12,13 +12,13 @@ import { EtalonError, throwIfCancelled } from '../../core/base/index.ts';
 import {
   DAY_S,
   freeFlowS,
-  type ImportReport,
   type RoadNetwork,
   type RouteCosts,
   Router,
   secondOfDay,
   type TripSet,
 } from '../../core/roads/index.ts';
+import type { ImportReport } from '../../core/tables/index.ts';
 import { gridCity } from './network.ts';
 
 /** What the stand-in for a model is told to do; an "epoch" of it only waits, and writes as a real one would. */

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ImportReport, type RoadNetwork, readRoads } from '../../core/roads/index.ts';
+import { type RoadNetwork, readRoads } from '../../core/roads/index.ts';
+import type { ImportReport } from '../../core/tables/index.ts';
 import { type TestCity, type TestNode, type TestRelation, type TestWay, toXml } from './osmFiles.ts';
 
 /** Runs with a folder that is gone afterwards. */

@@ -1,6 +1,7 @@
 import { Random } from '../../core/base/random.ts';
-import type { ImportReport, RoadNetwork } from '../../core/roads/network.ts';
+import type { RoadNetwork } from '../../core/roads/network.ts';
 import type { TripSet } from '../../core/roads/trips.ts';
+import type { ImportReport } from '../../core/tables/importReport.ts';
 
 /** Random walks over permitted turns, one a minute from `firstS` (UTC, taken as local too), a second per ten metres. */
 export function randomTrips(

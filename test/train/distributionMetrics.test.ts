@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../core/base/index.ts';
+import { blockBootstrap, Random } from '../../core/base/index.ts';
 import { intervalScore, normalQuantile, pinball } from '../../core/train/metrics/distribution.ts';
-import { blockBootstrap, distributionFigures } from '../../core/train/metrics/index.ts';
+import { distributionFigures } from '../../core/train/metrics/index.ts';
 
 const Z90 = 1.2815515655446004;
 

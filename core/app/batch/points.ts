@@ -18,7 +18,7 @@ export interface NamedPoint {
 export async function readPoints(path: string): Promise<NamedPoint[]> {
   const file = absolutePath(path);
   // Loaded when first wanted: the readers of tables are large, and most commands read none.
-  const { openTable, recordsOf } = await import('../../roads/index.ts');
+  const { openTable, recordsOf } = await import('../../tables/index.ts');
   const table = await openTable(file);
   try {
     const columns = table.columns.map((name) => name.toLowerCase());

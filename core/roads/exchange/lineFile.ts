@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { EtalonError, type TaskContext, throwIfCancelled } from '../../base/index.ts';
-import { readText } from '../textFile.ts';
+import { readLines } from '../../tables/lines.ts';
 
 /** Visits the lines of a text file (plain or gzip, UTF-8) that are not blank. Throws `not-found`, `cancelled`. */
 export async function eachLine(
@@ -15,21 +15,12 @@ export async function eachLine(
       remedy: 'Check the path.',
     });
   const total = statSync(path).size;
-  let line = 0;
   let done = 0;
-  let rest = '';
-  const take = (text: string): void => {
-    line++;
-    const trimmed = (line === 1 ? text.replace(/^\uFEFF/, '') : text).trimEnd();
-    if (trimmed !== '') visit(trimmed, line);
-  };
-  for await (const piece of readText(path)) {
+  for await (const lines of readLines(path, (bytes) => {
+    done = bytes;
+  })) {
     throwIfCancelled(context.signal);
-    const lines = (rest + piece).split('\n');
-    rest = lines.pop()!;
-    for (const text of lines) take(text);
-    done += piece.length;
+    for (const { text, line } of lines) visit(text, line);
     context.report({ stage, done: Math.min(done, total), total, unit: 'bytes' });
   }
-  if (rest !== '') take(rest);
 }

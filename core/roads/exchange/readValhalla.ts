@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { breathe, EtalonError, type TaskContext, throwIfCancelled } from '../../base/index.ts';
-import { ReportBuilder } from '../importReport.ts';
-import type { ImportReport, RoadNetwork } from '../network.ts';
-import { MalformedError, MalformedTally } from '../tables/malformed.ts';
+import type { ImportReport } from '../../tables/importReport.ts';
+import { ReportBuilder } from '../../tables/importReport.ts';
+import { MalformedError, MalformedTally } from '../../tables/malformed.ts';
+import type { RoadNetwork } from '../network.ts';
 import { wayDirections } from '../wayDirections.ts';
 import { eachLine } from './lineFile.ts';
 import { COEFFICIENTS, compressWeek, decodeCoefficients, decompressWeek } from './speedCodec.ts';

@@ -1,5 +1,5 @@
 import type { TaskContext } from '../../base/index.ts';
-import { MalformedError } from '../tables/malformed.ts';
+import { MalformedError } from '../../tables/malformed.ts';
 import { type WayDirections, wayDirectionKey } from '../wayDirections.ts';
 import { eachLine } from './lineFile.ts';
 

@@ -1,5 +1,5 @@
-import type { OpenedText, TableRecord } from '../tables/table.ts';
-import { readText } from '../textFile.ts';
+import type { OpenedText, TableRecord } from '../../tables/table.ts';
+import { readText } from '../../tables/textFile.ts';
 import { FeatureCutter, type FeatureText } from './jsonFeatures.ts';
 
 const POSITION_COLUMNS = ['feature', 'coordTimes', 'longitude', 'latitude'];

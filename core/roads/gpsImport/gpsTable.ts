@@ -1,6 +1,6 @@
 import { EtalonError } from '../../base/index.ts';
-import { assertFile, openTable, type Table, textTable } from '../tables/table.ts';
-import { readHead } from '../textFile.ts';
+import { assertFile, openTable, type Table, textTable } from '../../tables/table.ts';
+import { readHead } from '../../tables/textFile.ts';
 import { openGeoJson } from './geojsonTable.ts';
 import { openGpx } from './gpxTable.ts';
 

@@ -1,7 +1,7 @@
 import { SaxesParser, type SaxesTagPlain } from 'saxes';
 import { EtalonError } from '../../base/index.ts';
-import type { OpenedText, TableRecord } from '../tables/table.ts';
-import { readText } from '../textFile.ts';
+import type { OpenedText, TableRecord } from '../../tables/table.ts';
+import { readText } from '../../tables/textFile.ts';
 
 const COLUMNS = ['track', 'time', 'latitude', 'longitude'];
 

@@ -1,6 +1,6 @@
 import { EtalonError } from '../../base/index.ts';
-import { isReadableDeparture } from '../tripImport/departure.ts';
-import { isNumber, mostly, plainName } from '../tripImport/mapping.ts';
+import { isReadableDeparture } from '../../tables/departure.ts';
+import { isNumber, mostly, plainName } from '../../tables/guess.ts';
 
 /** Which column of a GPS file holds what. */
 export interface GpsMapping {

@@ -1,7 +1,7 @@
-import type { ReportBuilder } from '../importReport.ts';
+import type { DepartureReader } from '../../tables/departure.ts';
+import type { ReportBuilder } from '../../tables/importReport.ts';
 import type { MatchedPath } from '../matching/index.ts';
 import type { RoadNetwork } from '../network.ts';
-import type { DepartureReader } from '../tripImport/departure.ts';
 import { KnownTrips } from '../tripImport/knownTrips.ts';
 import { TripColumns } from '../tripImport/tripColumns.ts';
 import type { TripSet } from '../trips.ts';

@@ -1,7 +1,7 @@
-import { assertReadable, malformedField } from '../tables/malformed.ts';
-import type { RowFault } from '../tables/rowTally.ts';
-import type { Table, TableRecord } from '../tables/table.ts';
-import { DepartureReader, TIME_REMEDY } from '../tripImport/departure.ts';
+import { DepartureReader, TIME_REMEDY } from '../../tables/departure.ts';
+import { assertReadable, malformedField } from '../../tables/malformed.ts';
+import type { RowFault } from '../../tables/rowTally.ts';
+import type { Table, TableRecord } from '../../tables/table.ts';
 import { quoted } from '../tripImport/tripRow.ts';
 import type { GpsMapping } from './mapping.ts';
 

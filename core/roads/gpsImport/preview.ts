@@ -1,8 +1,8 @@
+import { type PreviewProblem, previewProblems } from '../../tables/previewProblems.ts';
+import { firstRecords } from '../../tables/table.ts';
 import { estimateNoise, MapMatcher, type MatchQuality, QualityTally } from '../matching/index.ts';
 import type { RoadNetwork } from '../network.ts';
 import { SegmentIndex } from '../snap.ts';
-import { type PreviewProblem, previewProblems } from '../tables/previewProblems.ts';
-import { firstRecords } from '../tables/table.ts';
 import { openGps } from './gpsTable.ts';
 import {
   completeGpsMapping,

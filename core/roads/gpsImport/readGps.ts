@@ -1,6 +1,10 @@
 import { basename } from 'node:path';
 import { breathe, EtalonError, type TaskContext, throwIfCancelled } from '../../base/index.ts';
-import type { ReportBuilder } from '../importReport.ts';
+import { DepartureReader } from '../../tables/departure.ts';
+import { eachRecord } from '../../tables/eachRecord.ts';
+import type { ImportReport, ReportBuilder } from '../../tables/importReport.ts';
+import { RowTally } from '../../tables/rowTally.ts';
+import type { Table, TableRecord } from '../../tables/table.ts';
 import {
   estimateNoise,
   MapMatcher,
@@ -8,12 +12,8 @@ import {
   type MatchSettings,
   QualityTally,
 } from '../matching/index.ts';
-import type { ImportReport, RoadNetwork } from '../network.ts';
+import type { RoadNetwork } from '../network.ts';
 import { SegmentIndex } from '../snap.ts';
-import { eachRecord } from '../tables/eachRecord.ts';
-import { RowTally } from '../tables/rowTally.ts';
-import type { Table, TableRecord } from '../tables/table.ts';
-import { DepartureReader } from '../tripImport/departure.ts';
 import type { TripSet } from '../trips.ts';
 import { openGps } from './gpsTable.ts';
 import { completeGpsMapping, type PartialGpsMapping } from './mapping.ts';

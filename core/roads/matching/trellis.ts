@@ -1,4 +1,4 @@
-import { grown } from '../growable.ts';
+import { grown } from '../../base/growable.ts';
 import type { RoadNetwork } from '../network.ts';
 import type { SegmentIndex } from '../snap.ts';
 import { Reach } from './reach.ts';

@@ -1,5 +1,5 @@
 import { EtalonError } from '../../base/index.ts';
-import { readText } from '../textFile.ts';
+import { readText } from '../../tables/textFile.ts';
 
 /** The largest matrix that is read: it is held whole, 4 bytes for each pair of sensors. */
 const MAX_SENSORS = 20_000;

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import { EtalonError } from '../../base/index.ts';
-import type { ImportReport } from '../network.ts';
+import type { Moment } from '../../tables/departure.ts';
+import type { ImportReport } from '../../tables/importReport.ts';
+import { RowTally } from '../../tables/rowTally.ts';
+import type { Table, TableRecord } from '../../tables/table.ts';
 import { type Observation, ObservationColumns, type ObservationSet } from '../observations.ts';
-import { RowTally } from '../tables/rowTally.ts';
-import type { Table, TableRecord } from '../tables/table.ts';
-import type { Moment } from '../tripImport/departure.ts';
 import { OBSERVATION_DROPS, type ObservationDrop } from './observationRow.ts';
 
 /** Observations that are handed on at a time: 2 MB. */

@@ -1,6 +1,6 @@
 import { EtalonError } from '../../base/index.ts';
-import { isReadableDeparture } from '../tripImport/departure.ts';
-import { isNumber, mostly, plainName } from '../tripImport/mapping.ts';
+import { isReadableDeparture } from '../../tables/departure.ts';
+import { isNumber, mostly, plainName } from '../../tables/guess.ts';
 import { SPEED_UNITS, type SpeedUnit } from './units.ts';
 
 /** `segments`: a row for each segment and interval. `detectors`: a row for each interval, a column for each sensor. */

@@ -1,7 +1,7 @@
 import { EtalonError } from '../../base/index.ts';
-import { malformedField } from '../tables/malformed.ts';
-import type { Table, TableRecord } from '../tables/table.ts';
-import { DepartureReader, type Moment, TIME_REMEDY } from '../tripImport/departure.ts';
+import { DepartureReader, type Moment, TIME_REMEDY } from '../../tables/departure.ts';
+import { malformedField } from '../../tables/malformed.ts';
+import type { Table, TableRecord } from '../../tables/table.ts';
 import { quoted } from '../tripImport/tripRow.ts';
 import type { ObservationMapping } from './mapping.ts';
 

@@ -1,9 +1,9 @@
+import { DepartureReader, type Moment, TIME_REMEDY } from '../../tables/departure.ts';
+import { assertReadable, type MalformedError, malformedField } from '../../tables/malformed.ts';
+import type { DropText, RowFault } from '../../tables/rowTally.ts';
+import type { Table, TableRecord } from '../../tables/table.ts';
 import type { RoadNetwork } from '../network.ts';
 import type { Observation } from '../observations.ts';
-import { assertReadable, type MalformedError, malformedField } from '../tables/malformed.ts';
-import type { DropText, RowFault } from '../tables/rowTally.ts';
-import type { Table, TableRecord } from '../tables/table.ts';
-import { DepartureReader, type Moment, TIME_REMEDY } from '../tripImport/departure.ts';
 import { quoted } from '../tripImport/tripRow.ts';
 import type { ObservationMapping } from './mapping.ts';
 import { MAX_KMH, NUMBER_REMEDY, positiveOrMissing } from './speeds.ts';

@@ -1,5 +1,5 @@
+import { Growable } from '../../base/growable.ts';
 import { bearingDeg, distanceM, endBearingDeg, wrapDeg } from '../geometry.ts';
-import { Growable } from '../growable.ts';
 import { type RoadNetwork, TURN_CLASSES } from '../network.ts';
 import { defaultSpeedKmh } from '../osm/maxspeed.ts';
 import { SegmentTable } from '../segmentTable.ts';

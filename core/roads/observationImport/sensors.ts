@@ -1,7 +1,7 @@
 import { EtalonError } from '../../base/index.ts';
-import { assertReadable, type MalformedTally, malformedField } from '../tables/malformed.ts';
-import { openTable, recordsOf, type Table, type TableRecord } from '../tables/table.ts';
-import { plainName } from '../tripImport/mapping.ts';
+import { plainName } from '../../tables/guess.ts';
+import { assertReadable, type MalformedTally, malformedField } from '../../tables/malformed.ts';
+import { openTable, recordsOf, type Table, type TableRecord } from '../../tables/table.ts';
 
 /** A detector and its place in degrees. */
 export interface Sensor {

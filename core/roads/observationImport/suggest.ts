@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { DepartureReader } from '../tripImport/departure.ts';
+import { DepartureReader } from '../../tables/departure.ts';
 import {
   DEFAULT_MAX_DISTANCE_M,
   guessStepS,

@@ -1,4 +1,4 @@
-import type { ReportBuilder } from '../importReport.ts';
+import type { ReportBuilder } from '../../tables/importReport.ts';
 import type { TurnFilter, TurnGeometry, TurnSegments } from '../turns.ts';
 import type { OsmMember, Tags } from './elements.ts';
 

@@ -1,6 +1,6 @@
 import { EtalonError, type TaskContext } from '../../base/index.ts';
+import type { ReportBuilder } from '../../tables/importReport.ts';
 import { buildNetwork } from '../build.ts';
-import type { ReportBuilder } from '../importReport.ts';
 import type { RoadNetwork } from '../network.ts';
 import { NodeTable, SIGNAL_FOR } from '../nodeTable.ts';
 import { type Piece, splitWays } from '../splitWays.ts';

@@ -1,7 +1,7 @@
 import { type TaskContext, throwIfCancelled } from '../../base/index.ts';
-import { ReportBuilder } from '../importReport.ts';
-import { MalformedTally } from '../tables/malformed.ts';
-import { readText } from '../textFile.ts';
+import { ReportBuilder } from '../../tables/importReport.ts';
+import { MalformedTally } from '../../tables/malformed.ts';
+import { readText } from '../../tables/textFile.ts';
 import { type XmlAttributes, XmlFile } from '../xmlFile.ts';
 import {
   type KindCounts,

@@ -1,5 +1,5 @@
 import { EtalonError } from '../../base/index.ts';
-import { DepartureReader } from '../tripImport/departure.ts';
+import { DepartureReader } from '../../tables/departure.ts';
 import { dayKinds } from './days.ts';
 import { checkEvents } from './script.ts';
 import type { SimulationSettings } from './simulate.ts';

@@ -1,4 +1,4 @@
-import { Growable } from '../growable.ts';
+import { Growable } from '../../base/growable.ts';
 import type { RoadNetwork } from '../network.ts';
 
 export const BIN_S = 300;

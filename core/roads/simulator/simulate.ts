@@ -1,6 +1,6 @@
 import { breathe, Random, type TaskContext, throwIfCancelled } from '../../base/index.ts';
+import { DepartureReader } from '../../tables/departure.ts';
 import type { RoadNetwork } from '../network.ts';
-import { DepartureReader } from '../tripImport/departure.ts';
 import { DAY_S, type TripSet } from '../trips.ts';
 import { checkSettings } from './checkSettings.ts';
 import { type Conditions, drawConditions } from './conditions.ts';

@@ -1,7 +1,7 @@
 import { type TaskContext, throwIfCancelled } from '../../base/index.ts';
-import type { ReportBuilder } from '../importReport.ts';
-import type { MalformedTally } from '../tables/malformed.ts';
-import { readText } from '../textFile.ts';
+import type { ReportBuilder } from '../../tables/importReport.ts';
+import type { MalformedTally } from '../../tables/malformed.ts';
+import { readText } from '../../tables/textFile.ts';
 import { type XmlAttributes, XmlFile } from '../xmlFile.ts';
 
 /** x, y, x, y … in the network's own metres. */

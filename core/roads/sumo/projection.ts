@@ -1,6 +1,6 @@
 import proj4 from 'proj4';
 import { EtalonError } from '../../base/index.ts';
-import type { ReportBuilder } from '../importReport.ts';
+import type { ReportBuilder } from '../../tables/importReport.ts';
 import type { NetFile } from './netFile.ts';
 
 /** Longitude, latitude of a point in the network's metres. */

@@ -1,14 +1,14 @@
+import { Growable } from '../../base/growable.ts';
 import { EtalonError, type TaskContext } from '../../base/index.ts';
+import type { ReportBuilder } from '../../tables/importReport.ts';
+import { MalformedError, type MalformedTally } from '../../tables/malformed.ts';
 import type { DirectionAttributes, RoadAttributes } from '../attributes.ts';
 import { buildNetwork } from '../build.ts';
-import { Growable } from '../growable.ts';
-import type { ReportBuilder } from '../importReport.ts';
 import type { RoadNetwork } from '../network.ts';
 import { parseHighway } from '../osm/highway.ts';
 import { paced } from '../pace.ts';
 import { pairDirections } from '../pairDirections.ts';
 import { SegmentTable } from '../segmentTable.ts';
-import { MalformedError, type MalformedTally } from '../tables/malformed.ts';
 import { NET_REMEDY, type NetEdge, type NetFile, type Points, readNetFile } from './netFile.ts';
 import { projectionOf, type ToDegrees } from './projection.ts';
 

@@ -1,5 +1,6 @@
 import { EtalonError } from '../../base/index.ts';
-import { isReadableDeparture } from './departure.ts';
+import { isReadableDeparture } from '../../tables/departure.ts';
+import { isNumber, mostly, plainName } from '../../tables/guess.ts';
 import { parseList } from './list.ts';
 
 /** Which column of a trips file holds what; null = not in the file. Exactly one way of saying the departure is given. */
@@ -179,21 +180,6 @@ export function completeMapping(mapping: PartialTripMapping, columns: readonly s
 /** The columns that a mapping reads. */
 export function mappedColumns(mapping: TripMapping): string[] {
   return Object.values(mapping).filter((column) => typeof column === 'string');
-}
-
-/** A column's name without case, blanks and punctuation. */
-export function plainName(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, '');
-}
-
-/** At least nine in ten of the values that are there; true without rows, where only the name speaks. */
-export function mostly(values: readonly string[], fits: (value: string) => boolean): boolean {
-  const present = values.filter((value) => value.trim() !== '');
-  return present.filter(fits).length >= 0.9 * present.length && (values.length === 0 || present.length > 0);
-}
-
-export function isNumber(value: string): boolean {
-  return value.trim() !== '' && Number.isFinite(Number(value));
 }
 
 function isPath(value: string): boolean {

@@ -1,4 +1,4 @@
-import { Growable } from '../growable.ts';
+import { Growable } from '../../base/growable.ts';
 import type { TripSet } from '../trips.ts';
 
 /** How many trips, or traversals of them, are handed on at a time: some 16 MB. */

@@ -1,8 +1,8 @@
+import { DepartureReader, type Moment, TIME_REMEDY } from '../../tables/departure.ts';
+import { assertReadable, malformedField } from '../../tables/malformed.ts';
+import type { RowFault } from '../../tables/rowTally.ts';
+import type { Table, TableRecord } from '../../tables/table.ts';
 import type { RoadNetwork } from '../network.ts';
-import { assertReadable, malformedField } from '../tables/malformed.ts';
-import type { RowFault } from '../tables/rowTally.ts';
-import type { Table, TableRecord } from '../tables/table.ts';
-import { DepartureReader, type Moment, TIME_REMEDY } from './departure.ts';
 import { parseList } from './list.ts';
 import type { TripMapping } from './mapping.ts';
 

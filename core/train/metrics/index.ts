@@ -1,4 +1,3 @@
-export * from './bootstrap.ts';
 export * from './classification.ts';
 export * from './distribution.ts';
 export * from './ranking.ts';

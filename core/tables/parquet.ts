@@ -8,7 +8,7 @@ import {
   parquetSchema,
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { EtalonError } from '../../base/index.ts';
+import { EtalonError } from '../base/index.ts';
 import type { Table, TableRecord } from './table.ts';
 import { fieldText } from './values.ts';
 

@@ -1,7 +1,7 @@
-import { EtalonError } from '../../base/index.ts';
-import { readText } from '../textFile.ts';
+import { EtalonError } from '../base/index.ts';
 import { CsvRows } from './csvRows.ts';
 import type { OpenedText, TableRecord } from './table.ts';
+import { readText } from './textFile.ts';
 
 /**
  * Opens a CSV file by RFC 4180, plain or gzip, in UTF-8 with or without a byte order mark, separated by commas,

@@ -1,4 +1,5 @@
-import { EtalonError, type Random } from '../../base/index.ts';
+import { EtalonError } from './errors.ts';
+import type { Random } from './random.ts';
 
 /** A figure, and the bounds that hold 95 % of the figures of resampled data. */
 export interface BoundedFigure {

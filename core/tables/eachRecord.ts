@@ -1,4 +1,4 @@
-import { breathe, type TaskContext, throwIfCancelled } from '../../base/index.ts';
+import { breathe, type TaskContext, throwIfCancelled } from '../base/index.ts';
 import type { Table, TableRecord } from './table.ts';
 
 const RECORDS_BETWEEN_BREATHS = 1000;

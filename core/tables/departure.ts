@@ -1,5 +1,5 @@
 import { IANAZone } from 'luxon';
-import { EtalonError } from '../../base/index.ts';
+import { EtalonError } from '../base/index.ts';
 
 /** A moment on both clocks, in seconds since 1970-01-01T00:00: UTC and the time zone's wall clock. */
 export interface Moment {

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import { type ErrorLocation, EtalonError } from '../../base/index.ts';
-import type { ReportBuilder } from '../importReport.ts';
+import { type ErrorLocation, EtalonError } from '../base/index.ts';
+import type { ReportBuilder } from './importReport.ts';
 import type { Table, TableRecord } from './table.ts';
 
 /*

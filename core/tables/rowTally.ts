@@ -1,5 +1,5 @@
-import { EtalonError } from '../../base/index.ts';
-import { ReportBuilder } from '../importReport.ts';
+import { EtalonError } from '../base/index.ts';
+import { ReportBuilder } from './importReport.ts';
 import { MalformedTally } from './malformed.ts';
 import type { Table, TableRecord } from './table.ts';
 

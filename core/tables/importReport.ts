@@ -1,4 +1,25 @@
-import type { DropReason, ImportReport } from './network.ts';
+/** One reason for which something of a source was left out, with a few examples a user can look up. */
+export interface DropReason {
+  /** Stable key: `no-access`, `unknown-node`, … */
+  reason: string;
+  /** The same for a person. */
+  description: string;
+  count: number;
+  /** Up to five: "way 123 (line 88)". */
+  examples: string[];
+}
+
+/** What an import read, kept and dropped. `read` and `kept` count by kind: {"nodes": 221009, "ways": …}. */
+export interface ImportReport {
+  source: string;
+  format: string;
+  read: Record<string, number>;
+  kept: Record<string, number>;
+  dropped: DropReason[];
+  /** Things a user should know although nothing was dropped: conditional restrictions, guessed values. */
+  notes: string[];
+  seconds: number;
+}
 
 const EXAMPLES = 5;
 

@@ -1,11 +1,10 @@
-import { EtalonError } from '../../base/index.ts';
-import { readText } from '../textFile.ts';
+import { EtalonError } from '../base/index.ts';
+import { readLines } from './lines.ts';
 import type { OpenedText, TableRecord } from './table.ts';
 import { fieldText } from './values.ts';
 
 /** The columns are the keys of the first objects; what only later ones have cannot be chosen as a column. */
 const HEADER_OBJECTS = 200;
-const MAX_LINE_CHARACTERS = 1 << 24;
 
 /**
  * Opens a file of one JSON object a line, plain or gzip, whose first characters are given. Blank lines do not count. Throws
@@ -67,24 +66,8 @@ async function* readBatches(
   path: string,
   onRead: (bytes: number) => void,
 ): AsyncGenerator<Line[], undefined> {
-  let line = 0;
-  let rest = '';
-  for await (const piece of readText(path, onRead)) {
-    const texts = (rest + piece).split('\n');
-    rest = texts.pop()!;
-    const lines: Line[] = [];
-    for (const text of texts) {
-      line++;
-      if (text.trim() !== '') lines.push(parseLine(text, line));
-    }
-    if (lines.length > 0) yield lines;
-    if (rest.length > MAX_LINE_CHARACTERS)
-      throw new EtalonError('input', 'The line is too long to be one object.', {
-        where: { file: path, line: line + 1 },
-        remedy: 'Write one object a line.',
-      });
-  }
-  if (rest.trim() !== '') yield [parseLine(rest, line + 1)];
+  for await (const lines of readLines(path, onRead))
+    yield lines.map(({ text, line }) => parseLine(text, line));
 }
 
 function parseLine(text: string, line: number): Line {

@@ -1,10 +1,10 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { EtalonError } from '../../base/index.ts';
-import { isGzipFile, readHead } from '../textFile.ts';
+import { EtalonError } from '../base/index.ts';
 import { openCsv } from './csv.ts';
 import { openJsonLines } from './jsonLines.ts';
 import { openParquet } from './parquet.ts';
+import { isGzipFile, readHead } from './textFile.ts';
 
 /** One row of a table, its fields as text in the order of the columns. One that cannot be read has `broken` and no fields. */
 export interface TableRecord {

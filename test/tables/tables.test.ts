@@ -7,8 +7,8 @@ import { parquetMetadata } from 'hyparquet';
 import { parquetWriteFile } from 'hyparquet-writer';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EtalonError, Random } from '../../core/base/index.ts';
-import { CsvRows } from '../../core/roads/tables/csvRows.ts';
-import { openTable, recordsOf, type Table, type TableRecord } from '../../core/roads/tables/table.ts';
+import { CsvRows } from '../../core/tables/csvRows.ts';
+import { openTable, recordsOf, type Table, type TableRecord } from '../../core/tables/table.ts';
 import { collect } from '../support/collect.ts';
 
 let folder: string;

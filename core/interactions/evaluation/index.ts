@@ -1,0 +1,9 @@
+export type { Bucket } from './buckets.ts';
+export {
+  type BucketFigures,
+  compareScorers,
+  type EvaluationOptions,
+  evaluateRanking,
+  type RankingEvaluation,
+} from './evaluate.ts';
+export { type RankingTask, rankingTask, type Scorer } from './task.ts';

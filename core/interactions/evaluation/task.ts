@@ -1,0 +1,79 @@
+import { EtalonError } from '../../base/index.ts';
+import type { Csr } from '../../graph/index.ts';
+import type { InteractionData } from '../data.ts';
+import { distinctPairs, rowOf } from '../pairs.ts';
+
+/**
+ * Scores of every item for some users: [users.length · items], user after user; higher is better. −Infinity takes an item out of
+ * the ranking but for its last places. Models and baselines are asked through this alone, so one code judges them all.
+ */
+export type Scorer = (users: Int32Array) => Float32Array | Promise<Float32Array>;
+
+/** Who is asked, what should be found, and what must not be offered. */
+export interface RankingTask {
+  readonly items: number;
+  /** Users with at least one relevant item, ascending. */
+  readonly users: Int32Array;
+  /** By row of user, ascending: items to be found, none of them known. */
+  readonly relevant: Csr;
+  /** By row of user, ascending: items left out of the ranking. */
+  readonly known: Csr;
+  /** [items] different users who are known to go with each. */
+  readonly popularity: Uint32Array;
+}
+
+/**
+ * The task of finding the edges `relevant` of one type by the edges `known`. What a user is known to go with is neither offered nor
+ * counted, nor is a user to themselves where both ends are of one type.
+ */
+export function rankingTask(
+  data: InteractionData,
+  type: string,
+  { known, relevant }: { known: Int32Array; relevant: Int32Array },
+): RankingTask {
+  const { from, to, fromRows, toRows } = data.edges(type);
+  const userCount = data.nodes(from).count;
+  const items = data.nodes(to).count;
+  const seen = distinctPairs(fromRows, toRows, userCount, known);
+  const popularity = new Uint32Array(items);
+  for (const item of seen.entries) popularity[item]++;
+
+  const masked = from === to ? withSelf(seen) : seen;
+  const asked = without(distinctPairs(fromRows, toRows, userCount, relevant), masked);
+  const users = Int32Array.from({ length: userCount }, (_, user) => user).filter(
+    (user) => rowOf(asked, user).length > 0,
+  );
+  if (users.length === 0)
+    throw new EtalonError(
+      'input',
+      `Nothing is left to be found: no ${from} has a held-out ${to} that is not known.`,
+      {
+        remedy: 'Hold out more, or choose another way of splitting.',
+      },
+    );
+  return { items, users, relevant: asked, known: masked, popularity };
+}
+
+function withSelf(pairs: Csr): Csr {
+  return mapRows(pairs, (own, user) => (own.includes(user) ? own : Int32Array.of(...own, user).sort()));
+}
+
+function without(pairs: Csr, removed: Csr): Csr {
+  return mapRows(pairs, (own, user) => {
+    const gone = new Set(rowOf(removed, user));
+    return own.filter((item) => !gone.has(item));
+  });
+}
+
+function mapRows(pairs: Csr, change: (own: Int32Array, row: number) => Int32Array): Csr {
+  const rows = Array.from({ length: pairs.offsets.length - 1 }, (_, row) => change(rowOf(pairs, row), row));
+  const offsets = new Uint32Array(rows.length + 1);
+  rows.forEach((own, row) => {
+    offsets[row + 1] = offsets[row] + own.length;
+  });
+  const entries = new Int32Array(offsets[rows.length]);
+  rows.forEach((own, row) => {
+    entries.set(own, offsets[row]);
+  });
+  return { offsets, entries };
+}
