@@ -22,7 +22,7 @@ import { createProject, openProject, type ProjectInfo, type ProjectStore } from 
 import { absolutePath, diskFreeBytes, type Folder, listFolder } from './folders.ts';
 import { type JobEnd, Jobs } from './jobs.ts';
 import type { JobRequest } from './jobTypes.ts';
-import type { BaselineChoice, DeviceChoice, ModelDefinition, RunConfig } from './model.ts';
+import type { BaselineChoice, DeviceChoice, Models, RunConfig } from './model.ts';
 import { modelNamed } from './models.ts';
 import { needsRoads, withAbsolutePaths } from './observationChecks.ts';
 import { type ReaderClient, ReaderThread } from './readerThread.ts';
@@ -44,7 +44,7 @@ const READS_ONLY: ReadonlySet<JobRequest['kind']> = new Set([
 const METRICS_INTERVAL_MS = 300;
 
 export interface AppOptions {
-  models: Record<string, ModelDefinition>;
+  models: Models;
   /** The shell's worker module, which calls `runJobWorker` and nothing else. */
   jobWorker: URL;
   shell: 'electron' | 'serve';
@@ -513,7 +513,7 @@ function settleCrashed(store: ProjectStore, runId: number, { status, error }: Ap
   });
 }
 
-function assertHasData({ predicts }: ModelDefinition, { trips, observations }: ProjectInfo): void {
+function assertHasData({ predicts }: Models[string], { trips, observations }: ProjectInfo): void {
   if (predicts === 'travelTimes' && trips === 0)
     throw new EtalonError('conflict', 'There are no trips to learn from.', {
       remedy: 'Import trips first.',

@@ -2,13 +2,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type Progress, toEtalonError } from '../base/index.ts';
 import { openProject } from '../project/index.ts';
 import type { JobCommand, JobMessage, WorkerRequest } from './jobTypes.ts';
-import type { ModelDefinition, SampleBuilder, TrainContext } from './model.ts';
+import type { Models, SampleBuilder, TrainContext } from './model.ts';
 
 /** Of progress reports closer together than this only the last is sent, but always the first and last of a stage. */
 const REPORT_INTERVAL_MS = 100;
 
 export interface WorkerParts {
-  models: Record<string, ModelDefinition>;
+  models: Models;
   sample: SampleBuilder;
 }
 

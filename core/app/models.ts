@@ -1,9 +1,10 @@
 import { EtalonError, type TaskContext } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
-import type { ModelDefinition, OpenEtaModel, OpenModel } from './model.ts';
+import type { ModelDefinition, Models, OpenEtaModel, OpenModel } from './model.ts';
+import type { RecommenderDefinition } from './recommend/definition.ts';
 
 /** Throws `not-found`, naming the models there are. */
-export function modelNamed(models: Record<string, ModelDefinition>, id: string): ModelDefinition {
+export function modelNamed(models: Models, id: string): ModelDefinition | RecommenderDefinition {
   const model = Object.hasOwn(models, id) ? models[id] : undefined;
   if (model) return model;
   throw new EtalonError('not-found', `There is no model “${id}”.`, {
@@ -12,11 +13,11 @@ export function modelNamed(models: Record<string, ModelDefinition>, id: string):
 }
 
 /** The model of a run that has weights to work with. Throws `conflict` where it has none yet. */
-export function runModel(
-  models: Record<string, ModelDefinition>,
+export function trainedModel(
+  models: Models,
   store: ProjectStore,
   runId: number,
-): ModelDefinition {
+): ModelDefinition | RecommenderDefinition {
   const run = store.run(runId);
   const model = modelNamed(models, run.model);
   if (!store.loadCheckpoint(runId, 'best'))
@@ -26,9 +27,27 @@ export function runModel(
   return model;
 }
 
+/** The same for runs of models of traffic. Throws `conflict` for a recommender. */
+export function runModel(models: Models, store: ProjectStore, runId: number): ModelDefinition {
+  const model = trainedModel(models, store, runId);
+  if (model.predicts !== 'items') return model;
+  throw new EtalonError('conflict', `Run “${store.run(runId).name}” recommends items, it knows no roads.`, {
+    remedy: `Use it with: etalon recommend ${model.id}.`,
+  });
+}
+
+/** The same for runs of recommenders. Throws `conflict` for a model of traffic. */
+export function runRecommender(models: Models, store: ProjectStore, runId: number): RecommenderDefinition {
+  const model = trainedModel(models, store, runId);
+  if (model.predicts === 'items') return model;
+  throw new EtalonError('conflict', `Run “${store.run(runId).name}” does not recommend anything.`, {
+    remedy: 'Choose the run of a recommender.',
+  });
+}
+
 /** Opens a run that predicts travel times. Throws `conflict` for one that forecasts speeds alone. */
 export async function openTravelModel(
-  models: Record<string, ModelDefinition>,
+  models: Models,
   store: ProjectStore,
   runId: number,
   context: TaskContext,

@@ -8,7 +8,7 @@ import { compareRuns } from './compareRuns.ts';
 import { Explanations } from './explain/explanations.ts';
 import { MapLayers } from './layers/mapLayers.ts';
 import { SegmentHistory } from './layers/segmentHistory.ts';
-import type { ModelDefinition } from './model.ts';
+import type { Models } from './model.ts';
 import { ObservationReader } from './observationReader.ts';
 import { Predictor } from './predictor.ts';
 import { readerContract } from './readerContract.ts';
@@ -127,11 +127,7 @@ const router = os.router({
 });
 
 /** Answers the reading procedures on the port, with a project connection of its own. */
-export function serveReader(
-  models: Record<string, ModelDefinition>,
-  projectPath: string,
-  port: MessagePort,
-): void {
+export function serveReader(models: Models, projectPath: string, port: MessagePort): void {
   const store = openProject(projectPath, { readonly: true });
   const predictor = new Predictor(store, models);
   const layers = new MapLayers(store, predictor);

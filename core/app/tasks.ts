@@ -10,8 +10,9 @@ import type { GpsImportResult, JobRequest, JobResults } from './jobTypes.ts';
 import type {
   BaselineChoice,
   EvaluateContext,
-  ModelDefinition,
+  Models,
   SampleBuilder,
+  TrainableModel,
   TrainContext,
 } from './model.ts';
 import { modelNamed, runModel } from './models.ts';
@@ -20,7 +21,7 @@ import { simulateTraffic } from './simulate.ts';
 import { exportSpeeds, importProfiles } from './speedTasks.ts';
 
 interface TaskParts {
-  models: Record<string, ModelDefinition>;
+  models: Models;
   sample: SampleBuilder;
 }
 
@@ -136,7 +137,7 @@ async function importGps(
 
 /** Trains, and leaves the run's status, seconds and error as the training ended. */
 async function train(
-  model: ModelDefinition,
+  model: TrainableModel,
   store: ProjectStore,
   runId: number,
   context: TrainContext,
