@@ -2,6 +2,7 @@ import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { etaEvaluation, runComparison } from './evaluation.ts';
 import { explanationQuestion, routeExplanation } from './explanation.ts';
+import { rankingEvaluation, recommenderChoice } from './recommenders.ts';
 import {
   differenceRange,
   scenarioEdits,
@@ -112,6 +113,10 @@ export const jobKind = z.enum([
   'train',
   'evaluate',
   'export',
+  'evaluate-ranking',
+  'recommend',
+  'recommend-all',
+  'export-embeddings',
   'import-profiles',
   'export-speeds',
   'import-gps',
@@ -160,6 +165,8 @@ export const runInfo = z.object({
       validation: z.object({ epoch: z.number(), maeKmh: z.number(), mape: z.number() }).nullable(),
     })
     .nullable(),
+  /** The same of a recommender, which has none of the others. */
+  ranking: rankingEvaluation.nullable(),
   error: errorData.nullable(),
 });
 
@@ -390,6 +397,8 @@ export const trainConfig = z.object({
   device: z.enum(['auto', 'cpu', 'webgpu', 'webgpu:software']).default('auto'),
   /** The model's own settings, validated by it: epochs, hidden, learningRate, loss weights … */
   settings: z.record(z.string(), z.unknown()).default({}),
+  /** What a recommender learns from. */
+  interactions: recommenderChoice.optional(),
 });
 
 /** Weekly speeds in the form of another engine. */
@@ -929,6 +938,7 @@ export const contract = {
 };
 
 export type Contract = typeof contract;
+export type * from './recommenders.ts';
 export type * from './scenarios.ts';
 export type * from './supersegments.ts';
 export type { FilePurpose } from './values.ts';

@@ -22,7 +22,8 @@ import { createProject, openProject, type ProjectInfo, type ProjectStore } from 
 import { absolutePath, diskFreeBytes, type Folder, listFolder } from './folders.ts';
 import { type JobEnd, Jobs } from './jobs.ts';
 import type { JobRequest } from './jobTypes.ts';
-import type { BaselineChoice, DeviceChoice, Models, RunConfig } from './model.ts';
+import type { BaselineChoice, DeviceChoice, Models, RecommenderConfig, RunConfig } from './model.ts';
+import { learnsFrom } from './recommend/learnsFrom.ts';
 import { modelNamed } from './models.ts';
 import { needsRoads, withAbsolutePaths } from './observationChecks.ts';
 import { type ReaderClient, ReaderThread } from './readerThread.ts';
@@ -38,6 +39,10 @@ const READS_ONLY: ReadonlySet<JobRequest['kind']> = new Set([
   'export',
   'export-speeds',
   'predict-batch',
+  'evaluate-ranking',
+  'recommend',
+  'recommend-all',
+  'export-embeddings',
 ]);
 
 /** How often the points of a run in training are looked for; it may be trained by another process. */
@@ -152,11 +157,11 @@ export class App {
     return store.info();
   }
 
-  /** Generates the sample city into a new project; a project whose city was not finished is removed. */
-  async createSample(path: string): Promise<ApiJobState> {
+  /** Generates the sample city, or sample data for a recommender, into a new project; one that was not finished is removed. */
+  async createSample(path: string, of = 'city'): Promise<ApiJobState> {
     await this.create(path);
     const { path: projectPath } = this.#store();
-    return this.#start({ kind: 'sample' }, 'Building the sample city', null, ({ state }) => {
+    return this.#start({ kind: 'sample', of }, of === 'city' ? 'Building the sample city' : 'Making sample data', null, ({ state }) => {
       if (state.status !== 'done') void this.#leave().then(() => removeProject(projectPath));
     });
   }
@@ -246,7 +251,8 @@ export class App {
     const store = this.#store();
     const model = modelNamed(this.#options.models, config.model);
     const settings = model.parseSettings(config.settings);
-    assertHasData(model, store.info());
+    const info = store.info();
+    assertHasData(model, info);
     this.#assertIdle('Training cannot start');
     const run = store.createRun({
       ...(config.name && { name: config.name }),
@@ -256,7 +262,8 @@ export class App {
         ...(config.until && { until: config.until }),
         seed: config.seed,
         settings,
-      } satisfies RunConfig,
+        ...(model.predicts === 'items' && { interactions: learnsFrom(info, config.interactions ?? {}) }),
+      } satisfies RunConfig & Partial<RecommenderConfig>,
     });
     try {
       return { job: this.#train(run.id, config.device), runId: run.id };
@@ -336,6 +343,33 @@ export class App {
     return this.#start(
       { kind: 'evaluate', runId, ...unseen, ...(baselines && { baselines }) },
       `Evaluating ${name}`,
+      runId,
+    );
+  }
+
+  /** Judges a recommender on what its training held out, beside baselines. */
+  evaluateRanking(runId: number): ApiJobState {
+    const { name } = this.#store().run(runId);
+    return this.#start({ kind: 'evaluate-ranking', runId }, `Evaluating ${name}`, runId);
+  }
+
+  /** The best items for some users, by identifier; with reasons where asked for. */
+  recommend(runId: number, users: readonly string[], { count = 10, withReasons = false } = {}): ApiJobState {
+    const request = { kind: 'recommend', runId, users: [...users], count, withReasons } as const;
+    return this.#start(request, 'Recommending', runId);
+  }
+
+  /** The same for everyone into `name.csv` or `name.parquet`. */
+  recommendAll(runId: number, path: string, count = 10): ApiJobState {
+    const request = { kind: 'recommend-all', runId, path: absolutePath(path), count } as const;
+    return this.#start(request, 'Recommending for everyone', runId);
+  }
+
+  /** The states of users and items into `name.csv` or `name.parquet`. */
+  exportEmbeddings(runId: number, path: string): ApiJobState {
+    return this.#start(
+      { kind: 'export-embeddings', runId, path: absolutePath(path) },
+      'Exporting embeddings',
       runId,
     );
   }

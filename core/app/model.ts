@@ -168,5 +168,8 @@ export interface EtaModelDefinition extends ModelDefinition {
 /** Every model that a shell offers, by its id. */
 export type Models = Readonly<Record<string, ModelDefinition | RecommenderDefinition>>;
 
-/** Builds the sample city in an open, empty project. */
+/** Builds sample data in an open, empty project. */
 export type SampleBuilder = (store: ProjectStore, context: TaskContext) => Promise<void>;
+
+/** By what they are for: `city`, and recommenders by their id. */
+export type Samples = Readonly<Record<string, SampleBuilder>>;

@@ -7,6 +7,7 @@ import {
 } from '../api/contract.ts';
 import { type ErrorCode, EtalonError } from '../base/index.ts';
 import type { EvaluationRecord, MetricPoint, ProjectStore, RunRecord } from '../project/index.ts';
+import { rankingEvaluation } from '../api/recommenders.ts';
 import { VALIDATION_METRICS } from './model.ts';
 
 /** A run as clients see it. */
@@ -29,22 +30,31 @@ export function runView(store: ProjectStore, run: RunRecord): ApiRunInfo {
 function figuresOf(
   store: ProjectStore,
   run: RunRecord,
-): Pick<ApiRunInfo, 'evaluation' | 'validation' | 'speeds'> {
+): Pick<ApiRunInfo, 'evaluation' | 'validation' | 'speeds' | 'ranking'> {
   const newest = run.evaluations.at(-1);
+  if (isRecommenderRun(run)) {
+    const ranking = newest ? rankingEvaluation.parse(newest.result) : null;
+    return { evaluation: null, validation: null, speeds: null, ranking };
+  }
   const points = newest ? [] : store.metrics(run.id);
   if (isSpeedRun(run)) {
     const best = bestValidation(points, VALIDATION_METRICS.speeds);
     const validation = best && { epoch: best.epoch, maeKmh: best.mae, mape: best.mape };
     const evaluation = newest ? speedEvaluation.parse(newest.result) : null;
-    return { evaluation: null, validation: null, speeds: { evaluation, validation } };
+    return { evaluation: null, validation: null, speeds: { evaluation, validation }, ranking: null };
   }
   const best = bestValidation(points, VALIDATION_METRICS.travelTimes);
   return {
     evaluation: newest ? readEvaluation(newest) : null,
     validation: best && { epoch: best.epoch, maeS: best.mae, mape: best.mape },
     speeds: null,
+    ranking: null,
   };
 }
+
+/** Whether a run recommends items: its config says what it learned from. */
+export const isRecommenderRun = ({ config }: Pick<RunRecord, 'config'>): boolean =>
+  typeof config === 'object' && config !== null && 'interactions' in config;
 
 /** Whether a run forecasts speeds of segments; the others predict travel times. */
 export const isSpeedRun = ({ model }: Pick<RunRecord, 'model'>): boolean => model === 'speeds';

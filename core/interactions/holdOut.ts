@@ -22,8 +22,8 @@ export interface HoldOut {
   readonly seed: number;
 }
 
-/** The last fifth of each user's edges by time. */
-export const LAST_FIFTH: HoldOut = { way: 'userTime', test: 0.2, validation: 0, seed: 1 };
+/** What is held out at random is the same for all runs, so that they can be compared. */
+export const HOLD_OUT_SEED = 1;
 
 /** What may be learned from, and what is asked. */
 export interface HeldOutData {
@@ -51,11 +51,6 @@ export function holdOut(data: InteractionData, type: string, how: HoldOut): Held
     validation: taskOf(data, type, split.train, split.validation),
     test: taskOf(data, type, known, split.test),
   };
-}
-
-/** By time where there are times, else at random. */
-export function usualWay({ timesS }: EdgeTable): HoldOutWay {
-  return timesS ? 'userTime' : 'random';
 }
 
 function splitOf(edges: EdgeTable, { way, seed, ...shares }: HoldOut): Split {

@@ -1,6 +1,6 @@
 import { EtalonError } from '@etalon/core/base';
 import type { Feed } from '@etalon/core/device';
-import { type Graph, gcnScale, withSelfLoops } from '@etalon/core/graph';
+import { type Graph, gcnScale, groupBy, withSelfLoops } from '@etalon/core/graph';
 import {
   type EdgeTable,
   type FeatureEncoding,
@@ -9,7 +9,7 @@ import {
   type InteractionData,
   sameEnds,
 } from '@etalon/core/interactions';
-import type { Convolution } from './settings.ts';
+import type { Convolution, WalkthroughSettings } from './settings.ts';
 
 /** Users and items as one graph: users are its first nodes, then items; every pair of them is an edge each way. */
 export interface BipartiteGraph {
@@ -34,6 +34,8 @@ export interface Pairs {
   readonly item: Int32Array;
   /** Weight of the pair in the loss. */
   readonly weight: Float32Array;
+  /** When it was taken last, in seconds since 1970-01-01T00:00Z; NaN where it is not known. */
+  readonly timeS: Float64Array;
 }
 
 export interface Encodings {
@@ -48,7 +50,7 @@ export interface Encodings {
 export function bipartiteGraph(
   data: InteractionData,
   type: string,
-  convolution: Convolution,
+  { convolution, halfLife }: Pick<WalkthroughSettings, 'convolution' | 'halfLife'>,
   encodings?: Encodings,
 ): BipartiteGraph {
   const edges = data.edges(type);
@@ -61,6 +63,7 @@ export function bipartiteGraph(
   const userMatrix = featureMatrix(fitted.users, users.features, users.count);
   const itemMatrix = featureMatrix(fitted.items, items.features, items.count);
   const { channels, ...pairs } = mergedPairs([edges, ...sameEnds(data, edges)], items.count);
+  const strength = halfLife > 0 ? recency(pairs, users.count, halfLife) : new Float32Array(pairs.user.length).fill(1);
   const graph = bothWays(users.count, items.count, pairs);
   return {
     users: users.count,
@@ -73,7 +76,7 @@ export function bipartiteGraph(
     channels: channels.length / pairs.user.length,
     encodings: fitted,
     feed: {
-      ...structureOf(graph, convolution, joined(channels, channels)),
+      ...structureOf(graph, convolution, joined(channels, channels), joined(strength, strength)),
       ...(userMatrix.names.length > 0 && { userFeatures: userMatrix.values }),
       ...(itemMatrix.names.length > 0 && { itemFeatures: itemMatrix.values }),
     },
@@ -87,12 +90,15 @@ export function bipartiteGraph(
  */
 function mergedPairs(tables: readonly EdgeTable[], items: number): Pairs & { channels: Float32Array } {
   const counts = new Map<number, Float32Array>();
-  tables.forEach(({ fromRows, toRows, weights, count }, type) => {
+  const lastS = new Map<number, number>();
+  tables.forEach(({ fromRows, toRows, weights, timesS, count }, type) => {
     for (let edge = 0; edge < count; edge++) {
       const key = fromRows[edge] * items + toRows[edge];
       const own = counts.get(key) ?? new Float32Array(tables.length);
       own[type] += weights?.[edge] ?? 1;
       counts.set(key, own);
+      const timeS = timesS?.[edge] ?? Number.NaN;
+      if (!(lastS.get(key)! >= timeS)) lastS.set(key, timeS);
     }
   });
   const most = Math.max(...tables.map(({ count }) => count));
@@ -105,6 +111,7 @@ function mergedPairs(tables: readonly EdgeTable[], items: number): Pairs & { cha
     weight: Float32Array.from(keys, (key) =>
       typeWeights.reduce((sum, weight, type) => sum + (ofType(key)[type] > 0 ? weight : 0), 0),
     ),
+    timeS: Float64Array.from(keys, (key) => lastS.get(key)!),
     channels: Float32Array.from(
       Array.from(keys, (key) => [1, ...Array.from(ofType(key), (weight) => Math.log1p(weight))]).flat(),
     ),
@@ -142,11 +149,16 @@ function joined<A extends Int32Array | Float32Array>(first: A, second: A): A {
 }
 
 /** What each convolution wants to know of the graph. */
-function structureOf(graph: Graph, convolution: Convolution, channels: Float32Array): Feed {
+function structureOf(
+  graph: Graph,
+  convolution: Convolution,
+  channels: Float32Array,
+  strength: Float32Array,
+): Feed {
   const { senders, receivers } = graph;
   switch (convolution) {
     case 'lightgcn':
-      return { senders, receivers, edgeScale: symmetricScale(graph) };
+      return { senders, receivers, edgeScale: symmetricScale(graph, strength) };
     case 'gcn':
       return { senders, receivers, nodeScale: gcnScale(graph) };
     case 'gat': {
@@ -162,9 +174,26 @@ function structureOf(graph: Graph, convolution: Convolution, channels: Float32Ar
   }
 }
 
-/** [edges] 1 / √(neighbours of the one · neighbours of the other) (He et al. 2020, eq. 3). */
-export function symmetricScale({ nodeCount, senders, receivers }: Graph): Float32Array {
-  const degree = new Uint32Array(nodeCount);
-  for (const node of receivers) degree[node]++;
-  return Float32Array.from(senders, (node, edge) => 1 / Math.sqrt(degree[node] * degree[receivers[edge]]));
+/** [edges] w / √(Σ w of the one end · Σ w of the other); of weights that are all 1: He et al. 2020, eq. 3. */
+export function symmetricScale(
+  { nodeCount, senders, receivers }: Graph,
+  weights: Float32Array,
+): Float32Array {
+  const degree = new Float64Array(nodeCount);
+  for (let edge = 0; edge < receivers.length; edge++) degree[receivers[edge]] += weights[edge];
+  return weights.map((weight, edge) => weight / Math.sqrt(degree[senders[edge]] * degree[receivers[edge]]));
+}
+
+/** [pairs] ½^(items that the user took since ÷ half-life); 1 where times are not known. */
+export function recency({ user, timeS }: Pairs, users: number, halfLife: number): Float32Array {
+  const { offsets, entries } = groupBy(user, users);
+  const strength = new Float32Array(user.length).fill(1);
+  for (let row = 0; row < users; row++) {
+    const own = entries.slice(offsets[row], offsets[row + 1]).filter((pair) => !Number.isNaN(timeS[pair]));
+    own.sort((a, b) => timeS[b] - timeS[a] || a - b);
+    own.forEach((pair, since) => {
+      strength[pair] = 0.5 ** (since / halfLife);
+    });
+  }
+  return strength;
 }

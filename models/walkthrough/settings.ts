@@ -16,6 +16,7 @@ export const walkthroughSettings = z.strictObject({
   temperature: z.number().positive().max(10).default(0.2),
   negatives: z.number().int().min(1).max(64).default(1),
   negativesAlpha: z.number().min(0).max(2).default(0),
+  halfLife: z.number().min(0).max(100_000).default(0),
   features: z.enum(['yes', 'no']).default('yes'),
   penalty: z.number().min(0).max(10).default(0.01),
   ...trainingSettings({ epochs: 120, learningRate: 0.01, batchPairs: 32_768 }),
@@ -46,6 +47,11 @@ const LABELS: Record<keyof WalkthroughSettings, SettingLabel> = {
   negativesAlpha: {
     label: 'Popularity of negatives',
     help: 'Negatives are drawn by their number of edges to this power; 0: all alike.',
+  },
+  halfLife: {
+    label: 'Half-life',
+    help: 'Messages between a user and an item of LightGCN count half as much for each so many items that the user took since; 0: all alike.',
+    unit: 'items',
   },
   features: { label: 'Features', help: 'Whether features of users and items enter their first states.' },
   penalty: { label: 'Penalty', help: 'Factor of the mean squared norm of learned embeddings in the loss.' },

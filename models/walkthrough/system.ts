@@ -27,7 +27,7 @@ export const walkthroughSystem: RecommenderSystem<WalkthroughSettings, PreparedW
     itemFeatures: 'Encoded features of each item; columns in the metadata "itemFeatures".',
   },
   prepare(known, type, settings, kept) {
-    const graph = bipartiteGraph(known, type, settings.convolution, kept as Encodings | undefined);
+    const graph = bipartiteGraph(known, type, settings, kept as Encodings | undefined);
     const hasFeatures = settings.features === 'yes';
     const columnsOf = (input: string, columns: readonly string[]) =>
       hasFeatures && columns.length > 0 ? { input, columns } : null;
