@@ -48,6 +48,15 @@ export class Random {
     return -mean * Math.log(1 - this.uniform());
   }
 
+  /** Poisson with the given mean: Knuth's product, above 60 the normal approximation. */
+  poisson(mean: number): number {
+    if (mean > 60) return Math.max(0, Math.round(mean + Math.sqrt(mean) * this.normal()));
+    const limit = Math.exp(-mean);
+    let count = 0;
+    for (let product = this.uniform(); product > limit; product *= this.uniform()) count++;
+    return count;
+  }
+
   /** Shuffles in place (Fisher–Yates) and returns the same array. */
   shuffle<T extends { length: number; [index: number]: unknown }>(items: T): T {
     for (let i = items.length - 1; i > 0; i--) {
