@@ -1,4 +1,4 @@
-import type { ApiRunInfo } from '@etalon/core/api/contract';
+import type { ApiRecommenderChoice, ApiRunInfo } from '@etalon/core/api/contract';
 import type { App } from '@etalon/core/app';
 import type { DeviceChoice } from '@etalon/core/app/model';
 import { EtalonError } from '@etalon/core/base';
@@ -84,7 +84,7 @@ export async function train(
   const resumedId = resume === undefined ? undefined : chosenRun(app, resume).id;
   const { job, runId } =
     resumedId === undefined
-      ? app.train({ model, seed, device, from, until, name, settings, interactions: withDefaults(interactions) })
+      ? app.train({ model, seed, device, from, until, name, settings, interactions })
       : { job: app.resume(resumedId, device), runId: resumedId };
   out.say(`${job.title} …`);
   try {

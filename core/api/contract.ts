@@ -384,8 +384,8 @@ export const deviceInfo = z.object({
   preferred: z.boolean(),
 });
 
-/** Travel times of routes, or speeds of segments. */
-const modelId = z.enum(['eta', 'speeds']);
+/** `eta`, `speeds`, or a recommender, as the shell has them. */
+const modelId = z.string();
 
 export const trainConfig = z.object({
   model: modelId,

@@ -41,7 +41,7 @@ export const recommenderChoice = z.object({
 
 export type RankingFigures = z.infer<typeof rankingFigures>;
 export type StoredRanking = z.infer<typeof rankingEvaluation>;
-export type ApiRecommenderChoice = z.input<typeof recommenderChoice>;
+export type ApiRecommenderChoice = z.infer<typeof recommenderChoice>;
 
 /** What one user is recommended, best first. */
 export interface UserRecommendations {

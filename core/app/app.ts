@@ -17,6 +17,7 @@ import type {
   ApiTripMapping,
   FilePurpose,
 } from '../api/contract.ts';
+import { recommenderChoice } from '../api/recommenders.ts';
 import { EtalonError } from '../base/index.ts';
 import { createProject, openProject, type ProjectInfo, type ProjectStore } from '../project/index.ts';
 import { absolutePath, diskFreeBytes, type Folder, listFolder } from './folders.ts';
@@ -262,7 +263,7 @@ export class App {
         ...(config.until && { until: config.until }),
         seed: config.seed,
         settings,
-        ...(model.predicts === 'items' && { interactions: learnsFrom(info, config.interactions ?? {}) }),
+        ...(model.predicts === 'items' && { interactions: learnsFrom(info, recommenderChoice.parse(config.interactions ?? {})) }),
       } satisfies RunConfig & Partial<RecommenderConfig>,
     });
     try {
@@ -355,13 +356,13 @@ export class App {
 
   /** The best items for some users, by identifier; with reasons where asked for. */
   recommend(runId: number, users: readonly string[], { count = 10, withReasons = false } = {}): ApiJobState {
-    const request = { kind: 'recommend', runId, users: [...users], count, withReasons } as const;
+    const request: JobRequest = { kind: 'recommend', runId, users: [...users], count, withReasons };
     return this.#start(request, 'Recommending', runId);
   }
 
   /** The same for everyone into `name.csv` or `name.parquet`. */
   recommendAll(runId: number, path: string, count = 10): ApiJobState {
-    const request = { kind: 'recommend-all', runId, path: absolutePath(path), count } as const;
+    const request: JobRequest = { kind: 'recommend-all', runId, path: absolutePath(path), count };
     return this.#start(request, 'Recommending for everyone', runId);
   }
 

@@ -11,7 +11,7 @@ import type { RecommenderData } from './definition.ts';
  */
 export function learnsFrom(
   { path, interactions }: ProjectInfo,
-  { data, edges, split, test = 0.2 }: ApiRecommenderChoice,
+  { data, edges, split, test }: ApiRecommenderChoice,
 ): RecommenderData {
   const where = { file: path };
   if (interactions.length === 0)
