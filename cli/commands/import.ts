@@ -13,12 +13,15 @@ import {
 import { carriedOut, type Invocation, type Parts } from '../invocation.ts';
 import { latLon, wholeNumber } from '../values.ts';
 import { addImportGps } from './importGps.ts';
+import { addImportInteractions } from './importInteractions.ts';
 import { addImportObservations } from './importObservations.ts';
 
 export function addImport(program: Command, parts: Parts): void {
   const importing = program
     .command('import')
-    .description('import roads, trips, GPS points, observations or weekly speeds into a project');
+    .description(
+      'import roads, trips, GPS points, observations, weekly speeds or interactions into a project',
+    );
   addSkipMalformed(importing.command('roads'))
     .description(
       'import a road network: OSM (.osm.pbf, .osm, .osm.gz), OSMnx edges (CSV), GeoJSON lines or SUMO (.net.xml)',
@@ -76,6 +79,7 @@ export function addImport(program: Command, parts: Parts): void {
   addProfiles(importing, parts);
   addImportGps(importing, parts);
   addImportObservations(importing, parts);
+  addImportInteractions(importing, parts);
 }
 
 /** `import profiles`: weekly speeds of another engine. */

@@ -36,6 +36,13 @@ export function addInfo(program: Command, parts: Parts): void {
                   ] as const,
                 ]
               : []),
+            ...project.interactions.map(
+              ({ name, nodes, edges }) =>
+                [
+                  'Interactions',
+                  `${name}: ${[...nodes, ...edges].map((type) => `${count(type.count)} ${type.name}`).join(', ')}`,
+                ] as const,
+            ),
             ...project.sources.map(
               ({ kind, path, importedAt }) =>
                 [`  ${kind}`, `${path}, imported ${importedAt.slice(0, 16).replace('T', ' ')}`] as const,

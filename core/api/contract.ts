@@ -2,6 +2,7 @@ import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { etaEvaluation, runComparison } from './evaluation.ts';
 import { explanationQuestion, routeExplanation } from './explanation.ts';
+import { interactionFiles, interactionPreview, interactionSet } from './interactions.ts';
 import { rankingEvaluation, recommenderChoice } from './recommenders.ts';
 import {
   differenceRange,
@@ -83,10 +84,11 @@ export const projectInfo = z.object({
   observedSegments: z.number(),
   firstObservedDay: z.string().nullable(),
   lastObservedDay: z.string().nullable(),
+  interactions: z.array(interactionSet),
   sources: z.array(
     z.object({
       id: z.number(),
-      kind: z.enum(['roads', 'trips', 'observations', 'profiles']),
+      kind: z.enum(['roads', 'trips', 'observations', 'profiles', 'interactions']),
       path: z.string(),
       importedAt: z.string(),
       report: importReport,
@@ -110,6 +112,7 @@ export const jobKind = z.enum([
   'import-roads',
   'import-trips',
   'import-observations',
+  'import-interactions',
   'train',
   'evaluate',
   'export',
@@ -899,6 +902,23 @@ export const contract = {
     one: c.input(supersegmentQuestion.extend({ id: z.number().int().min(0) })).output(supersegmentDetail),
     lines: c.input(supersegmentQuestion).output(z.array(z.array(point))),
   },
+  interactions: {
+    /** Reads the first rows of each file. `timeZone`: of times without an offset. */
+    preview: c
+      .input(z.object({ files: interactionFiles, timeZone: z.string().default('UTC') }))
+      .output(z.array(interactionPreview)),
+    /** Imports files as one data set of that name: a job. */
+    import: c
+      .input(
+        z.object({
+          files: interactionFiles,
+          name: z.string().trim().min(1),
+          timeZone: z.string().default('UTC'),
+          skipMalformed,
+        }),
+      )
+      .output(z.object({ jobId: z.string() })),
+  },
   scenarios: {
     list: c.output(z.array(scenarioInfo)),
     /** Without `id` a new one. */
@@ -938,6 +958,7 @@ export const contract = {
 };
 
 export type Contract = typeof contract;
+export type * from './interactions.ts';
 export type * from './recommenders.ts';
 export type * from './scenarios.ts';
 export type * from './supersegments.ts';

@@ -179,6 +179,16 @@ export const router = os.router({
     expect: os.simulator.expect.handler(({ context, input }) => context.app.simulationTime(input)),
     start: os.simulator.start.handler(({ context, input }) => ({ jobId: context.app.simulate(input).id })),
   },
+  interactions: {
+    preview: os.interactions.preview.handler(({ context, input, signal }) =>
+      context.app.reader().interactions.preview(input, given(signal)),
+    ),
+    import: os.interactions.import.handler(
+      ({ context, input: { files, name, timeZone, skipMalformed } }) => ({
+        jobId: context.app.importInteractions(files, name, timeZone, skipMalformed).id,
+      }),
+    ),
+  },
   supersegments: {
     catalogue: os.supersegments.catalogue.handler(({ context, input, signal }) =>
       context.app.reader().supersegments.catalogue(input, given(signal)),

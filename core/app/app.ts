@@ -6,6 +6,7 @@ import type {
   ApiDeviceInfo,
   ApiGpsMapping,
   ApiGpsSettings,
+  ApiInteractionFile,
   ApiJobState,
   ApiMetricPoint,
   ApiObservationMapping,
@@ -21,6 +22,7 @@ import { recommenderChoice } from '../api/recommenders.ts';
 import { EtalonError } from '../base/index.ts';
 import { createProject, openProject, type ProjectInfo, type ProjectStore } from '../project/index.ts';
 import { absolutePath, diskFreeBytes, type Folder, listFolder } from './folders.ts';
+import { withAbsolutePath } from './interactionFiles.ts';
 import { type JobEnd, Jobs } from './jobs.ts';
 import type { JobRequest } from './jobTypes.ts';
 import type { BaselineChoice, DeviceChoice, Models, RecommenderConfig, RunConfig } from './model.ts';
@@ -239,6 +241,20 @@ export class App {
         skipMalformed,
       },
       'Importing observations',
+    );
+  }
+
+  /** Reads the files as one data set of that name, which the project must not have yet. */
+  importInteractions(
+    files: readonly ApiInteractionFile[],
+    name: string,
+    timeZone = 'UTC',
+    skipMalformed = false,
+  ): ApiJobState {
+    this.#store().assertNoInteractions(name);
+    return this.#start(
+      { kind: 'import-interactions', files: files.map(withAbsolutePath), name, timeZone, skipMalformed },
+      'Importing interactions',
     );
   }
 

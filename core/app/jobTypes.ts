@@ -12,6 +12,7 @@ import type {
 } from '../api/contract.ts';
 import type { StoredRanking, UserRecommendations, WrittenRows } from '../api/recommenders.ts';
 import type { EtalonErrorData, Progress } from '../base/index.ts';
+import type { InteractionFile } from '../interactions/index.ts';
 import type { SpeedExportReport } from '../roads/exchange/index.ts';
 import type { MatchQuality, MatchSettings } from '../roads/matching/index.ts';
 import type { ImportReport } from '../tables/importReport.ts';
@@ -32,6 +33,13 @@ export type JobRequest =
   | ({ kind: 'import-roads'; nodesPath?: string; origin?: [number, number] } & Importing)
   | ({ kind: 'import-trips'; mapping: ApiTripMapping; timeZone: string } & Importing)
   | ({ kind: 'import-observations'; mapping: ApiObservationMapping; timeZone: string } & Importing)
+  | {
+      kind: 'import-interactions';
+      files: InteractionFile[];
+      name: string;
+      timeZone: string;
+      skipMalformed: boolean;
+    }
   | { kind: 'train'; runId: number; device: DeviceChoice }
   | { kind: 'evaluate'; runId: number; from?: string; until?: string; baselines?: BaselineChoice }
   | { kind: 'export'; runId: number; path: string }
@@ -59,6 +67,7 @@ export interface JobResults {
   'import-roads': ImportReport;
   'import-trips': ImportReport;
   'import-observations': ImportReport;
+  'import-interactions': ImportReport;
   train: null;
   evaluate: EtaEvaluation | SpeedEvaluation;
   export: ExportReport;

@@ -18,6 +18,7 @@ const EXCLUSIVE: ReadonlySet<JobKind> = new Set([
   'import-roads',
   'import-trips',
   'import-observations',
+  'import-interactions',
   'train',
   'import-profiles',
   'import-gps',

@@ -2,10 +2,12 @@ import type { MessagePort } from 'node:worker_threads';
 import { implement } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/message-port';
 import { mapErrors } from '../api/serverErrors.ts';
+import { previewInteractions } from '../interactions/index.ts';
 import { openProject, type ProjectStore } from '../project/index.ts';
 import { compareWithBaseline } from './compareBaseline.ts';
 import { compareRuns } from './compareRuns.ts';
 import { Explanations } from './explain/explanations.ts';
+import { withAbsolutePath } from './interactionFiles.ts';
 import { MapLayers } from './layers/mapLayers.ts';
 import { SegmentHistory } from './layers/segmentHistory.ts';
 import type { Models } from './model.ts';
@@ -111,6 +113,11 @@ const router = os.router({
     ),
     summary: os.scenarios.summary.handler(({ context, input, signal = neverAborted }) =>
       context.scenarios.summary(input.edits, input.at, input.hours, signal),
+    ),
+  },
+  interactions: {
+    preview: os.interactions.preview.handler(({ input: { files, timeZone } }) =>
+      previewInteractions(files.map(withAbsolutePath), { timeZone }),
     ),
   },
   supersegments: {

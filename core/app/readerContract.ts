@@ -28,6 +28,7 @@ export const readerContract = {
     summary: contract.scenarios.summary,
   },
   supersegments: contract.supersegments,
+  interactions: { preview: contract.interactions.preview },
   observations: {
     preview: contract.observations.preview,
     summary: contract.observations.summary,

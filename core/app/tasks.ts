@@ -5,6 +5,7 @@ import type { GpsImport } from '../roads/index.ts';
 import { readGps, readRoads, readTripFile } from '../roads/index.ts';
 import type { ImportReport } from '../tables/index.ts';
 import { predictBatch } from './batch/predictBatch.ts';
+import { importInteractions } from './importInteractions.ts';
 import { importObservations } from './importObservations.ts';
 import type { GpsImportResult, JobRequest, JobResults } from './jobTypes.ts';
 import type {
@@ -43,6 +44,8 @@ export async function performJob(
       return importTrips(store, job, context);
     case 'import-observations':
       return importObservations(store, job, context);
+    case 'import-interactions':
+      return importInteractions(store, job, context);
     case 'train':
       await train(modelNamed(parts.models, store.run(job.runId).model), store, job.runId, context);
       return null;

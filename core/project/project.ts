@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { EtalonError } from '../base/index.ts';
+import type { InteractionData } from '../interactions/data.ts';
 import type { WeeklyProfiles } from '../roads/exchange/weeklySpeeds.ts';
 import type { RoadNetwork } from '../roads/network.ts';
 import type { ObservationSet } from '../roads/observations.ts';
@@ -8,6 +9,14 @@ import type { ImportReport } from '../tables/importReport.ts';
 import { insertArrays } from './arrays.ts';
 import { type Connection, createDatabase, explained, openDatabase } from './database.ts';
 import { insertEvaluationTrips, loadEvaluationTrips, packEvaluationTrips } from './evaluationTrips.ts';
+import {
+  assertNoInteractions,
+  insertInteractions,
+  interactionSets,
+  interactionSource,
+  loadInteractions,
+  packInteractions,
+} from './interactions.ts';
 import {
   loadObservations,
   ObservationWriter,
@@ -82,6 +91,7 @@ export class Project implements ProjectStore {
         ...this.#roadFigures(),
         ...this.#tripFigures(),
         ...observationFigures(this.#db),
+        interactions: interactionSets(this.#db),
         sources: this.#sources(),
         runs: this.#runs.count(),
         sizeBytes: this.#sizeBytes(),
@@ -92,7 +102,7 @@ export class Project implements ProjectStore {
   writeRoads(network: RoadNetwork, report: ImportReport): void {
     const packed = packNetwork(network);
     this.#write(() => {
-      this.#db.prepare('DELETE FROM source').run();
+      this.#deleteRoads();
       this.#db.prepare('UPDATE project SET time_zone = NULL').run();
       const sourceId = this.#beginSource('roads', report.source);
       insertNetwork(this.#db, sourceId, packed);
@@ -252,6 +262,24 @@ export class Project implements ProjectStore {
     });
   }
 
+  writeInteractions(name: string, data: InteractionData, report: ImportReport): void {
+    const packed = packInteractions(data);
+    this.#write(() => {
+      const sourceId = this.#beginSource('interactions', report.source);
+      insertInteractions(this.#db, sourceId, name, packed);
+      insertArrays(this.#db, { source: sourceId }, packed.arrays);
+      this.#finishSource(sourceId, report);
+    });
+  }
+
+  assertNoInteractions(name: string): void {
+    this.#read(() => assertNoInteractions(this.#db, name));
+  }
+
+  readInteractions(name?: string): InteractionData {
+    return this.#read(() => loadInteractions(this.#db, interactionSource(this.#db, name)));
+  }
+
   removeSource(id: number): void {
     this.#write(() => {
       const kind = this.#db
@@ -262,8 +290,7 @@ export class Project implements ProjectStore {
         throw new EtalonError('not-found', `The project has no source ${id}.`, {
           where: { file: this.path },
         });
-      // All others name segments of the network and mean nothing without it.
-      if (kind === 'roads') this.#db.prepare('DELETE FROM source').run();
+      if (kind === 'roads') this.#deleteRoads();
       else this.#db.prepare('DELETE FROM source WHERE id = ?').run(id);
       if (this.#sourceIds('trips').length === 0 && this.#sourceIds('observations').length === 0)
         this.#db.prepare('UPDATE project SET time_zone = NULL').run();
@@ -421,6 +448,11 @@ export class Project implements ProjectStore {
   #sizeBytes(): number {
     const pages = this.#db.pragma('page_count', { simple: true }) as number;
     return pages * (this.#db.pragma('page_size', { simple: true }) as number);
+  }
+
+  /** With all that names segments of the network and means nothing without it. */
+  #deleteRoads(): void {
+    this.#db.prepare("DELETE FROM source WHERE kind <> 'interactions'").run();
   }
 
   /** A source whose report is still to come. */

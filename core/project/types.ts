@@ -1,3 +1,4 @@
+import type { InteractionData } from '../interactions/data.ts';
 import type { WeeklyProfiles } from '../roads/exchange/weeklySpeeds.ts';
 import type { RoadNetwork } from '../roads/network.ts';
 import type { ObservationSet } from '../roads/observations.ts';
@@ -31,6 +32,8 @@ export interface ProjectInfo {
   /** Local dates of the first and last of them, `YYYY-MM-DD`. */
   firstObservedDay: string | null;
   lastObservedDay: string | null;
+  /** Data sets of interactions, in the order in which they were imported. */
+  interactions: InteractionSetInfo[];
   sources: SourceInfo[];
   runs: number;
   sizeBytes: number;
@@ -38,10 +41,26 @@ export interface ProjectInfo {
 
 export interface SourceInfo {
   id: number;
-  kind: 'roads' | 'trips' | 'observations' | 'profiles';
+  kind: 'roads' | 'trips' | 'observations' | 'profiles' | 'interactions';
   path: string;
   importedAt: string;
   report: ImportReport;
+}
+
+/** What a data set of interactions holds. */
+export interface InteractionSetInfo {
+  sourceId: number;
+  name: string;
+  nodes: { name: string; count: number }[];
+  /** Times in seconds since 1970-01-01T00:00Z, null where none is known. */
+  edges: {
+    name: string;
+    from: string;
+    to: string;
+    count: number;
+    firstS: number | null;
+    lastS: number | null;
+  }[];
 }
 
 export type RunStatus = 'running' | 'interrupted' | 'finished' | 'failed';
@@ -122,7 +141,7 @@ export interface ScenarioRecord {
 export interface ProjectStore {
   readonly path: string;
   info(): ProjectInfo;
-  /** Replaces the road network; trips and observations of the old one are removed in the same transaction. */
+  /** Replaces the road network; trips, observations and weekly speeds of the old one are removed in the same transaction. */
   writeRoads(network: RoadNetwork, report: ImportReport): void;
   /** Throws `conflict` when no roads were imported. Cached after the first read. */
   readRoads(): RoadNetwork;
@@ -158,6 +177,12 @@ export interface ProjectStore {
   observedHours(): ObservedHour[];
   /** [S] observations of each segment. Throws `conflict` without roads. */
   observationsBySegment(): Uint32Array;
+  /** Adds a data set of interactions, in one transaction. Throws `conflict` for a name that is taken. */
+  writeInteractions(name: string, data: InteractionData, report: ImportReport): void;
+  /** Throws `conflict` where the project has a data set of that name. */
+  assertNoInteractions(name: string): void;
+  /** Without a name the only data set. Throws `not-found`, and `usage` where there are several. */
+  readInteractions(name?: string): InteractionData;
   /** Keeps all that `work` writes through this connection, or, when it throws, nothing. */
   atomically<T>(work: () => Promise<T>): Promise<T>;
   /** Removes a source and what came from it. */

@@ -25,6 +25,7 @@ import {
   matmul,
   mean,
   mul,
+  pad,
   relu,
   reshape,
   slice,
@@ -58,10 +59,10 @@ export function walkthroughNetwork(
   const { users, items } = shape;
   const { similarity, loss, margin, temperature, negatives, penalty, width } = settings;
   const layout = new ParameterLayout();
-  const tables = {
-    users: layout.declare('users', [users, width], { normal: START }),
-    items: layout.declare('items', [items, width], { normal: START }),
-  };
+  const itemTable = layout.declare('items', [items, width], { normal: START });
+  const userTable =
+    settings.users === 'learned' ? layout.declare('users', [users, width], { normal: START }) : undefined;
+  const tables = userTable ? [userTable, itemTable] : [itemTable];
   const hasFeatures = settings.features === 'yes';
   const enter = {
     users: featureMap(layout, 'userFeatures', users, hasFeatures ? shape.userColumns.length : 0, width),
@@ -71,9 +72,8 @@ export function walkthroughNetwork(
 
   const trace = new Trace();
   const weights = bindParameters(trace, layout);
-  const first = (['users', 'items'] as const).map((side) =>
-    enter[side](trace, weights, weights(tables[side])),
-  );
+  const userRows = userTable ? weights(userTable) : zeros(trace, users, width);
+  const first = [enter.users(trace, weights, userRows), enter.items(trace, weights, weights(itemTable))];
   const states = convolve(trace, weights, concat(first, 0));
   const finish = (rows: Tensor) => (similarity === 'cosine' ? l2Normalise(rows) : rows);
   const [z_u, z_i] = [finish(slice(states, 0, users, 0)), finish(slice(states, users, users + items, 0))];
@@ -84,11 +84,11 @@ export function walkthroughNetwork(
   const [user, taken] = ['user', 'positive'].map((name) => trace.input(name, ['pairs'], 'i32'));
   const positive = mul(dot(gather(z_u, user), gather(z_i, taken)), sharpness);
   const order = loss === 'softmax' ? ofAll() : ofSampled();
-  const size = mul(l2Penalty([weights(tables.users), weights(tables.items)]), 1 / (users + items));
+  const size = mul(l2Penalty(tables.map(weights)), 1 / (users + items));
   const parts = { order: weightedMean(order, trace.input('weight', ['pairs', 1])), size };
   const nodeRows = [
-    { parameter: tables.users.name, nodes: shape.userType },
-    { parameter: tables.items.name, nodes: shape.itemType },
+    ...(userTable ? [{ parameter: userTable.name, nodes: shape.userType }] : []),
+    { parameter: itemTable.name, nodes: shape.itemType },
   ];
   return {
     layout,
@@ -115,6 +115,10 @@ export function walkthroughNetwork(
 
 type Weights = ReturnType<typeof bindParameters>;
 type Convolve = (trace: Trace, weights: Weights, nodes: Tensor) => Tensor;
+
+function zeros(trace: Trace, rows: number, width: number): Tensor {
+  return pad(trace.constant(new Array<number>(width).fill(0), [1, width]), 0, rows - 1, 0);
+}
 
 /** x ↦ x + features · W + b, or x where there are none. */
 function featureMap(

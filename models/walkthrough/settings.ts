@@ -10,6 +10,7 @@ export const walkthroughSettings = z.strictObject({
   convolution: z.enum(CONVOLUTIONS).default('lightgcn'),
   layers: z.number().int().min(1).max(6).default(2),
   width: z.number().int().min(2).max(512).default(64),
+  users: z.enum(['learned', 'fromItems']).default('learned'),
   similarity: z.enum(['dot', 'cosine']).default('dot'),
   loss: z.enum(['softmax', 'bpr', 'maxMargin']).default('softmax'),
   margin: z.number().min(0).max(2).default(0.3),
@@ -30,6 +31,10 @@ const LABELS: Record<keyof WalkthroughSettings, SettingLabel> = {
   },
   layers: { label: 'Layers', help: 'Rounds of messages between users and items.' },
   width: { label: 'Width', help: 'Numbers of a state.' },
+  users: {
+    label: 'Users',
+    help: 'learned: each user has a first state of its own; fromItems: states of users come from features and from what they took alone, so that new users are as good as old ones.',
+  },
   similarity: {
     label: 'Similarity',
     help: 'Score of a user and an item: inner product of their states, or cosine.',

@@ -1,4 +1,4 @@
-import { CalendarClock, Database, Gauge, Route, Trash2 } from 'lucide-react';
+import { CalendarClock, Database, Gauge, Route, Trash2, Users } from 'lucide-react';
 import { useState } from 'react';
 import type { ApiProjectInfo } from '../api/types.ts';
 import { ago, fileName } from '../format/format.ts';
@@ -13,6 +13,7 @@ const KINDS: Record<Source['kind'], string> = {
   trips: 'Trips',
   observations: 'Observations',
   profiles: 'Weekly speeds',
+  interactions: 'Interactions',
 };
 
 const REMOVAL: Record<Source['kind'], string> = {
@@ -21,9 +22,16 @@ const REMOVAL: Record<Source['kind'], string> = {
   trips: 'Its trips are deleted from the project. Trained runs stay.',
   observations: 'Its observations are deleted from the project. Trained runs stay.',
   profiles: 'Its weekly speeds are deleted from the project.',
+  interactions: 'Its users, items and interactions are deleted from the project. Trained runs stay.',
 };
 
-const ICONS = { roads: Route, trips: Database, observations: Gauge, profiles: CalendarClock };
+const ICONS = {
+  roads: Route,
+  trips: Database,
+  observations: Gauge,
+  profiles: CalendarClock,
+  interactions: Users,
+};
 
 function SourceIcon({ kind }: { kind: Source['kind'] }) {
   const Icon = ICONS[kind];

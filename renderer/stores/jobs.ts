@@ -85,6 +85,7 @@ async function ended(job: ApiJobState): Promise<void> {
     case 'import-profiles':
     case 'import-gps':
     case 'import-observations':
+    case 'import-interactions':
     case 'simulate':
       await project.refresh();
       break;

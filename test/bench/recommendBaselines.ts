@@ -24,14 +24,14 @@ import {
   splitUsersAtRandom,
   splitUsersByTime,
 } from '../../core/interactions/index.ts';
-import { recommendData } from '../support/recommendData.ts';
+import { hasRecommendData, recommendData } from '../support/recommendData.ts';
 
 const CHOSEN_BY = 'ndcg@10';
 const SEEDS = [1, 2, 3];
 const MOST_EPOCHS = 200;
-const EPOCHS_BETWEEN = 5;
+const EPOCHS_BETWEEN = 10;
 /** Looks at validation without a better figure, after which training ends. */
-const PATIENCE = 4;
+const PATIENCE = 3;
 
 interface Benchmark {
   data: InteractionData;
@@ -71,6 +71,10 @@ const BENCHMARKS: Record<string, () => Promise<Benchmark>> = {
   },
 };
 
+if (!hasRecommendData) {
+  console.log('Skipped: ../shared/data/recommend is not there.');
+  process.exit();
+}
 const { values } = parseArgs({ options: { data: { type: 'string', default: 'ml-100k' } } });
 const started = process.cpuUsage();
 const { data, type, split, texts } = await BENCHMARKS[values.data]();
@@ -111,12 +115,12 @@ async function judged(scorer: Scorer, task: RankingTask): Promise<number> {
 }
 
 function knnGrid(): ItemKnnSettings[] {
-  return [10, 20, 50, 100, 200, 400].flatMap((neighbours) =>
-    [0, 5, 20, 100, 500].map((shrinkage) => ({ neighbours, shrinkage })),
+  return [20, 50, 100, 200, 400, 800].flatMap((neighbours) =>
+    [0, 5, 20, 100].map((shrinkage) => ({ neighbours, shrinkage })),
   );
 }
 
-/** Factors and regularisation together first, then the learning rate, then how negatives are drawn. */
+/** One setting after the other, each from the best so far, in an order that changes the most first. */
 async function tunedBpr(): Promise<Omit<BprSettings, 'seed'>> {
   const start = {
     factors: 64,
@@ -125,18 +129,18 @@ async function tunedBpr(): Promise<Omit<BprSettings, 'seed'>> {
     epochs: MOST_EPOCHS,
     negativesAlpha: 0,
   };
-  const grids = [
-    (best: typeof start) =>
-      [32, 64, 128].flatMap((factors) =>
-        [0.003, 0.01, 0.03, 0.1].map((regularisation) => ({ ...best, factors, regularisation })),
-      ),
-    (best: typeof start) => [0.01, 0.02, 0.1].map((learningRate) => ({ ...best, learningRate })),
-    (best: typeof start) => [0.5, 1].map((negativesAlpha) => ({ ...best, negativesAlpha })),
+  const grids: Partial<typeof start>[][] = [
+    [{ regularisation: 0.01 }, { regularisation: 0.03 }, { regularisation: 0.1 }],
+    [{ learningRate: 0.02 }, { learningRate: 0.1 }],
+    [{ factors: 32 }, { factors: 128 }],
+    [{ negativesAlpha: 0.5 }, { negativesAlpha: 1 }],
   ];
   let best = start;
   let value = Number.NEGATIVE_INFINITY;
-  for (const grid of grids)
-    for (const settings of grid({ ...best, epochs: MOST_EPOCHS })) {
+  for (const grid of grids) {
+    const from = { ...best, epochs: MOST_EPOCHS };
+    for (const change of grid) {
+      const settings = { ...from, ...change };
       const found = await stoppedEarly(settings);
       console.log(
         `  BPR-MF ${text({ ...settings, epochs: found.epochs })}: ${CHOSEN_BY} ${found.value.toFixed(4)}`,
@@ -145,6 +149,7 @@ async function tunedBpr(): Promise<Omit<BprSettings, 'seed'>> {
       value = found.value;
       best = { ...settings, epochs: found.epochs };
     }
+  }
   return best;
 }
 

@@ -158,6 +158,7 @@ function bare(path: string): ApiProjectInfo {
     observedSegments: 0,
     firstObservedDay: null,
     lastObservedDay: null,
+    interactions: [],
     sources: [],
     runs: 0,
     sizeBytes: 120_000,
@@ -1015,6 +1016,12 @@ const router = os.router({
         },
       ),
     })),
+  },
+  interactions: {
+    preview: os.interactions.preview.handler(() => []),
+    import: os.interactions.import.handler(() => {
+      throw fail('There is no such file.', 'Check the path.');
+    }),
   },
   supersegments: {
     catalogue: os.supersegments.catalogue.handler(({ input }) => supersegments.catalogue(input)),
