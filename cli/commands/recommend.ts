@@ -57,7 +57,11 @@ export function addRecommend(program: Command, parts: Parts): void {
     )
     .option('--name <name>', "the run's name")
     .option('--run <run>', 'a trained run by name or number, instead of training one')
-    .option('--for <users>', 'what to recommend to them, with reasons; identifiers, commas between', list(String))
+    .option(
+      '--for <users>',
+      'what to recommend to them, with reasons; identifiers, commas between',
+      list(String),
+    )
     .option('--count <n>', 'items of a list', wholeNumber, 10)
     .option('--all', 'recommend to everyone, into the file of --output')
     .option('-o, --output <file>', 'name.csv or name.parquet for --all')
@@ -154,7 +158,13 @@ async function trained(
   options: RecommendOptions,
 ): Promise<ApiRunInfo> {
   const { data, edges, split, test } = options;
-  const run = await train(invocation, { ...options, model: system, interactions: { data, edges, split, test } }, project);
-  invocation.out.say(`Trained ${run.name} in ${duration(run.seconds)} on ${run.device ?? 'an unknown device'}.`);
+  const run = await train(
+    invocation,
+    { ...options, model: system, interactions: { data, edges, split, test } },
+    project,
+  );
+  invocation.out.say(
+    `Trained ${run.name} in ${duration(run.seconds)} on ${run.device ?? 'an unknown device'}.`,
+  );
   return run;
 }

@@ -26,11 +26,11 @@ import { withAbsolutePath } from './interactionFiles.ts';
 import { type JobEnd, Jobs } from './jobs.ts';
 import type { JobRequest } from './jobTypes.ts';
 import type { BaselineChoice, DeviceChoice, Models, RecommenderConfig, RunConfig } from './model.ts';
-import { learnsFrom } from './recommend/learnsFrom.ts';
 import { modelNamed } from './models.ts';
 import { needsRoads, withAbsolutePaths } from './observationChecks.ts';
 import { type ReaderClient, ReaderThread } from './readerThread.ts';
 import { type RecentProject, recentProjects, rememberProject } from './recent.ts';
+import { learnsFrom } from './recommend/learnsFrom.ts';
 import { runView } from './runView.ts';
 import { SavedScenarios } from './scenarios.ts';
 import { assertCanSimulate, daysInWords } from './simulateChecks.ts';
@@ -164,9 +164,14 @@ export class App {
   async createSample(path: string, of = 'city'): Promise<ApiJobState> {
     await this.create(path);
     const { path: projectPath } = this.#store();
-    return this.#start({ kind: 'sample', of }, of === 'city' ? 'Building the sample city' : 'Making sample data', null, ({ state }) => {
-      if (state.status !== 'done') void this.#leave().then(() => removeProject(projectPath));
-    });
+    return this.#start(
+      { kind: 'sample', of },
+      of === 'city' ? 'Building the sample city' : 'Making sample data',
+      null,
+      ({ state }) => {
+        if (state.status !== 'done') void this.#leave().then(() => removeProject(projectPath));
+      },
+    );
   }
 
   /** `skipMalformed`, of every import: what cannot be read is left out; else it stops the import. */
@@ -279,7 +284,9 @@ export class App {
         ...(config.until && { until: config.until }),
         seed: config.seed,
         settings,
-        ...(model.predicts === 'items' && { interactions: learnsFrom(info, recommenderChoice.parse(config.interactions ?? {})) }),
+        ...(model.predicts === 'items' && {
+          interactions: learnsFrom(info, recommenderChoice.parse(config.interactions ?? {})),
+        }),
       } satisfies RunConfig & Partial<RecommenderConfig>,
     });
     try {

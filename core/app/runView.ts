@@ -5,9 +5,9 @@ import {
   type SpeedEvaluation,
   speedEvaluation,
 } from '../api/contract.ts';
+import { rankingEvaluation } from '../api/recommenders.ts';
 import { type ErrorCode, EtalonError } from '../base/index.ts';
 import type { EvaluationRecord, MetricPoint, ProjectStore, RunRecord } from '../project/index.ts';
-import { rankingEvaluation } from '../api/recommenders.ts';
 import { VALIDATION_METRICS } from './model.ts';
 
 /** A run as clients see it. */

@@ -43,6 +43,8 @@ export interface Encodings {
   readonly items: FeatureEncoding;
 }
 
+type GraphSettings = Pick<WalkthroughSettings, 'convolution' | 'halfLife' | 'lossHalfLife'>;
+
 /**
  * The graph of what is known: of all edges of the type that is predicted and of other types between the same nodes. Features are
  * encoded as they were when the run was trained, where `encodings` are given. Throws `input` where both ends are of one type.
@@ -50,7 +52,7 @@ export interface Encodings {
 export function bipartiteGraph(
   data: InteractionData,
   type: string,
-  { convolution, halfLife }: Pick<WalkthroughSettings, 'convolution' | 'halfLife'>,
+  { convolution, halfLife, lossHalfLife }: GraphSettings,
   encodings?: Encodings,
 ): BipartiteGraph {
   const edges = data.edges(type);
@@ -63,12 +65,13 @@ export function bipartiteGraph(
   const userMatrix = featureMatrix(fitted.users, users.features, users.count);
   const itemMatrix = featureMatrix(fitted.items, items.features, items.count);
   const { channels, ...pairs } = mergedPairs([edges, ...sameEnds(data, edges)], items.count);
-  const strength = halfLife > 0 ? recency(pairs, users.count, halfLife) : new Float32Array(pairs.user.length).fill(1);
+  const strength = recency(pairs, users.count, halfLife);
+  const asked = recency(pairs, users.count, lossHalfLife);
   const graph = bothWays(users.count, items.count, pairs);
   return {
     users: users.count,
     items: items.count,
-    pairs,
+    pairs: { ...pairs, weight: pairs.weight.map((weight, pair) => weight * asked[pair]) },
     userType: edges.from,
     itemType: edges.to,
     userColumns: userMatrix.names,
@@ -184,10 +187,11 @@ export function symmetricScale(
   return weights.map((weight, edge) => weight / Math.sqrt(degree[senders[edge]] * degree[receivers[edge]]));
 }
 
-/** [pairs] ½^(items that the user took since ÷ half-life); 1 where times are not known. */
+/** [pairs] ½^(items that the user took since ÷ half-life); 1 where times are not known, and of a half-life of 0. */
 export function recency({ user, timeS }: Pairs, users: number, halfLife: number): Float32Array {
   const { offsets, entries } = groupBy(user, users);
   const strength = new Float32Array(user.length).fill(1);
+  if (halfLife === 0) return strength;
   for (let row = 0; row < users; row++) {
     const own = entries.slice(offsets[row], offsets[row + 1]).filter((pair) => !Number.isNaN(timeS[pair]));
     own.sort((a, b) => timeS[b] - timeS[a] || a - b);

@@ -18,6 +18,7 @@ export const walkthroughSettings = z.strictObject({
   negatives: z.number().int().min(1).max(64).default(1),
   negativesAlpha: z.number().min(0).max(2).default(0),
   halfLife: z.number().min(0).max(100_000).default(0),
+  lossHalfLife: z.number().min(0).max(100_000).default(0),
   features: z.enum(['yes', 'no']).default('yes'),
   penalty: z.number().min(0).max(10).default(0.01),
   ...trainingSettings({ epochs: 120, learningRate: 0.01, batchPairs: 32_768 }),
@@ -52,6 +53,11 @@ const LABELS: Record<keyof WalkthroughSettings, SettingLabel> = {
   negativesAlpha: {
     label: 'Popularity of negatives',
     help: 'Negatives are drawn by their number of edges to this power; 0: all alike.',
+  },
+  lossHalfLife: {
+    label: 'Half-life in the loss',
+    help: 'The same for what the loss asks for: what users took last says most of what they take next.',
+    unit: 'items',
   },
   halfLife: {
     label: 'Half-life',

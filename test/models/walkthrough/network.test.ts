@@ -28,7 +28,11 @@ describe('LightGCN propagation', () => {
   it('is the mean of the powers of the normalised adjacency, dense and in float64', async () => {
     const data = tookData(EDGES);
     const { states, parameters } = await statesOf(data, { layers: 3 });
-    const expected = meanOfPowers(denseAdjacency(() => 1), parameters, 3);
+    const expected = meanOfPowers(
+      denseAdjacency(() => 1),
+      parameters,
+      3,
+    );
     expectClose([...states.users, ...states.items], expected);
   });
 
@@ -37,7 +41,11 @@ describe('LightGCN propagation', () => {
     const { states, parameters } = await statesOf(data, { layers: 2, halfLife: 2 });
     // Times rise along EDGES: the last edge of a user has been followed by none.
     const since = (edge: number) => EDGES.filter(([user], at) => at > edge && user === EDGES[edge][0]).length;
-    const expected = meanOfPowers(denseAdjacency((edge) => 0.5 ** (since(edge) / 2)), parameters, 2);
+    const expected = meanOfPowers(
+      denseAdjacency((edge) => 0.5 ** (since(edge) / 2)),
+      parameters,
+      2,
+    );
     expectClose([...states.users, ...states.items], expected);
   });
 });
@@ -73,8 +81,7 @@ describe.each(CONVOLUTIONS)('%s', (convolution) => {
 
 it('scores by the cosine where it is told to', async () => {
   const { states } = await statesOf(tookData(EDGES), { similarity: 'cosine' });
-  for (let row = 0; row < USERS; row++)
-    expect(Math.hypot(...rowOf(states.users, row))).toBeCloseTo(1, 5);
+  for (let row = 0; row < USERS; row++) expect(Math.hypot(...rowOf(states.users, row))).toBeCloseTo(1, 5);
 });
 
 it('says that edges between users are none for it', () => {
@@ -82,7 +89,9 @@ it('says that edges between users are none for it', () => {
     [{ name: 'user', ids: ['a', 'b'] }],
     [{ name: 'friend', from: 'user', to: 'user', fromRows: Int32Array.of(0), toRows: Int32Array.of(1) }],
   );
-  expect(() => system.prepare(data, 'friend', system.parseSettings({}))).toThrow(/join users with each other/);
+  expect(() => system.prepare(data, 'friend', system.parseSettings({}))).toThrow(
+    /join users with each other/,
+  );
 });
 
 function tookData(edges: readonly (readonly [number, number])[], timed = false): InteractionData {
