@@ -59,9 +59,9 @@ export function walkthroughNetwork(
   const { users, items } = shape;
   const { similarity, loss, margin, temperature, negatives, penalty, width } = settings;
   const layout = new ParameterLayout();
-  const itemTable = layout.declare('items', [items, width], { normal: START });
   const userTable =
     settings.users === 'learned' ? layout.declare('users', [users, width], { normal: START }) : undefined;
+  const itemTable = layout.declare('items', [items, width], { normal: START });
   const tables = userTable ? [userTable, itemTable] : [itemTable];
   const hasFeatures = settings.features === 'yes';
   const enter = {

@@ -17,11 +17,11 @@ export const walkthroughSettings = z.strictObject({
   temperature: z.number().positive().max(10).default(0.2),
   negatives: z.number().int().min(1).max(64).default(1),
   negativesAlpha: z.number().min(0).max(2).default(0),
-  halfLife: z.number().min(0).max(100_000).default(0),
-  lossHalfLife: z.number().min(0).max(100_000).default(0),
+  halfLife: z.number().min(0).max(100_000).default(10),
+  lossHalfLife: z.number().min(0).max(100_000).default(20),
   features: z.enum(['yes', 'no']).default('yes'),
   penalty: z.number().min(0).max(10).default(0.01),
-  ...trainingSettings({ epochs: 120, learningRate: 0.01, batchPairs: 32_768 }),
+  ...trainingSettings({ epochs: 35, learningRate: 0.1, batchPairs: 131_072 }),
 });
 export type WalkthroughSettings = z.output<typeof walkthroughSettings>;
 

@@ -55,7 +55,7 @@ const BENCHMARKS: Record<string, () => Promise<Benchmark>> = {
       type,
       heldOut: holdOut(data, type, how),
       knn: { neighbours: 800, shrinkage: 0 },
-      settings: {},
+      settings: { features: 'no', learningRate: 0.1, epochs: 35, width: 64, halfLife: 10, lossHalfLife: 20 },
     };
   },
   async lastfm() {

@@ -103,7 +103,7 @@ function tookData(edges: readonly (readonly [number, number])[], timed = false):
 }
 
 async function statesOf(data: InteractionData, given: Record<string, unknown>, weights?: Float32Array) {
-  const settings = system.parseSettings({ width: WIDTH, layers: 2, halfLife: 0, ...given });
+  const settings = system.parseSettings({ width: WIDTH, layers: 2, halfLife: 0, lossHalfLife: 0, ...given });
   const prepared = system.prepare(data, 'took', settings);
   const network = system.network(prepared, settings);
   const parameters = weights ?? network.layout.initialise(new Random(3));
