@@ -16,7 +16,7 @@ const rooms = {
   tables: ['base'],
   roads: ['base', 'graph', 'tables'],
   project: ['base', 'tables', 'interactions', 'roads'],
-  api: ['base', 'app', 'interactions', 'project', 'roads', 'tables'],
+  api: ['base', 'app', 'project', 'roads'],
   app: ['base', 'tables', 'interactions', 'api', 'project', 'roads', 'device', 'onnx', 'train'],
 };
 
