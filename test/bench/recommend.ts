@@ -80,8 +80,8 @@ const BENCHMARKS: Record<string, () => Promise<Benchmark>> = {
         validation: rankingTask(data, type, { known: split.train, relevant: split.validation }),
         test: rankingTask(data, type, { known, relevant: test }),
       },
-      knn: { neighbours: 100, shrinkage: 0 },
-      settings: {},
+      knn: { neighbours: 400, shrinkage: 0 },
+      settings: { features: 'no', learningRate: 0.05, penalty: 0.1, epochs: 50 },
     };
   },
 };
