@@ -1,6 +1,6 @@
 import type { ApiJobState } from '@etalon/core/api/contract';
 import { type App, createApp, type JobKind, type JobResults } from '@etalon/core/app';
-import type { ModelDefinition } from '@etalon/core/app/model';
+import type { Models } from '@etalon/core/app/model';
 import { EtalonError, type EtalonErrorData } from '@etalon/core/base';
 import type { Command } from 'commander';
 import { createOutput, type Output } from './output.ts';
@@ -10,7 +10,7 @@ export const version = packageJson.version;
 
 /** What the command line is built around; tests put stand-ins in its place. */
 export interface Parts {
-  models(): Promise<Record<string, ModelDefinition>>;
+  models(): Promise<Models>;
   jobWorker: URL;
 }
 

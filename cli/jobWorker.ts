@@ -1,5 +1,5 @@
 import { runJobWorker } from '@etalon/core/app';
-import { buildSampleCity } from '@etalon/fixtures';
+import { samples } from '@etalon/fixtures';
 import { models } from '@etalon/models';
 
-runJobWorker({ models, sample: buildSampleCity });
+runJobWorker({ models, samples });

@@ -13,6 +13,7 @@ import { addMatrix } from './commands/matrix.ts';
 import { addNew } from './commands/new.ts';
 import { addPredict } from './commands/predict.ts';
 import { addPredictBatch } from './commands/predictBatch.ts';
+import { addRecommend } from './commands/recommend.ts';
 import { addServe } from './commands/serve.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addSupersegments } from './commands/supersegments.ts';
@@ -38,6 +39,7 @@ export function buildProgram(parts: Parts, complain: (text: string) => void): Co
     addCompare,
     addPredict,
     addExport,
+    addRecommend,
     addServe,
     addDemo,
     addAblate,

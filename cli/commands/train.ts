@@ -1,4 +1,4 @@
-import type { ApiRunInfo } from '@etalon/core/api/contract';
+import type { ApiRecommenderChoice, ApiRunInfo } from '@etalon/core/api/contract';
 import type { App } from '@etalon/core/app';
 import type { DeviceChoice } from '@etalon/core/app/model';
 import { EtalonError } from '@etalon/core/base';
@@ -10,8 +10,8 @@ import type { Output } from '../output.ts';
 import { chosenRun } from '../runs.ts';
 import { date, setting, wholeNumber } from '../values.ts';
 
-interface TrainOptions {
-  model: 'eta' | 'speeds';
+export interface TrainOptions {
+  model: string;
   from?: string;
   until?: string;
   seed: number;
@@ -19,6 +19,7 @@ interface TrainOptions {
   name?: string;
   set?: Record<string, unknown>;
   resume?: string;
+  interactions?: ApiRecommenderChoice;
 }
 
 export function addTrain(program: Command, parts: Parts): void {
@@ -72,17 +73,18 @@ export function addTrain(program: Command, parts: Parts): void {
     );
 }
 
-async function train(
+/** Trains a run, or goes on with one, and shows how it gets on. */
+export async function train(
   { app, out, follow }: Invocation,
   options: TrainOptions,
   project: string,
 ): Promise<ApiRunInfo> {
-  const { resume, model, seed, device, from, until, name, set: settings = {} } = options;
+  const { resume, model, seed, device, from, until, name, interactions, set: settings = {} } = options;
   for (const key of Object.keys(settings)) checkSetting(app, model, key);
   const resumedId = resume === undefined ? undefined : chosenRun(app, resume).id;
   const { job, runId } =
     resumedId === undefined
-      ? app.train({ model, seed, device, from, until, name, settings })
+      ? app.train({ model, seed, device, from, until, name, settings, interactions })
       : { job: app.resume(resumedId, device), runId: resumedId };
   out.say(`${job.title} …`);
   try {

@@ -4,6 +4,7 @@ import { etaEvaluation, runComparison } from './evaluation.ts';
 import { explanationQuestion, routeExplanation } from './explanation.ts';
 import { interactionFiles, interactionPreview, interactionSet } from './interactions.ts';
 import { answeredWithProgress, progress } from './progress.ts';
+import { rankingEvaluation, recommenderChoice } from './recommenders.ts';
 import {
   differenceRange,
   scenarioEdits,
@@ -107,6 +108,10 @@ export const jobKind = z.enum([
   'train',
   'evaluate',
   'export',
+  'evaluate-ranking',
+  'recommend',
+  'recommend-all',
+  'export-embeddings',
   'import-profiles',
   'export-speeds',
   'import-gps',
@@ -156,6 +161,8 @@ export const runInfo = z.object({
       validation: z.object({ epoch: z.number(), maeKmh: z.number(), mape: z.number() }).nullable(),
     })
     .nullable(),
+  /** The same of a recommender, which has none of the others. */
+  ranking: rankingEvaluation.nullable(),
   error: errorData.nullable(),
 });
 
@@ -373,8 +380,8 @@ export const deviceInfo = z.object({
   preferred: z.boolean(),
 });
 
-/** Travel times of routes, or speeds of segments. */
-const modelId = z.enum(['eta', 'speeds']);
+/** `eta`, `speeds`, or a recommender, as the shell has them. */
+const modelId = z.string();
 
 export const trainConfig = z.object({
   model: modelId,
@@ -386,6 +393,8 @@ export const trainConfig = z.object({
   device: z.enum(['auto', 'cpu', 'webgpu', 'webgpu:software']).default('auto'),
   /** The model's own settings, validated by it: epochs, hidden, learningRate, loss weights … */
   settings: z.record(z.string(), z.unknown()).default({}),
+  /** What a recommender learns from. */
+  interactions: recommenderChoice.optional(),
 });
 
 /** Weekly speeds in the form of another engine. */
@@ -948,6 +957,7 @@ export const contract = {
 export type Contract = typeof contract;
 export type * from './interactions.ts';
 export type { ApiProgress, CallProgress } from './progress.ts';
+export type * from './recommenders.ts';
 export type * from './scenarios.ts';
 export type * from './supersegments.ts';
 export type { FilePurpose } from './values.ts';

@@ -18,6 +18,7 @@ import type {
   ApiTripMapping,
   FilePurpose,
 } from '../api/contract.ts';
+import { recommenderChoice } from '../api/recommenders.ts';
 import { EtalonError } from '../base/index.ts';
 import { createProject, openProject, type ProjectInfo, type ProjectStore } from '../project/index.ts';
 import { absolutePath, diskFreeBytes, type Folder, listFolder } from './folders.ts';
@@ -25,11 +26,12 @@ import { forecastFormat } from './forecast/forecastFile.ts';
 import { withAbsolutePath } from './interactionFiles.ts';
 import { type JobEnd, Jobs } from './jobs.ts';
 import type { JobRequest } from './jobTypes.ts';
-import type { BaselineChoice, DeviceChoice, ModelDefinition, RunConfig } from './model.ts';
+import type { BaselineChoice, DeviceChoice, Models, RecommenderConfig, RunConfig } from './model.ts';
 import { modelNamed } from './models.ts';
 import { needsRoads, withAbsolutePaths } from './observationChecks.ts';
 import { type ReaderClient, ReaderThread } from './readerThread.ts';
 import { type RecentProject, recentProjects, rememberProject } from './recent.ts';
+import { learnsFrom } from './recommend/learnsFrom.ts';
 import { runView } from './runView.ts';
 import { SavedScenarios } from './scenarios.ts';
 import { assertCanSimulate, daysInWords } from './simulateChecks.ts';
@@ -42,13 +44,17 @@ const READS_ONLY: ReadonlySet<JobRequest['kind']> = new Set([
   'export-speeds',
   'predict-batch',
   'forecast',
+  'evaluate-ranking',
+  'recommend',
+  'recommend-all',
+  'export-embeddings',
 ]);
 
 /** How often the points of a run in training are looked for; it may be trained by another process. */
 const METRICS_INTERVAL_MS = 300;
 
 export interface AppOptions {
-  models: Record<string, ModelDefinition>;
+  models: Models;
   /** The shell's worker module, which calls `runJobWorker` and nothing else. */
   jobWorker: URL;
   shell: 'electron' | 'serve';
@@ -156,13 +162,18 @@ export class App {
     return store.info();
   }
 
-  /** Generates the sample city into a new project; a project whose city was not finished is removed. */
-  async createSample(path: string): Promise<ApiJobState> {
+  /** Generates the sample city, or sample data for a recommender, into a new project; one that was not finished is removed. */
+  async createSample(path: string, of = 'city'): Promise<ApiJobState> {
     await this.create(path);
     const { path: projectPath } = this.#store();
-    return this.#start({ kind: 'sample' }, 'Building the sample city', null, ({ state }) => {
-      if (state.status !== 'done') void this.#leave().then(() => removeProject(projectPath));
-    });
+    return this.#start(
+      { kind: 'sample', of },
+      of === 'city' ? 'Building the sample city' : 'Making sample data',
+      null,
+      ({ state }) => {
+        if (state.status !== 'done') void this.#leave().then(() => removeProject(projectPath));
+      },
+    );
   }
 
   /** `skipMalformed`, of every import: what cannot be read is left out; else it stops the import. */
@@ -264,7 +275,8 @@ export class App {
     const store = this.#store();
     const model = modelNamed(this.#options.models, config.model);
     const settings = model.parseSettings(config.settings);
-    assertHasData(model, store.info());
+    const info = store.info();
+    assertHasData(model, info);
     this.#assertIdle('Training cannot start');
     const run = store.createRun({
       ...(config.name && { name: config.name }),
@@ -274,7 +286,10 @@ export class App {
         ...(config.until && { until: config.until }),
         seed: config.seed,
         settings,
-      } satisfies RunConfig,
+        ...(model.predicts === 'items' && {
+          interactions: learnsFrom(info, recommenderChoice.parse(config.interactions ?? {})),
+        }),
+      } satisfies RunConfig & Partial<RecommenderConfig>,
     });
     try {
       return { job: this.#train(run.id, config.device), runId: run.id };
@@ -354,6 +369,33 @@ export class App {
     return this.#start(
       { kind: 'evaluate', runId, ...unseen, ...(baselines && { baselines }) },
       `Evaluating ${name}`,
+      runId,
+    );
+  }
+
+  /** Judges a recommender on what its training held out, beside baselines. */
+  evaluateRanking(runId: number): ApiJobState {
+    const { name } = this.#store().run(runId);
+    return this.#start({ kind: 'evaluate-ranking', runId }, `Evaluating ${name}`, runId);
+  }
+
+  /** The best items for some users, by identifier; with reasons where asked for. */
+  recommend(runId: number, users: readonly string[], { count = 10, withReasons = false } = {}): ApiJobState {
+    const request: JobRequest = { kind: 'recommend', runId, users: [...users], count, withReasons };
+    return this.#start(request, 'Recommending', runId);
+  }
+
+  /** The same for everyone into `name.csv` or `name.parquet`. */
+  recommendAll(runId: number, path: string, count = 10): ApiJobState {
+    const request: JobRequest = { kind: 'recommend-all', runId, path: absolutePath(path), count };
+    return this.#start(request, 'Recommending for everyone', runId);
+  }
+
+  /** The states of users and items into `name.csv` or `name.parquet`. */
+  exportEmbeddings(runId: number, path: string): ApiJobState {
+    return this.#start(
+      { kind: 'export-embeddings', runId, path: absolutePath(path) },
+      'Exporting embeddings',
       runId,
     );
   }
@@ -539,7 +581,7 @@ function settleCrashed(store: ProjectStore, runId: number, { status, error }: Ap
   });
 }
 
-function assertHasData({ predicts }: ModelDefinition, { trips, observations }: ProjectInfo): void {
+function assertHasData({ predicts }: Models[string], { trips, observations }: ProjectInfo): void {
   if (predicts === 'travelTimes' && trips === 0)
     throw new EtalonError('conflict', 'There are no trips to learn from.', {
       remedy: 'Import trips first.',

@@ -30,12 +30,25 @@ export function comparison(
   b: number | string,
 ): RunComparison {
   const run = store.run(a);
-  const predicts = predictedBy(models, run);
+  const predicts = trafficOf(models, run);
   if (typeof b === 'string') return COMPARE[predicts].baseline(store, a, b);
   const other = store.run(b);
-  const otherPredicts = predictedBy(models, other);
+  const otherPredicts = trafficOf(models, other);
   if (predicts !== otherPredicts) throw unlike([run, predicts], [other, otherPredicts]);
   return COMPARE[predicts].runs(store, a, b);
+}
+
+/** What a run predicts of traffic. Throws `conflict` for one that recommends items. */
+function trafficOf(models: ModelKinds, run: RunRecord): Predicted {
+  const predicts = predictedBy(models, run);
+  if (predicts !== 'items') return predicts;
+  throw new EtalonError(
+    'conflict',
+    `Run “${run.name}” recommends items: runs like it are not compared yet.`,
+    {
+      remedy: 'Its own evaluation holds its lead over each baseline, with intervals.',
+    },
+  );
 }
 
 const WORDS: Readonly<Record<Predicted, string>> = {

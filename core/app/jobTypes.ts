@@ -10,6 +10,7 @@ import type {
   RollingResult,
   SpeedEvaluation,
 } from '../api/contract.ts';
+import type { StoredRanking, UserRecommendations, WrittenRows } from '../api/recommenders.ts';
 import type { EtalonErrorData, Progress } from '../base/index.ts';
 import type { InteractionFile } from '../interactions/index.ts';
 import type { SpeedExportReport } from '../roads/exchange/index.ts';
@@ -28,7 +29,8 @@ interface Importing {
 
 /** What a job is asked to do; crosses into its worker thread. */
 export type JobRequest =
-  | { kind: 'sample' }
+  /** `of`: what the data are for, see `Samples`. */
+  | { kind: 'sample'; of: string }
   | ({ kind: 'import-roads'; nodesPath?: string; origin?: [number, number] } & Importing)
   | ({ kind: 'import-trips'; mapping: ApiTripMapping; timeZone: string } & Importing)
   | ({ kind: 'import-observations'; mapping: ApiObservationMapping; timeZone: string } & Importing)
@@ -50,6 +52,10 @@ export type JobRequest =
       timeZone: string;
       settings: Partial<MatchSettings>;
     } & Importing)
+  | { kind: 'evaluate-ranking'; runId: number }
+  | { kind: 'recommend'; runId: number; users: string[]; count: number; withReasons: boolean }
+  | { kind: 'recommend-all'; runId: number; path: string; count: number }
+  | { kind: 'export-embeddings'; runId: number; path: string }
   | { kind: 'predict-batch'; runId: number | null; path: string; out: string }
   | ({ kind: 'forecast' } & ForecastRequest)
   | { kind: 'rolling'; runId: number; windows: number; device: DeviceChoice; baselines?: BaselineChoice }
@@ -70,6 +76,10 @@ export interface JobResults {
   'import-profiles': ImportReport;
   'export-speeds': SpeedExportReport;
   'import-gps': GpsImportResult;
+  'evaluate-ranking': StoredRanking;
+  recommend: UserRecommendations[];
+  'recommend-all': WrittenRows;
+  'export-embeddings': WrittenRows;
   'predict-batch': ApiBatchReport;
   forecast: ForecastReport;
   rolling: RollingResult;

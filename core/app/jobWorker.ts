@@ -2,14 +2,14 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type Progress, toEtalonError } from '../base/index.ts';
 import { openProject } from '../project/index.ts';
 import type { JobCommand, JobMessage, WorkerRequest } from './jobTypes.ts';
-import type { ModelDefinition, SampleBuilder, TrainContext } from './model.ts';
+import type { Models, Samples, TrainContext } from './model.ts';
 
 /** Of progress reports closer together than this only the last is sent, but always the first and last of a stage. */
 const REPORT_INTERVAL_MS = 100;
 
 export interface WorkerParts {
-  models: Record<string, ModelDefinition>;
-  sample: SampleBuilder;
+  models: Models;
+  samples: Samples;
 }
 
 /** The whole of a shell's worker module: does the one job, or serves the reads, that the thread was started for. */

@@ -9,6 +9,9 @@ import type {
 import type { TaskContext } from '../base/index.ts';
 import type { EvaluationTrips, ProjectStore } from '../project/types.ts';
 import type { RouteCosts, RouteRequest, Scenario, Supersegments, Way } from '../roads/index.ts';
+import type { RecommenderDefinition } from './recommend/definition.ts';
+
+export type * from './recommend/definition.ts';
 
 /** `auto` takes a real GPU, else the CPU; a software adapter only by its name. */
 export type DeviceChoice = 'auto' | 'cpu' | 'webgpu' | 'webgpu:software';
@@ -138,11 +141,9 @@ export interface EvaluatedSpeeds {
 }
 export type EvaluatedRun = EvaluatedTravelTimes | EvaluatedSpeeds;
 
-/** A model as the application sees it; `models/` implements it, shells pass it in. */
-export interface ModelDefinition {
+/** What can be trained as a run of a project, whatever it predicts; `models/` implements it, shells pass it in. */
+export interface TrainableModel {
   readonly id: string;
-  /** What it predicts. Travel times are learned from trips and open as an {@link OpenEtaModel}, speeds from observations of segments. */
-  readonly predicts: 'travelTimes' | 'speeds';
   readonly settings: readonly ApiSettingInfo[];
   /** Fills in defaults. Throws `usage` naming an unknown or impossible setting. */
   parseSettings(settings: Record<string, unknown>): Record<string, unknown>;
@@ -151,6 +152,13 @@ export interface ModelDefinition {
    * points and checkpoints to the store as it goes; sets the run's device. Throws `cancelled` on cancel, after a checkpoint.
    */
   train(store: ProjectStore, runId: number, context: TrainContext): Promise<void>;
+  exportOnnx(store: ProjectStore, runId: number, path: string, context: TaskContext): Promise<ExportReport>;
+}
+
+/** A model of traffic as the application sees it. */
+export interface ModelDefinition extends TrainableModel {
+  /** What it predicts. Travel times are learned from trips and open as an {@link OpenEtaModel}, speeds from observations of segments. */
+  readonly predicts: 'travelTimes' | 'speeds';
   evaluate(
     store: ProjectStore,
     runId: number,
@@ -158,7 +166,6 @@ export interface ModelDefinition {
     context: EvaluateContext,
   ): Promise<EvaluatedRun>;
   open(store: ProjectStore, runId: number, context: TaskContext): Promise<OpenModel>;
-  exportOnnx(store: ProjectStore, runId: number, path: string, context: TaskContext): Promise<ExportReport>;
 }
 
 /** One that predicts the time of whole routes. */
@@ -168,5 +175,11 @@ export interface EtaModelDefinition extends ModelDefinition {
   open(...given: Parameters<ModelDefinition['open']>): Promise<OpenEtaModel>;
 }
 
-/** Builds the sample city in an open, empty project. */
+/** Every model that a shell offers, by its id. */
+export type Models = Readonly<Record<string, ModelDefinition | RecommenderDefinition>>;
+
+/** Builds sample data in an open, empty project. */
 export type SampleBuilder = (store: ProjectStore, context: TaskContext) => Promise<void>;
+
+/** By what they are for: `city`, and recommenders by their id. */
+export type Samples = Readonly<Record<string, SampleBuilder>>;

@@ -3,7 +3,7 @@ import { EtalonError, quietContext, quietly, type TaskContext, throwIfCancelled 
 import type { ProjectStore } from '../project/index.ts';
 import { DAY_S, freeFlowS, type RoadNetwork, type SegmentModel } from '../roads/index.ts';
 import { fitHistory, historicalSource } from './historicalSource.ts';
-import type { ModelDefinition, OpenEtaModel, OpenModel, TravelSource } from './model.ts';
+import type { Models, OpenEtaModel, OpenModel, TravelSource } from './model.ts';
 import { asTravelModel, runModel } from './models.ts';
 import { busiestSegments, classKm, drivenFreeFlowS, meanRatio, observedRatios } from './ratios.ts';
 import { Travel } from './travel.ts';
@@ -62,7 +62,7 @@ interface RatioOptions {
  */
 export class Predictor {
   readonly #store: ProjectStore;
-  readonly #models: Record<string, ModelDefinition>;
+  readonly #models: Models;
   #open: { runId: number; model: OpenModel } | null = null;
   #history: Promise<SegmentModel | null> | undefined;
   #counts: Uint32Array | undefined;
@@ -70,7 +70,7 @@ export class Predictor {
   #historical: Promise<TravelSource> | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(store: ProjectStore, models: Record<string, ModelDefinition>) {
+  constructor(store: ProjectStore, models: Models) {
     this.#store = store;
     this.#models = models;
   }

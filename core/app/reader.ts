@@ -10,7 +10,7 @@ import { Explanations } from './explain/explanations.ts';
 import { withAbsolutePath } from './interactionFiles.ts';
 import { MapLayers } from './layers/mapLayers.ts';
 import { SegmentHistory } from './layers/segmentHistory.ts';
-import type { ModelDefinition } from './model.ts';
+import type { Models } from './model.ts';
 import { ObservationReader } from './observationReader.ts';
 import { Predictor } from './predictor.ts';
 import { readerContract } from './readerContract.ts';
@@ -19,7 +19,7 @@ import { ScenarioReader } from './scenarioReader.ts';
 import { SupersegmentReader } from './supersegments/reader.ts';
 
 interface ReaderContext {
-  models: Record<string, ModelDefinition>;
+  models: Models;
   store: ProjectStore;
   roads: RoadReader;
   observations: ObservationReader;
@@ -141,11 +141,7 @@ const router = os.router({
 });
 
 /** Answers the reading procedures on the port, with a project connection of its own. */
-export function serveReader(
-  models: Record<string, ModelDefinition>,
-  projectPath: string,
-  port: MessagePort,
-): void {
+export function serveReader(models: Models, projectPath: string, port: MessagePort): void {
   const store = openProject(projectPath, { readonly: true });
   const predictor = new Predictor(store, models);
   const layers = new MapLayers(store, predictor);

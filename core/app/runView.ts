@@ -5,6 +5,7 @@ import {
   type SpeedEvaluation,
   speedEvaluation,
 } from '../api/contract.ts';
+import { rankingEvaluation } from '../api/recommenders.ts';
 import { type ErrorCode, EtalonError } from '../base/index.ts';
 import type { EvaluationRecord, MetricPoint, ProjectStore, RunRecord } from '../project/index.ts';
 import { VALIDATION_METRICS } from './model.ts';
@@ -31,20 +32,26 @@ function figuresOf(
   models: ModelKinds,
   store: ProjectStore,
   run: RunRecord,
-): Pick<ApiRunInfo, 'evaluation' | 'validation' | 'speeds'> {
+): Pick<ApiRunInfo, 'evaluation' | 'validation' | 'speeds' | 'ranking'> {
   const newest = run.evaluations.at(-1);
+  const predicts = predictedBy(models, run);
+  if (predicts === 'items') {
+    const ranking = newest ? rankingEvaluation.parse(newest.result) : null;
+    return { evaluation: null, validation: null, speeds: null, ranking };
+  }
   const points = newest ? [] : store.metrics(run.id);
-  if (predictedBy(models, run) === 'speeds') {
+  if (predicts === 'speeds') {
     const best = bestValidation(points, VALIDATION_METRICS.speeds);
     const validation = best && { epoch: best.epoch, maeKmh: best.mae, mape: best.mape };
     const evaluation = newest ? speedEvaluation.parse(newest.result) : null;
-    return { evaluation: null, validation: null, speeds: { evaluation, validation } };
+    return { evaluation: null, validation: null, speeds: { evaluation, validation }, ranking: null };
   }
   const best = bestValidation(points, VALIDATION_METRICS.travelTimes);
   return {
     evaluation: newest ? readEvaluation(newest) : null,
     validation: best && { epoch: best.epoch, maeS: best.mae, mape: best.mape },
     speeds: null,
+    ranking: null,
   };
 }
 

@@ -20,7 +20,7 @@ import {
 } from '../roads/index.ts';
 import type { ImportReport } from '../tables/index.ts';
 import type { JobRequest } from './jobTypes.ts';
-import type { ModelDefinition } from './model.ts';
+import type { Models } from './model.ts';
 import { openTravelModel } from './models.ts';
 
 const WEEK_S = 7 * DAY_S;
@@ -51,7 +51,7 @@ export async function importProfiles(
 
 /** Throws `usage` for a request that lacks what its format needs, `conflict` where there is nothing to export. */
 export async function exportSpeeds(
-  models: Record<string, ModelDefinition>,
+  models: Models,
   store: ProjectStore,
   request: ApiSpeedExport,
   context: TaskContext,
@@ -80,7 +80,7 @@ async function turnDelays(
 }
 
 async function speedSource(
-  models: Record<string, ModelDefinition>,
+  models: Models,
   store: ProjectStore,
   wanted: ApiSpeedExport['source'],
   network: RoadNetwork,
@@ -117,7 +117,7 @@ async function historySource(
 }
 
 async function runSource(
-  models: Record<string, ModelDefinition>,
+  models: Models,
   store: ProjectStore,
   runId: number,
   network: RoadNetwork,

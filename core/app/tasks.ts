@@ -12,18 +12,20 @@ import type { GpsImportResult, JobRequest, JobResults } from './jobTypes.ts';
 import type {
   BaselineChoice,
   EvaluateContext,
-  ModelDefinition,
-  SampleBuilder,
+  Models,
+  Samples,
+  TrainableModel,
   TrainContext,
 } from './model.ts';
-import { modelNamed, runModel } from './models.ts';
+import { modelNamed, runModel, trainedModel } from './models.ts';
+import { recommenderJob } from './recommend/jobs.ts';
 import { rollingEvaluation } from './rolling.ts';
 import { simulateTraffic } from './simulate.ts';
 import { exportSpeeds, importProfiles } from './speedTasks.ts';
 
 interface TaskParts {
-  models: Record<string, ModelDefinition>;
-  sample: SampleBuilder;
+  models: Models;
+  samples: Samples;
 }
 
 /** Does what a job asks, on an open project. Nothing of a cancelled import is kept. */
@@ -35,7 +37,7 @@ export async function performJob(
 ): Promise<JobResults[JobRequest['kind']]> {
   switch (job.kind) {
     case 'sample':
-      await parts.sample(store, context);
+      await parts.samples[job.of](store, context);
       return null;
     case 'import-roads':
       return importRoads(store, job, context);
@@ -53,7 +55,12 @@ export async function performJob(
       return evaluate(parts, store, job.runId, period, withBaselines(context, job.baselines));
     }
     case 'export':
-      return runModel(parts.models, store, job.runId).exportOnnx(store, job.runId, job.path, context);
+      return trainedModel(parts.models, store, job.runId).exportOnnx(store, job.runId, job.path, context);
+    case 'evaluate-ranking':
+    case 'recommend':
+    case 'recommend-all':
+    case 'export-embeddings':
+      return recommenderJob(parts.models, store, job, context);
     case 'import-profiles':
       return importProfiles(store, job, context);
     case 'export-speeds':
@@ -143,7 +150,7 @@ async function importGps(
 
 /** Trains, and leaves the run's status, seconds and error as the training ended. */
 async function train(
-  model: ModelDefinition,
+  model: TrainableModel,
   store: ProjectStore,
   runId: number,
   context: TrainContext,

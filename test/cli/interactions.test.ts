@@ -62,7 +62,7 @@ describe('import interactions', () => {
     expect(projectDump(at('a.etalon'))).toEqual(before);
   });
 
-  test('keeps all files as one named data set, which removing its source undoes', async () => {
+  test('keeps all files as one named data set', async () => {
     const run = await importing(
       at('plays.csv'),
       at('songs.csv'),
@@ -80,6 +80,9 @@ describe('import interactions', () => {
       [8, 9].map((hour) => Date.UTC(2024, 2, 4, hour) / 1000),
     );
     project.close();
+  });
+
+  test('shows in info, and keeps the name to itself', async () => {
     const info = await cli('info', at('a.etalon'));
     expect(info.stdout).toMatch(/Interactions +radio: 2 user, 3 song, 2 played/);
     const again = await importing(at('plays.csv'), '--name', 'radio');

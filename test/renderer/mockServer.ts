@@ -250,6 +250,7 @@ const run = (id: number, name: string, status: ApiRunInfo['status'], maeS: numbe
   device: 'cpu',
   config: { seed: id, until: '2025-05-19', settings: { epochs: 60, hidden: 64 } },
   speeds: null,
+  ranking: null,
   evaluation: maeS === null ? null : evaluation(id, maeS),
   validation: { epoch: 31, maeS: (maeS ?? 94) - 1.3, mape: 0.131 },
   error:

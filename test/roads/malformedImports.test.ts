@@ -55,7 +55,7 @@ async function run(project: string, job: JobRequest): Promise<ImportReport> {
   const store = openProject(project);
   const never = new AbortController().signal;
   try {
-    const parts = { models: {}, sample: () => Promise.reject(new Error('no sample')) };
+    const parts = { models: {}, samples: {} };
     const result = await performJob(parts, store, job, {
       signal: never,
       stop: never,

@@ -1,4 +1,4 @@
 import { runJobWorker } from '../../core/app/index.ts';
 import { fakeModel, fakeSample } from './fakeModel.ts';
 
-runJobWorker({ models: { eta: fakeModel }, sample: fakeSample });
+runJobWorker({ models: { eta: fakeModel }, samples: { city: fakeSample } });

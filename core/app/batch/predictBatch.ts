@@ -7,7 +7,7 @@ import type { ProjectStore } from '../../project/index.ts';
 import { DepartureReader, RoadPlaces } from '../../roads/index.ts';
 import { openTable, recordsOf, type TableRecord } from '../../tables/index.ts';
 import { fitHistory, historicalSource } from '../historicalSource.ts';
-import type { ModelDefinition, OpenEtaModel, TravelSource, TripTime } from '../model.ts';
+import type { Models, OpenEtaModel, TravelSource, TripTime } from '../model.ts';
 import { openTravelModel } from '../models.ts';
 import { BatchRowReader, type BatchTrip } from './batchRow.ts';
 import { csvLine } from './csvLine.ts';
@@ -29,7 +29,7 @@ interface Row {
  * and names its line. Nothing stands at `out` before all is done. Throws `input` for a file without the columns, `cancelled`.
  */
 export async function predictBatch(
-  models: Record<string, ModelDefinition>,
+  models: Models,
   store: ProjectStore,
   { runId, path, out }: { runId: number | null; path: string; out: string },
   context: TaskContext,

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { EtalonError, type TaskContext, throwIfCancelled } from '../../base/index.ts';
 import type { ProjectStore } from '../../project/index.ts';
 import { freeFlowS, type RoadNetwork } from '../../roads/index.ts';
-import type { ModelDefinition, SegmentForecast } from '../model.ts';
+import type { ModelDefinition, Models, SegmentForecast } from '../model.ts';
 import { runModel } from '../models.ts';
 import { localSeconds } from '../predictor.ts';
 import { type ForecastRows, forecastFormat, writeForecast } from './forecastFile.ts';
@@ -35,7 +35,7 @@ export interface ForecastReport {
  * all is written. Throws `usage` for a file of another kind, `conflict` for a run without weights, `cancelled`.
  */
 export async function forecastSegments(
-  models: Record<string, ModelDefinition>,
+  models: Models,
   store: ProjectStore,
   { runId, at, horizonMinutes, path }: ForecastRequest,
   context: TaskContext,
@@ -68,7 +68,7 @@ export async function forecastSegments(
 }
 
 async function predicted<T>(
-  models: Record<string, ModelDefinition>,
+  models: Models,
   store: ProjectStore,
   runId: number,
   context: TaskContext,

@@ -1,0 +1,75 @@
+import type { RankingFigures, StoredRanking } from '../../api/recommenders.ts';
+import { EtalonError, type TaskContext } from '../../base/index.ts';
+import {
+  bprMf,
+  compareScorers,
+  evaluateRanking,
+  holdOut,
+  type InteractionData,
+  itemKnn,
+  popularity,
+  type RankingEvaluation,
+  type Scorer,
+} from '../../interactions/index.ts';
+import type { ProjectStore } from '../../project/index.ts';
+import type { RecommenderConfig, RecommenderDefinition } from './definition.ts';
+
+/** As good as any of those that the benchmark of the baselines tries on ml-100k (`npm run bench:recommend-baselines`). */
+const KNN = { neighbours: 800, shrinkage: 0 };
+const BPR = { factors: 64, learningRate: 0.05, regularisation: 0.01, epochs: 60 };
+
+/** Judges a run on the interactions that it never saw, beside baselines that know the same. */
+export async function evaluateRecommender(
+  model: RecommenderDefinition,
+  store: ProjectStore,
+  runId: number,
+  context: TaskContext,
+): Promise<StoredRanking> {
+  const { interactions, seed } = store.run(runId).config as RecommenderConfig;
+  const { edges, data } = interactions;
+  const { known, test } = holdOut(store.readInteractions(data), edges, interactions.holdOut);
+  if (!test)
+    throw new EtalonError('conflict', 'Nothing was held out to judge the run by.', {
+      remedy: 'Train a run with a test share above 0.',
+    });
+  const judge = (scorer: Scorer) => evaluateRanking(scorer, test, { seed, context });
+  const opened = await model.open(store, runId, 'known', context);
+  const evaluation = await judge(opened.scorer).finally(() => opened.dispose());
+  const baselines: Record<string, RankingEvaluation> = {};
+  for (const [name, scorer] of Object.entries(await baselineScorers(known, edges, seed, context)))
+    baselines[name] = await judge(scorer);
+  return {
+    kind: 'ranking',
+    runId,
+    from: null,
+    until: null,
+    users: evaluation.users,
+    items: test.items,
+    ...figuresOf(evaluation),
+    baselines: Object.fromEntries(
+      Object.entries(baselines).map(([name, judged]) => [name, figuresOf(judged)]),
+    ),
+    gains: Object.fromEntries(
+      Object.entries(baselines).map(([name, judged]) => [name, compareScorers(evaluation, judged)]),
+    ),
+    byActivity: [...evaluation.byActivity],
+    byPopularity: [...evaluation.byPopularity],
+  };
+}
+
+async function baselineScorers(
+  known: InteractionData,
+  edges: string,
+  seed: number,
+  context: TaskContext,
+): Promise<Record<string, Scorer>> {
+  return {
+    popularity: popularity(known, edges),
+    itemKnn: itemKnn(known, edges, KNN),
+    bprMf: await bprMf(known, edges, { ...BPR, seed }, context),
+  };
+}
+
+function figuresOf({ figures, coverage, gini }: RankingEvaluation): RankingFigures {
+  return { figures: { ...figures }, coverage: { ...coverage }, gini: { ...gini } };
+}

@@ -1,0 +1,70 @@
+import type { Embeddings, Knowledge, OpenRecommender, RecommenderConfig } from '@etalon/core/app/model';
+import type { TaskContext } from '@etalon/core/base';
+import { openDevice } from '@etalon/core/device';
+import type { InteractionData } from '@etalon/core/interactions';
+import type { ProjectStore } from '@etalon/core/project';
+import { readTrained, weightsFor } from './checkpoint.ts';
+import { ScoreExplainer } from './reasons.ts';
+import { heldOutOf } from './run.ts';
+import { dotScorer } from './scorer.ts';
+import type { TrainingSettings } from './settings.ts';
+import type { Prepared, RecommenderNetwork, RecommenderSystem } from './system.ts';
+
+/** A trained run laid over the data that it is to speak of. */
+export interface LoadedRun<P extends Prepared> {
+  readonly data: InteractionData;
+  readonly edges: string;
+  readonly prepared: P;
+  readonly network: RecommenderNetwork;
+  readonly parameters: Float32Array;
+}
+
+export function loadRun<S extends TrainingSettings, P extends Prepared>(
+  system: RecommenderSystem<S, P>,
+  store: ProjectStore,
+  runId: number,
+  knowledge: Knowledge,
+): LoadedRun<P> {
+  const config = store.run(runId).config as RecommenderConfig;
+  const { data: name, edges } = config.interactions;
+  const settings = system.parseSettings(config.settings);
+  const trained = readTrained(store, runId);
+  const data =
+    knowledge === 'known' ? heldOutOf(store, config, settings).known : store.readInteractions(name);
+  const prepared = system.prepare(data, edges, settings, trained.kept);
+  const network = system.network(prepared, settings);
+  const parameters = weightsFor(trained, network.layout, network.nodeRows, data);
+  return { data, edges, prepared, network, parameters };
+}
+
+export async function openRun<S extends TrainingSettings, P extends Prepared>(
+  system: RecommenderSystem<S, P>,
+  store: ProjectStore,
+  runId: number,
+  knowledge: Knowledge,
+  context: TaskContext,
+): Promise<OpenRecommender> {
+  context.report({ stage: 'Loading the recommender', done: 0 });
+  const { data, edges, prepared, network, parameters } = loadRun(system, store, runId, knowledge);
+  const { from, to } = data.edges(edges);
+  const device = await openDevice('cpu');
+  const forward = await device.compile(network.forward);
+  const states = await forward.run({ ...prepared.feed, parameters });
+  let explainer: ScoreExplainer | undefined;
+  return {
+    data,
+    edges,
+    scorer: dotScorer(states, data.nodes(to).count),
+    embeddings: [embeddingsOf(data, from, states.users), embeddingsOf(data, to, states.items)],
+    explain: async (user, item) => {
+      explainer ??= await ScoreExplainer.compile(device, network, prepared, data, edges);
+      return explainer.explain({ ...prepared.feed, parameters }, user, item);
+    },
+    dispose: () => device.dispose(),
+  };
+}
+
+function embeddingsOf(data: InteractionData, nodes: string, values: Float32Array): Embeddings {
+  const { ids } = data.nodes(nodes);
+  return { nodes, ids, width: values.length / ids.length, values };
+}

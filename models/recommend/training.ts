@@ -1,0 +1,85 @@
+import { Random, type TaskContext } from '@etalon/core/base';
+import type { Device } from '@etalon/core/device';
+import { evaluateRanking, type RankingTask } from '@etalon/core/interactions';
+import {
+  ADAM_DEFAULTS,
+  cosineSchedule,
+  type EpochReport,
+  initialTrainingState,
+  runTraining,
+  type StepOptions,
+  type TrainingSnapshot,
+  trainingProgram,
+  type Validation,
+} from '@etalon/core/train';
+import { dotScorer } from './scorer.ts';
+import type { TrainingSettings } from './settings.ts';
+import type { Prepared, RecommenderNetwork, RecommenderSystem } from './system.ts';
+
+/** Lengths of the lists that validation looks at, and the figure that it raises. */
+const KS = [10];
+const JUDGED_BY = 'ndcg@10';
+const WARM_UP_EPOCHS = 2;
+
+export interface SystemTraining<S extends TrainingSettings, P extends Prepared> {
+  system: RecommenderSystem<S, P>;
+  network: RecommenderNetwork;
+  prepared: P;
+  settings: S;
+  seed: number;
+  device: Device;
+  /** What training is judged by after each epoch; null: nothing, and its last weights are the best. */
+  validation: RankingTask | null;
+}
+
+/** Trains from a snapshot, or from the start; see `runTraining` for how it ends. */
+export async function trainSystem<S extends TrainingSettings, P extends Prepared>(
+  { system, network, prepared, settings, seed, device, validation }: SystemTraining<S, P>,
+  start: TrainingSnapshot | null,
+  context: TaskContext & { stop: AbortSignal },
+  onEpoch: (epoch: EpochReport) => void,
+): Promise<void> {
+  const { weightDecay, clipNorm, averageDecay, epochs, patience, learningRate } = settings;
+  const options: StepOptions = { ...ADAM_DEFAULTS, weightDecay, clipNorm, averageDecay };
+  const batchesPerEpoch = system.batchesPerEpoch(prepared, settings);
+  const step = await device.compile(trainingProgram(network.loss, options));
+  const forward = await device.compile(network.forward);
+  const judge = async (task: RankingTask, parameters: Float32Array): Promise<Validation> => {
+    const scorer = dotScorer(await forward.run({ ...prepared.feed, parameters }), task.items);
+    const { figures } = await evaluateRanking(scorer, task, { ks: KS });
+    const values = Object.entries(figures).map(([name, { value }]) => [`val ${name}`, value] as const);
+    return { score: -figures[JUDGED_BY].value, metrics: Object.fromEntries(values) };
+  };
+  try {
+    await runTraining(
+      {
+        executable: step,
+        options,
+        epochs,
+        patience: validation ? patience : epochs,
+        learningRate: cosineSchedule(learningRate, {
+          steps: epochs * batchesPerEpoch,
+          warmUp: Math.min(WARM_UP_EPOCHS, epochs - 1) * batchesPerEpoch,
+        }),
+        batchesPerEpoch,
+        *batches(epoch) {
+          for (const batch of system.batches(prepared, settings, { seed, epoch }))
+            yield { ...prepared.feed, ...batch };
+        },
+        ...(validation && { validate: (average) => judge(validation, average) }),
+        onEpoch,
+      },
+      start ?? {
+        epoch: 0,
+        step: 0,
+        bestScore: Number.POSITIVE_INFINITY,
+        bestEpoch: 0,
+        arrays: initialTrainingState(network.layout, network.layout.initialise(new Random(seed)), options),
+      },
+      context,
+    );
+  } finally {
+    await step.dispose();
+    await forward.dispose();
+  }
+}
