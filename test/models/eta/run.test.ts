@@ -323,11 +323,11 @@ describe('a run that has not trained', () => {
     const id = create({ seed: 1 });
     const message = `Run ${store.run(id).name} has not finished an epoch yet.`;
     for (const asked of [
-      etaModel.evaluate(store, id, {}, quietContext),
-      etaModel.open(store, id, quietContext),
-      etaModel.exportOnnx(store, id, join(folder, 'none.onnx'), quietContext),
+      () => etaModel.evaluate(store, id, {}, quietContext),
+      () => etaModel.open(store, id, quietContext),
+      () => etaModel.exportOnnx(store, id, join(folder, 'none.onnx'), quietContext),
     ])
-      await expect(asked).rejects.toMatchObject({ code: 'conflict', message });
+      await expect(asked()).rejects.toMatchObject({ code: 'conflict', message });
   });
 
   it('is refused where the period has too few trips', async () => {

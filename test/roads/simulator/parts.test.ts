@@ -96,7 +96,8 @@ describe('places', () => {
     // In a city of blocks people live on residential streets alone.
     const residential = [...network.roadClass].filter((of) => of === 6).length;
     expect(members.length).toBe(residential);
-    for (const of of [places.homes, places.jobs]) expect(of.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 9);
+    for (const shares of [places.homes, places.jobs])
+      expect(shares.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 9);
   });
 
   test('journeys end on the nearest of a place’s ends', async () => {
