@@ -92,6 +92,8 @@ async function importCsv({ page, folder, shoot }: OpenWindow): Promise<void> {
   await page.getByLabel('Latitude').selectOption('x');
   await page.getByLabel('Longitude').selectOption('y');
   await next.click();
+  await page.getByText('Points on roads').waitFor();
+  // The last check stands until the new one is there.
   await page.getByText('Many points were not matched').waitFor({ state: 'detached' });
   await next.click();
   await page.getByRole('button', { name: 'Match and import' }).click();

@@ -6,7 +6,7 @@ import type { ProjectStore } from '../../core/project/index.ts';
 import { completeObservationMapping } from '../../core/roads/observationImport/mapping.ts';
 
 /** Loop detectors of Los Angeles, 207 sensors, 7 days of 5 minutes, in mph: see `../shared/data/README.md`. */
-const folder = fileURLToPath(new URL('../../../shared/data/los-loop', import.meta.url));
+const folder = fileURLToPath(new URL('../../../shared/data/los-loop/', import.meta.url));
 export const losLoop = {
   speeds: `${folder}los_speed.csv`,
   positions: `${folder}graph_sensor_locations.csv`,
