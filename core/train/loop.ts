@@ -1,8 +1,9 @@
-import { breathe, EtalonError, type TaskContext, throwIfCancelled } from '../base/index.ts';
+import { breathe, EtalonError, type Random, type TaskContext, throwIfCancelled } from '../base/index.ts';
 import type { Executable, Feed } from '../device/types.ts';
+import type { ParameterLayout } from '../gnn/parameters.ts';
 import { programInputs } from '../tensor/index.ts';
 import { RunsAhead } from './runsAhead.ts';
-import { type StepOptions, stepScalars } from './step.ts';
+import { initialTrainingState, type StepOptions, stepScalars } from './step.ts';
 
 /** What a validation says of the averaged weights: `score` is what early stopping lowers. */
 export interface Validation {
@@ -19,6 +20,21 @@ export interface TrainingSnapshot {
   bestEpoch: number;
   /** The training state by its names. */
   arrays: Record<string, Float32Array>;
+}
+
+/** Where training starts, before its first epoch. */
+export function firstSnapshot(
+  layout: ParameterLayout,
+  random: Random,
+  options?: StepOptions,
+): TrainingSnapshot {
+  return {
+    epoch: 0,
+    step: 0,
+    bestScore: Number.POSITIVE_INFINITY,
+    bestEpoch: 0,
+    arrays: initialTrainingState(layout, layout.initialise(random), options),
+  };
 }
 
 export interface TrainingTask {

@@ -2,9 +2,9 @@ import { quietContext, type Random, type TaskContext } from '../base/index.ts';
 import type { Device, Feed } from '../device/types.ts';
 import type { ParameterLayout } from '../gnn/parameters.ts';
 import type { Program } from '../tensor/index.ts';
-import { runTraining, type Validation } from './loop.ts';
+import { firstSnapshot, runTraining, type Validation } from './loop.ts';
 import { constantSchedule, type Schedule } from './schedules.ts';
-import { ADAM_DEFAULTS, initialTrainingState, type StepOptions, trainingProgram } from './step.ts';
+import { ADAM_DEFAULTS, type StepOptions, trainingProgram } from './step.ts';
 
 export interface TrainLossTask {
   device: Device;
@@ -70,13 +70,7 @@ export async function trainLoss(task: TrainLossTask): Promise<TrainedLoss> {
             Object.assign(trained, { parameters: snapshot.arrays.average, bestEpoch: snapshot.epoch });
         },
       },
-      {
-        epoch: 0,
-        step: 0,
-        bestScore: Number.POSITIVE_INFINITY,
-        bestEpoch: 0,
-        arrays: initialTrainingState(layout, layout.initialise(task.random), options),
-      },
+      firstSnapshot(layout, task.random, options),
       { ...(task.context ?? quietContext), stop: new AbortController().signal },
     );
   } finally {

@@ -1,5 +1,12 @@
 import { EtalonError, type TaskContext } from '@etalon/core/base';
-import { type CrossFit, LiveIndex, localDay, selectTrips, type TripSet } from '@etalon/core/roads';
+import {
+  type CrossFit,
+  LiveIndex,
+  localDay,
+  selectTrips,
+  splitByBlock,
+  type TripSet,
+} from '@etalon/core/roads';
 import { sampled } from './baselines/index.ts';
 import { routeInputs, selectRoutes } from './baselines/routeInputs.ts';
 import { relativeTreesEstimates, treesEstimates } from './baselines/trees.ts';
@@ -31,13 +38,14 @@ export async function teacherOf(
   if (share === 0) return undefined;
   const positions = sampled(selectTrips(trips, trainTrips)).map((i) => trainTrips[i]);
   const chosen = selectTrips(trips, positions);
-  const parts = dealtByDay(chosen);
+  const partOfDay = dealtDays(chosen);
+  const parts = Math.min(PARTS, partOfDay.size);
   const live = new LiveIndex(network, trips, models);
   const known = await routeInputs(network, models, live, chosen, { perSegment: false }, context);
   const estimate = relativeExponent >= 0.5 ? relativeTreesEstimates : treesEstimates;
   const seconds = new Float32Array(trips.count).fill(Number.NaN);
-  for (const [part, asked] of parts.entries()) {
-    const others = parts.flatMap((trips, other) => (other === part ? [] : trips)).sort((a, b) => a - b);
+  for (let part = 0; part < parts; part++) {
+    const { own: asked, others } = splitByBlock(chosen, partOfDay, part);
     const { medianS } = await estimate(
       {
         train: selectTrips(chosen, others),
@@ -47,8 +55,7 @@ export async function teacherOf(
       },
       {
         signal: context.signal,
-        report: (progress) =>
-          context.report({ ...progress, stage: `Teacher ${part + 1} of ${parts.length}` }),
+        report: (progress) => context.report({ ...progress, stage: `Teacher ${part + 1} of ${parts}` }),
       },
     );
     asked.forEach((trip, i) => {
@@ -58,17 +65,12 @@ export async function teacherOf(
   return { share, seconds };
 }
 
-/** Positions of the trips of every sixth day, for each of the first six: each part holds days of all the period. */
-function dealtByDay({ localDepartS }: TripSet): number[][] {
+/** Part of each local day: every sixth goes to the same, so that each part holds days of all the period. */
+function dealtDays({ localDepartS }: TripSet): Map<number, number> {
   const days = [...new Set(Array.from(localDepartS, localDay))].sort((a, b) => a - b);
   if (days.length < LEAST_DAYS)
     throw new EtalonError('usage', `A teacher needs ${LEAST_DAYS} training days; there are ${days.length}.`, {
       remedy: 'Set teacherShare=0, or widen the period with --from and --until.',
     });
-  const partOf = new Map(days.map((day, i) => [day, i % PARTS]));
-  const parts: number[][] = Array.from({ length: Math.min(PARTS, days.length) }, () => []);
-  localDepartS.forEach((localS, trip) => {
-    parts[partOf.get(localDay(localS))!].push(trip);
-  });
-  return parts;
+  return new Map(days.map((day, i) => [day, i % PARTS]));
 }

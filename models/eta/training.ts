@@ -7,7 +7,7 @@ import {
   cosineDecay,
   type EpochReport,
   exponentialDecay,
-  initialTrainingState,
+  firstSnapshot,
   META_DEFAULTS,
   runTraining,
   type Schedule,
@@ -20,7 +20,7 @@ import { batchSource, labelScale, lossFeed } from './batch.ts';
 import { type Calibration, calibrate } from './calibration.ts';
 import { batchesByHorizon } from './horizons.ts';
 import { usedParts } from './losses.ts';
-import { type EtaNetwork, type EtaShape, etaNetwork } from './network.ts';
+import { type EtaShape, etaNetwork } from './network.ts';
 import { type Stretch, sampleSupersegments, trainingStretches } from './paths.ts';
 import { predictRoutes } from './predictRoutes.ts';
 import { meanSeconds, type PreparedTraining, type TrainingData } from './prepare.ts';
@@ -44,18 +44,6 @@ export interface EtaEpoch extends EpochReport {
 export interface Pass {
   stage: string;
   epochs: number;
-}
-
-/** Where training starts, before its first epoch. */
-function firstSnapshot(network: EtaNetwork, { shape, settings, seed }: TrainingInput): TrainingSnapshot {
-  const parameters = network.layout.initialise(new Random(seed));
-  return {
-    epoch: 0,
-    step: 0,
-    bestScore: Number.POSITIVE_INFINITY,
-    bestEpoch: 0,
-    arrays: initialTrainingState(network.layout, parameters, stepOptions(settings, shape)),
-  };
 }
 
 function stepOptions(settings: EtaSettings, { horizons = 1 }: EtaShape): StepOptions {
@@ -152,7 +140,7 @@ export async function trainEta(
             ...(calibration && { calibration }),
           }),
       },
-      start ?? firstSnapshot(network, input),
+      start ?? firstSnapshot(network.layout, new Random(seed), options),
       context,
     );
   } finally {

@@ -5,7 +5,7 @@ import {
   ADAM_DEFAULTS,
   cosineSchedule,
   type EpochReport,
-  initialTrainingState,
+  firstSnapshot,
   runTraining,
   type StepOptions,
   type TrainingSnapshot,
@@ -69,13 +69,7 @@ export async function trainSystem<S extends TrainingSettings, P extends Prepared
         ...(validation && { validate: (average) => judge(validation, average) }),
         onEpoch,
       },
-      start ?? {
-        epoch: 0,
-        step: 0,
-        bestScore: Number.POSITIVE_INFINITY,
-        bestEpoch: 0,
-        arrays: initialTrainingState(network.layout, network.layout.initialise(new Random(seed)), options),
-      },
+      start ?? firstSnapshot(network.layout, new Random(seed), options),
       context,
     );
   } finally {

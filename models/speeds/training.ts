@@ -4,7 +4,7 @@ import {
   ADAM_DEFAULTS,
   cosineSchedule,
   type EpochReport,
-  initialTrainingState,
+  firstSnapshot,
   runTraining,
   type StepOptions,
   type TrainingSnapshot,
@@ -70,13 +70,7 @@ export async function trainSpeeds(
         },
         onEpoch: (report) => onEpoch({ ...report, calibration }),
       },
-      start ?? {
-        epoch: 0,
-        step: 0,
-        bestScore: Number.POSITIVE_INFINITY,
-        bestEpoch: 0,
-        arrays: initialTrainingState(network.layout, network.layout.initialise(new Random(seed)), options),
-      },
+      start ?? firstSnapshot(network.layout, new Random(seed), options),
       context,
     );
   } finally {

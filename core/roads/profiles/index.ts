@@ -1,4 +1,5 @@
 export * from './crossFit.ts';
+export { splitByBlock } from './dayBlocks.ts';
 export { DELAY, DELAYS, endsAtSignal, findTurn, turnDelayBetween } from './delays.ts';
 export * from './fitSegmentModel.ts';
 export { choleskySolve } from './linearSolve.ts';
