@@ -10,7 +10,7 @@ import { duration } from '../format.ts';
 import { carriedOut, type Invocation, type Parts } from '../invocation.ts';
 import { describeRanking, describeRecommendations, figureValues } from '../recommending.ts';
 import { chosenRun } from '../runs.ts';
-import { list, setting, wholeNumber } from '../values.ts';
+import { latLon, list, localTime, number, positive, setting, wholeNumber } from '../values.ts';
 import { describeExport } from './export.ts';
 import { train } from './train.ts';
 
@@ -27,6 +27,11 @@ interface RecommendOptions {
   run?: string;
   for?: string[];
   count: number;
+  text?: string;
+  at?: string;
+  place?: [number, number];
+  within?: number;
+  tasteOfTenMinutes?: number;
   all?: true;
   output?: string;
   embeddings?: string;
@@ -62,6 +67,11 @@ export function addRecommend(program: Command, parts: Parts): void {
       'what to recommend to them, with reasons; identifiers, commas between',
       list(String),
     )
+    .option('--text <words>', 'what they search for, of systems that are asked in words')
+    .option('--at <time>', 'when, on the wall clock, YYYY-MM-DDTHH:MM', localTime)
+    .option('--place <lat,lon>', 'from where', latLon)
+    .option('--within <minutes>', 'longest way to an item', positive)
+    .option('--taste-of-ten-minutes <taste>', 'how much taste ten minutes are worth', number)
     .option('--count <n>', 'items of a list', wholeNumber, 10)
     .option('--all', 'recommend to everyone, into the file of --output')
     .option('-o, --output <file>', 'name.csv or name.parquet for --all')
@@ -108,7 +118,19 @@ async function recommend(
     result.evaluation = evaluation;
   }
   if (users) {
-    const lists = await follow('recommend', app.recommend(run.id, users, { count, withReasons: true }));
+    const lists = await follow(
+      'recommend',
+      app.recommend(run.id, {
+        users,
+        count,
+        withReasons: true,
+        ...(options.text !== undefined && { text: options.text }),
+        ...(options.at !== undefined && { at: options.at }),
+        ...(options.place && { place: options.place }),
+        ...(options.within !== undefined && { withinMinutes: options.within }),
+        ...(options.tasteOfTenMinutes !== undefined && { tasteOfTenMinutes: options.tasteOfTenMinutes }),
+      }),
+    );
     out.say(describeRecommendations(lists));
     result.recommendations = lists;
   }

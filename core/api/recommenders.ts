@@ -15,20 +15,51 @@ const buckets = z.array(
   z.object({ least: z.number(), most: z.number(), count: z.number(), figures: byName(z.number()) }),
 );
 
-/** A recommender judged by full rankings on what it never saw. */
+/** What else a system found out of its data or of itself: an ablation, an overlap, a drift. */
+const reportTable = z.object({
+  title: z.string(),
+  note: z.string(),
+  columns: z.array(z.string()),
+  rows: z.array(z.array(z.union([z.string(), z.number(), z.null()]))),
+});
+
+/** A recommender judged on what it never saw, by full rankings unless its notes say otherwise. */
 export const rankingEvaluation = rankingFigures.extend({
   kind: z.literal('ranking'),
   runId: z.number(),
   from: z.null(),
   until: z.null(),
+  /** Who was asked and what was ranked, or what else was judged. */
   users: z.number(),
   items: z.number(),
+  /** The figure that counts most. */
+  judgedBy: z.string().default('ndcg@10'),
+  /** How it was asked, where that is not the full ranking of every item for every user. */
+  note: z.string().nullable().default(null),
   baselines: byName(rankingFigures),
   /** By baseline: by how much the run is ahead, of the same users. */
   gains: byName(byName(bounded)),
   /** Users by how many items they knew, and found items by their popularity, from the least up. */
   byActivity: buckets,
   byPopularity: buckets,
+  reports: z.array(reportTable).default([]),
+});
+
+/** What a trained recommender is asked; which fields beyond the first three it takes, its definition says. */
+export const recommendQuestion = z.object({
+  users: z.array(z.string()).min(1),
+  count: z.number().int().min(1).max(1000).default(10),
+  withReasons: z.boolean().default(false),
+  /** Words to search for. */
+  text: z.string().optional(),
+  /** Local date and time, `YYYY-MM-DDTHH:MM`. */
+  at: z.string().optional(),
+  /** Place to ask from, [longitude, latitude]. */
+  place: z.tuple([z.number(), z.number()]).optional(),
+  /** Longest way to an item. */
+  withinMinutes: z.number().positive().optional(),
+  /** How much taste ten minutes are worth. */
+  tasteOfTenMinutes: z.number().min(0).optional(),
 });
 
 /** What a recommender is trained on; left out: the only data set, its first type of edges, the last fifth of each user by time. */
@@ -41,12 +72,25 @@ export const recommenderChoice = z.object({
 
 export type RankingFigures = z.infer<typeof rankingFigures>;
 export type StoredRanking = z.infer<typeof rankingEvaluation>;
+export type ReportTable = z.infer<typeof reportTable>;
 export type ApiRecommenderChoice = z.infer<typeof recommenderChoice>;
+export type RecommendQuestion = z.infer<typeof recommendQuestion>;
+export type RecommendRequest = z.input<typeof recommendQuestion>;
 
 /** What one user is recommended, best first. */
 export interface UserRecommendations {
   user: string;
-  items: { item: string; score: number; reasons: RecommendationReasons | null }[];
+  items: RecommendedItem[];
+}
+
+export interface RecommendedItem {
+  item: string;
+  /** What people call it; null: nothing but its identifier is known. */
+  title: string | null;
+  score: number;
+  reasons: RecommendationReasons | null;
+  /** Further figures and words beside the score, by label: minutes, restaurant, friends in common. */
+  details: Record<string, string | number>;
 }
 
 /** A score as a sum of shares; see `Reasons` in `core/app/recommend/definition.ts`. */
@@ -55,7 +99,7 @@ export interface RecommendationReasons {
   alone: number;
   interactions: readonly { item: string; share: number }[];
   neighbours: readonly { user: string; share: number }[];
-  features: readonly { of: 'user' | 'item'; name: string; share: number }[];
+  features: readonly { of: 'user' | 'item' | 'pair' | 'context'; name: string; share: number }[];
   rest: number;
 }
 

@@ -18,7 +18,7 @@ import type {
   ApiTripMapping,
   FilePurpose,
 } from '../api/contract.ts';
-import { recommenderChoice } from '../api/recommenders.ts';
+import { type RecommendRequest, recommenderChoice, recommendQuestion } from '../api/recommenders.ts';
 import { EtalonError } from '../base/index.ts';
 import { createProject, openProject, type ProjectInfo, type ProjectStore } from '../project/index.ts';
 import { absolutePath, diskFreeBytes, type Folder, listFolder } from './folders.ts';
@@ -27,11 +27,12 @@ import { withAbsolutePath } from './interactionFiles.ts';
 import { type JobEnd, Jobs } from './jobs.ts';
 import type { JobRequest } from './jobTypes.ts';
 import type { BaselineChoice, DeviceChoice, Models, RecommenderConfig, RunConfig } from './model.ts';
-import { modelNamed } from './models.ts';
+import { modelNamed, runRecommender } from './models.ts';
 import { needsRoads, withAbsolutePaths } from './observationChecks.ts';
 import { type ReaderClient, ReaderThread } from './readerThread.ts';
 import { type RecentProject, recentProjects, rememberProject } from './recent.ts';
 import { learnsFrom } from './recommend/learnsFrom.ts';
+import { assertTakes } from './recommend/question.ts';
 import { runView } from './runView.ts';
 import { SavedScenarios } from './scenarios.ts';
 import { assertCanSimulate, daysInWords } from './simulateChecks.ts';
@@ -287,7 +288,7 @@ export class App {
         seed: config.seed,
         settings,
         ...(model.predicts === 'items' && {
-          interactions: learnsFrom(info, recommenderChoice.parse(config.interactions ?? {})),
+          interactions: learnsFrom(info, recommenderChoice.parse(config.interactions ?? {}), model.prefers),
         }),
       } satisfies RunConfig & Partial<RecommenderConfig>,
     });
@@ -379,10 +380,11 @@ export class App {
     return this.#start({ kind: 'evaluate-ranking', runId }, `Evaluating ${name}`, runId);
   }
 
-  /** The best items for some users, by identifier; with reasons where asked for. */
-  recommend(runId: number, users: readonly string[], { count = 10, withReasons = false } = {}): ApiJobState {
-    const request: JobRequest = { kind: 'recommend', runId, users: [...users], count, withReasons };
-    return this.#start(request, 'Recommending', runId);
+  /** The best items for some users, by identifier; with reasons where asked for. Throws `usage` for a field that the system does not take. */
+  recommend(runId: number, question: RecommendRequest): ApiJobState {
+    const asked = recommendQuestion.parse(question);
+    assertTakes(runRecommender(this.#options.models, this.#store(), runId), asked);
+    return this.#start({ kind: 'recommend', runId, question: asked }, 'Recommending', runId);
   }
 
   /** The same for everyone into `name.csv` or `name.parquet`. */

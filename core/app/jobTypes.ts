@@ -10,7 +10,12 @@ import type {
   RollingResult,
   SpeedEvaluation,
 } from '../api/contract.ts';
-import type { StoredRanking, UserRecommendations, WrittenRows } from '../api/recommenders.ts';
+import type {
+  RecommendQuestion,
+  StoredRanking,
+  UserRecommendations,
+  WrittenRows,
+} from '../api/recommenders.ts';
 import type { EtalonErrorData, Progress } from '../base/index.ts';
 import type { InteractionFile } from '../interactions/index.ts';
 import type { SpeedExportReport } from '../roads/exchange/index.ts';
@@ -53,7 +58,7 @@ export type JobRequest =
       settings: Partial<MatchSettings>;
     } & Importing)
   | { kind: 'evaluate-ranking'; runId: number }
-  | { kind: 'recommend'; runId: number; users: string[]; count: number; withReasons: boolean }
+  | { kind: 'recommend'; runId: number; question: RecommendQuestion }
   | { kind: 'recommend-all'; runId: number; path: string; count: number }
   | { kind: 'export-embeddings'; runId: number; path: string }
   | { kind: 'predict-batch'; runId: number | null; path: string; out: string }

@@ -16,6 +16,10 @@ export function defineRecommender<S extends TrainingSettings, P extends Prepared
     parseSettings: (settings) => Object.fromEntries(Object.entries(system.parseSettings(settings))),
     train: (store, runId, context) => trainRun(system, store, runId, context),
     open: (store, runId, knowledge, context) => openRun(system, store, runId, knowledge, context),
+    ...(system.prefers && { prefers: system.prefers }),
+    ...(system.asks && { asks: system.asks }),
+    ...(system.baselines && { baselines: system.baselines }),
+    ...(system.evaluate && { evaluate: system.evaluate }),
     exportOnnx: (store, runId, path, context) => exportRun(system, store, runId, path, context),
   };
 }

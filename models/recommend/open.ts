@@ -1,3 +1,4 @@
+import type { RecommendQuestion } from '@etalon/core/api/contract';
 import type { Embeddings, Knowledge, OpenRecommender, RecommenderConfig } from '@etalon/core/app/model';
 import type { TaskContext } from '@etalon/core/base';
 import { openDevice } from '@etalon/core/device';
@@ -11,7 +12,8 @@ import type { TrainingSettings } from './settings.ts';
 import type { Prepared, RecommenderNetwork, RecommenderSystem } from './system.ts';
 
 /** A trained run laid over the data that it is to speak of. */
-export interface LoadedRun<P extends Prepared> {
+export interface LoadedRun<P extends Prepared, S extends TrainingSettings = TrainingSettings> {
+  readonly settings: S;
   readonly data: InteractionData;
   readonly edges: string;
   readonly prepared: P;
@@ -24,7 +26,7 @@ export function loadRun<S extends TrainingSettings, P extends Prepared>(
   store: ProjectStore,
   runId: number,
   knowledge: Knowledge,
-): LoadedRun<P> {
+): LoadedRun<P, S> {
   const config = store.run(runId).config as RecommenderConfig;
   const { data: name, edges } = config.interactions;
   const settings = system.parseSettings(config.settings);
@@ -34,7 +36,7 @@ export function loadRun<S extends TrainingSettings, P extends Prepared>(
   const prepared = system.prepare(data, edges, settings, trained.kept);
   const network = system.network(prepared, settings);
   const parameters = weightsFor(trained, network.layout, network.nodeRows, data);
-  return { data, edges, prepared, network, parameters };
+  return { data, edges, prepared, network, parameters, settings };
 }
 
 export async function openRun<S extends TrainingSettings, P extends Prepared>(
@@ -45,16 +47,22 @@ export async function openRun<S extends TrainingSettings, P extends Prepared>(
   context: TaskContext,
 ): Promise<OpenRecommender> {
   context.report({ stage: 'Loading the recommender', done: 0 });
-  const { data, edges, prepared, network, parameters } = loadRun(system, store, runId, knowledge);
+  const loaded = loadRun(system, store, runId, knowledge);
+  const { data, edges, prepared, network, parameters, settings } = loaded;
   const { from, to } = data.edges(edges);
   const device = await openDevice('cpu');
   const forward = await device.compile(network.forward);
   const states = await forward.run({ ...prepared.feed, parameters });
+  const scorer = system.scorer?.(prepared, states, settings) ?? dotScorer(states, data.nodes(to).count);
   let explainer: ScoreExplainer | undefined;
   return {
     data,
     edges,
-    scorer: dotScorer(states, data.nodes(to).count),
+    scorer,
+    ...(system.answer && {
+      answer: (question: RecommendQuestion, asked: TaskContext) =>
+        system.answer!(loaded, scorer, question, asked),
+    }),
     embeddings: [embeddingsOf(data, from, states.users), embeddingsOf(data, to, states.items)],
     explain: async (user, item) => {
       explainer ??= await ScoreExplainer.compile(device, network, prepared, data, edges);

@@ -19,7 +19,8 @@ export async function trainRun<S extends TrainingSettings, P extends Prepared>(
   const settings = system.parseSettings(config.settings);
   const note = (stage: string) => context.report({ stage, done: 0 });
   note('Laying out the interactions');
-  const { train, validation } = heldOutOf(store, config, settings);
+  const heldBack = heldOutOf(store, config, settings);
+  const { train } = heldBack;
   const checkpoint = store.loadCheckpoint(runId, 'latest');
   const earlier = checkpoint && readLatest(checkpoint);
   const { edges } = config.interactions;
@@ -29,7 +30,7 @@ export async function trainRun<S extends TrainingSettings, P extends Prepared>(
   let snapshot = earlier?.snapshot ?? null;
   await onDevice(context.device, note, async (device) => {
     store.updateRun(runId, { device: device.description });
-    const training = { system, network, prepared, settings, seed: config.seed, device, validation };
+    const training = { system, network, prepared, settings, seed: config.seed, device, heldBack };
     await trainSystem(training, snapshot, context, (epoch) => {
       recordEpoch(store, runId, epoch, {
         best: () => bestCheckpoint(shape, epoch.snapshot),

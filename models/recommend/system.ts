@@ -1,8 +1,12 @@
-import type { ApiSettingInfo } from '@etalon/core/api/contract';
+import type { ApiSettingInfo, RecommendQuestion, UserRecommendations } from '@etalon/core/api/contract';
+import type { RecommenderDefinition } from '@etalon/core/app/model';
+import type { TaskContext } from '@etalon/core/base';
 import type { Feed } from '@etalon/core/device';
 import type { ParameterLayout } from '@etalon/core/gnn';
-import type { InteractionData } from '@etalon/core/interactions';
+import type { HeldOutData, InteractionData, Scorer } from '@etalon/core/interactions';
 import type { Program } from '@etalon/core/tensor';
+import type { Validation } from '@etalon/core/train';
+import type { LoadedRun } from './open.ts';
 import type { TrainingSettings } from './settings.ts';
 
 /** A parameter with a row for each node of a type. */
@@ -10,6 +14,9 @@ export interface NodeRows {
   readonly parameter: string;
   readonly nodes: string;
 }
+
+/** What a forward program gives, by name, row-major. */
+export type Outputs = Readonly<Record<string, Float32Array>>;
 
 /** Two programs over one layout of weights. Score of a user and an item: the inner product of their rows. */
 export interface RecommenderNetwork {
@@ -43,7 +50,8 @@ export interface InputFeatures {
  * A published system as its equations: what it makes of the data, its network and its batches. Everything else (splits, training,
  * checkpoints, figures, recommendations, reasons, files) is `defineRecommender`'s.
  */
-export interface RecommenderSystem<S extends TrainingSettings, P extends Prepared> {
+export interface RecommenderSystem<S extends TrainingSettings, P extends Prepared>
+  extends Pick<RecommenderDefinition, 'prefers' | 'asks' | 'baselines'> {
   readonly id: string;
   readonly settings: readonly ApiSettingInfo[];
   /** What each input of its forward program is, for exported files. */
@@ -55,4 +63,17 @@ export interface RecommenderSystem<S extends TrainingSettings, P extends Prepare
   network(prepared: P, settings: S): RecommenderNetwork;
   batches(prepared: P, settings: S, draw: { seed: number; epoch: number }): Iterable<Feed>;
   batchesPerEpoch(prepared: P, settings: S): number;
+  /** Scores from what its forward program gives. Left out: inner products of rows of `users` and `items`. */
+  scorer?(prepared: P, outputs: Outputs, settings: S): Scorer;
+  /** Judges weights after an epoch, on what training held back for it. Left out: NDCG@10 of full rankings by {@link scorer}. */
+  validate?(prepared: P, outputs: Outputs, settings: S, heldBack: HeldOutData): Promise<Validation>;
+  /** See {@link RecommenderDefinition}. */
+  evaluate?: RecommenderDefinition['evaluate'];
+  /** Answers in its own way, see `OpenRecommender`. */
+  answer?(
+    run: LoadedRun<P, S>,
+    scorer: Scorer,
+    question: RecommendQuestion,
+    context: TaskContext,
+  ): Promise<UserRecommendations[]>;
 }

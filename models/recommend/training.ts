@@ -1,6 +1,6 @@
 import { Random, type TaskContext } from '@etalon/core/base';
 import type { Device } from '@etalon/core/device';
-import { evaluateRanking, type RankingTask } from '@etalon/core/interactions';
+import { evaluateRanking, type HeldOutData, type RankingTask } from '@etalon/core/interactions';
 import {
   ADAM_DEFAULTS,
   cosineSchedule,
@@ -28,13 +28,13 @@ export interface SystemTraining<S extends TrainingSettings, P extends Prepared> 
   settings: S;
   seed: number;
   device: Device;
-  /** What training is judged by after each epoch; null: nothing, and its last weights are the best. */
-  validation: RankingTask | null;
+  /** What training is judged by after each epoch; without `validation`: nothing, and its last weights are the best. */
+  heldBack: HeldOutData;
 }
 
 /** Trains from a snapshot, or from the start; see `runTraining` for how it ends. */
 export async function trainSystem<S extends TrainingSettings, P extends Prepared>(
-  { system, network, prepared, settings, seed, device, validation }: SystemTraining<S, P>,
+  { system, network, prepared, settings, seed, device, heldBack }: SystemTraining<S, P>,
   start: TrainingSnapshot | null,
   context: TaskContext & { stop: AbortSignal },
   onEpoch: (epoch: EpochReport) => void,
@@ -44,8 +44,11 @@ export async function trainSystem<S extends TrainingSettings, P extends Prepared
   const batchesPerEpoch = system.batchesPerEpoch(prepared, settings);
   const step = await device.compile(trainingProgram(network.loss, options));
   const forward = await device.compile(network.forward);
+  const { validation } = heldBack;
   const judge = async (task: RankingTask, parameters: Float32Array): Promise<Validation> => {
-    const scorer = dotScorer(await forward.run({ ...prepared.feed, parameters }), task.items);
+    const outputs = await forward.run({ ...prepared.feed, parameters });
+    if (system.validate) return system.validate(prepared, outputs, settings, heldBack);
+    const scorer = system.scorer?.(prepared, outputs, settings) ?? dotScorer(outputs, task.items);
     const { figures } = await evaluateRanking(scorer, task, { ks: KS });
     const values = Object.entries(figures).map(([name, { value }]) => [`val ${name}`, value] as const);
     return { score: -figures[JUDGED_BY].value, metrics: Object.fromEntries(values) };

@@ -136,7 +136,15 @@ async function walkthrough(seed: number, watched: boolean): Promise<Scorer> {
   const [wall, cpu] = [performance.now(), process.cpuUsage()];
   let parameters = new Float32Array();
   await trainSystem(
-    { system, network, prepared, settings, seed, device, validation: watched ? task : null },
+    {
+      system,
+      network,
+      prepared,
+      settings,
+      seed,
+      device,
+      heldBack: { ...heldOut, validation: watched ? task : null },
+    },
     null,
     { ...quietContext, stop: new AbortController().signal },
     ({ snapshot, training, validation, isBest }) => {

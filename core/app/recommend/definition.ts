@@ -1,5 +1,6 @@
+import type { RecommendQuestion, StoredRanking, UserRecommendations } from '../../api/recommenders.ts';
 import type { TaskContext } from '../../base/index.ts';
-import type { HoldOut, InteractionData, Scorer } from '../../interactions/index.ts';
+import type { HoldOut, HoldOutWay, InteractionData, Scorer } from '../../interactions/index.ts';
 import type { ProjectStore } from '../../project/index.ts';
 import type { RunConfig, TrainableModel } from '../model.ts';
 
@@ -18,9 +19,19 @@ export interface RecommenderConfig extends RunConfig {
 /** Which interactions the states of users and items are made of. */
 export type Knowledge = 'known' | 'everything';
 
+export type QuestionField = Exclude<keyof RecommendQuestion, 'users' | 'count' | 'withReasons'>;
+
 /** A recommender as the application sees it. */
 export interface RecommenderDefinition extends TrainableModel {
   readonly predicts: 'items';
+  /** Which edges it learns from and how they are held out, where nothing else is chosen and the data have such edges. */
+  readonly prefers?: { readonly edges: string; readonly split?: HoldOutWay };
+  /** What it can be told beside who asks: see {@link RecommendQuestion}. */
+  readonly asks?: readonly QuestionField[];
+  /** Names of its own baselines, by id. */
+  readonly baselines?: Readonly<Record<string, string>>;
+  /** Judges a run in its own way. Left out: full rankings beside popularity, item-kNN and BPR-MF. */
+  evaluate?(store: ProjectStore, runId: number, context: TaskContext): Promise<StoredRanking>;
   /**
    * Loads a trained run. `known`: as training left it, but for edges that it kept for validation; for judging. `everything`: all
    * interactions that the project has, with users and items that came after training.
@@ -40,6 +51,8 @@ export interface OpenRecommender {
   readonly scorer: Scorer;
   /** Final states of users and of items, whose inner product is the score. */
   readonly embeddings: readonly Embeddings[];
+  /** Answers in its own way. Left out: the best of {@link scorer} among what the user is not known to go with. */
+  answer?(question: RecommendQuestion, context: TaskContext): Promise<UserRecommendations[]>;
   /** What made the score of a user and an item, both by their row. */
   explain(user: number, item: number, context: TaskContext): Promise<Reasons>;
   dispose(): Promise<void>;
@@ -63,7 +76,7 @@ export interface Reasons {
   readonly interactions: readonly { item: string; share: number }[];
   /** Of who else took the item. */
   readonly neighbours: readonly { user: string; share: number }[];
-  readonly features: readonly { of: 'user' | 'item'; name: string; share: number }[];
+  readonly features: readonly { of: 'user' | 'item' | 'pair' | 'context'; name: string; share: number }[];
   /** Of everything else in the graph. */
   readonly rest: number;
 }

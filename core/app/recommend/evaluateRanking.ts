@@ -25,6 +25,7 @@ export async function evaluateRecommender(
   runId: number,
   context: TaskContext,
 ): Promise<StoredRanking> {
+  if (model.evaluate) return model.evaluate(store, runId, context);
   const { interactions, seed } = store.run(runId).config as RecommenderConfig;
   const { edges, data } = interactions;
   const { known, test } = holdOut(store.readInteractions(data), edges, interactions.holdOut);
@@ -45,6 +46,9 @@ export async function evaluateRecommender(
     until: null,
     users: evaluation.users,
     items: test.items,
+    judgedBy: 'ndcg@10',
+    note: null,
+    reports: [],
     ...figuresOf(evaluation),
     baselines: Object.fromEntries(
       Object.entries(baselines).map(([name, judged]) => [name, figuresOf(judged)]),

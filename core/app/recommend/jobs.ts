@@ -28,7 +28,7 @@ export async function recommenderJob(
   try {
     switch (job.kind) {
       case 'recommend':
-        return await recommendFor(opened, job, context);
+        return await recommendFor(opened, job.question, context);
       case 'recommend-all':
         return await recommendAll(opened, job, context);
       case 'export-embeddings':

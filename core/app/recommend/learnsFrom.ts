@@ -2,16 +2,17 @@ import type { ApiRecommenderChoice } from '../../api/recommenders.ts';
 import { EtalonError } from '../../base/index.ts';
 import { HOLD_OUT_SEED } from '../../interactions/index.ts';
 import type { ProjectInfo } from '../../project/index.ts';
-import type { RecommenderData } from './definition.ts';
+import type { RecommenderData, RecommenderDefinition } from './definition.ts';
 
 /**
- * What a recommender will learn from: the data set and type of edges that are chosen, the only or first ones where none are. Edges are held
+ * What a recommender will learn from: the data set and type of edges that are chosen, those it prefers or the first ones where none are. Edges are held
  * out by time of each user, or at random where their times are not known. Throws `conflict` for a project without interactions,
  * `usage` where a choice is missing, `not-found` for one that is not there.
  */
 export function learnsFrom(
   { path, interactions }: ProjectInfo,
   { data, edges, split, test }: ApiRecommenderChoice,
+  prefers?: RecommenderDefinition['prefers'],
 ): RecommenderData {
   const where = { file: path };
   if (interactions.length === 0)
@@ -30,13 +31,16 @@ export function learnsFrom(
       where,
       remedy: `It has: ${interactions.map(({ name }) => name).join(', ')}.`,
     });
-  const type = edges === undefined ? set.edges[0] : set.edges.find(({ name }) => name === edges);
+  const preferred = set.edges.find(({ name }) => name === prefers?.edges);
+  const type =
+    edges === undefined ? (preferred ?? set.edges[0]) : set.edges.find(({ name }) => name === edges);
   if (!type)
     throw new EtalonError('not-found', `The interactions “${set.name}” have no edges “${edges}”.`, {
       where,
       remedy: `They have: ${set.edges.map(({ name }) => name).join(', ')}.`,
     });
-  const way = split ?? (type.firstS === null ? 'random' : 'userTime');
+  const usual = (type === preferred && prefers?.split) || 'userTime';
+  const way = split ?? (type.firstS === null ? 'random' : usual);
   return {
     data: set.name,
     edges: type.name,

@@ -1,10 +1,12 @@
-import type { UserRecommendations, WrittenRows } from '../../api/recommenders.ts';
+import type { RecommendQuestion, UserRecommendations, WrittenRows } from '../../api/recommenders.ts';
 import { breathe, EtalonError, type TaskContext, throwIfCancelled } from '../../base/index.ts';
-import { pairsOf, rowOf } from '../../interactions/index.ts';
+import { type NodeTable, pairsOf, rowOf } from '../../interactions/index.ts';
 import type { OpenRecommender } from './definition.ts';
 import { assertWritable, type TableColumn, writeTable } from './tables.ts';
 
 const BLOCK_USERS = 64;
+/** Features that say what an item is called, as files name them. */
+const TITLES = ['title', 'name', 'movie_title', 'label'];
 const LIST_COLUMNS: readonly TableColumn[] = [
   { name: 'user', type: 'STRING' },
   { name: 'rank', type: 'INT32' },
@@ -25,9 +27,11 @@ interface TopList {
  */
 export async function recommendFor(
   opened: OpenRecommender,
-  { users, count, withReasons }: { users: readonly string[]; count: number; withReasons: boolean },
+  question: RecommendQuestion,
   context: TaskContext,
 ): Promise<UserRecommendations[]> {
+  if (opened.answer) return opened.answer(question, context);
+  const { users, count, withReasons } = question;
   const { from, to } = opened.data.edges(opened.edges);
   const [userNodes, itemNodes] = [opened.data.nodes(from), opened.data.nodes(to)];
   const rows = Int32Array.from(users, (id) => userNodes.row(id));
@@ -37,7 +41,13 @@ export async function recommendFor(
     for (const item of items) {
       throwIfCancelled(context.signal);
       const reasons = withReasons ? await opened.explain(user, item, context) : null;
-      listed.push({ item: itemNodes.ids[item], score: scores[item], reasons });
+      listed.push({
+        item: itemNodes.ids[item],
+        title: titleOf(itemNodes, item),
+        score: scores[item],
+        reasons,
+        details: {},
+      });
     }
     answers.push({ user: userNodes.ids[user], items: listed });
   }
@@ -113,4 +123,13 @@ async function* topLists(
     }
     await breathe();
   }
+}
+
+/** A name or title among its features, in texts or one word each; null where there is none. */
+export function titleOf({ features }: NodeTable, row: number): string | null {
+  for (const name of TITLES) {
+    const column = features[name];
+    if (column?.kind === 'text') return column.values[row] || null;
+  }
+  return null;
 }
