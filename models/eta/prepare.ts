@@ -84,8 +84,8 @@ export function readTrainingData(
 }
 
 /** Segment models by cross-fit, so that no trip's inputs were made from its own time (see CrossFit). */
-function fitModels(data: TrainingData, context: TaskContext): Promise<CrossFit> {
-  return crossFit(data.network, data.trips, {}, context);
+function fitModels(data: TrainingData, { folds }: EtaSettings, context: TaskContext): Promise<CrossFit> {
+  return crossFit(data.network, data.trips, { folds }, context);
 }
 
 /** All that training needs beside the data. */
@@ -102,7 +102,7 @@ export async function prepareTraining(
   context: TaskContext,
   given?: PreparedEta | Pick<PreparedEta, 'models'>,
 ): Promise<PreparedTraining> {
-  const models = given?.models ?? (await fitModels(data, context));
+  const models = given?.models ?? (await fitModels(data, settings, context));
   const traffic = new Traffic(data.network, data.trips, models, settings, data.observations);
   const paths = await describePaths(data.trips, models, traffic, context);
   if (given && 'shape' in given) return { ...given, traffic, paths };

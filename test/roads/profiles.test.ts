@@ -164,6 +164,20 @@ describe('the segment model', () => {
     });
   });
 
+  it('is hardly moved by drivers who stopped on the way', async () => {
+    const trips = simulate(3000, { days: 14, noise: 0.1 });
+    const stopped = { ...trips, totalS: trips.totalS.map((s, trip) => (trip % 12 === 0 ? s + 900 : s)) };
+    const unseen = simulate(300, { days: 14, seed: 9 });
+    const bias = async (robustDelta: number) => {
+      const model = await fitSegmentModel(network, stopped, { robustDelta }, quietContext);
+      const predicted = model.predictTrips(unseen);
+      return predicted.reduce((sum, s, trip) => sum + s / unseen.totalS[trip] - 1, 0) / unseen.count;
+    };
+    const [robust, squares] = [await bias(0.2), await bias(0)];
+    expect(squares).toBeGreaterThan(0.03);
+    expect(robust).toBeLessThan(squares / 3);
+  });
+
   it('gives a day type that training never had the hours of those it had', async () => {
     const model = await fitSegmentModel(network, simulate(3000, { days: 5 }), {}, quietContext);
     expect(DAY_TYPES.filter((_, type) => model.dayTypesSeen[type])).toEqual(['weekday']);

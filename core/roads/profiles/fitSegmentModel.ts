@@ -27,7 +27,9 @@ export interface SegmentModelOptions {
   /** Pull of the city's factor in one hour to the next hour's, and in one day type to the others'; unitless. */
   hourPenalty: number;
   dayTypePenalty: number;
-  /** How often paces and city factor are fitted in turn. */
+  /** Relative error of a whole trip beyond which it weighs the less, the larger it is (Huber's loss); 0: all by their squares. */
+  robustDelta: number;
+  /** How often paces, city factor and weights of trips are fitted in turn. */
   rounds: number;
   maxIterations: number;
   tolerance: number;
@@ -36,13 +38,14 @@ export interface SegmentModelOptions {
 export const segmentModelDefaults: SegmentModelOptions = {
   bandHours: { weekday: [0, 7, 10, 16, 20], weekend: [8, 20] },
   groupPenalty: 1,
-  deviationPenalty: 3,
-  neighbourPenalty: 10,
-  bandPenalty: 50,
-  bandNeighbourPenalty: 50,
+  deviationPenalty: 1,
+  neighbourPenalty: 5,
+  bandPenalty: 20,
+  bandNeighbourPenalty: 20,
   hourPenalty: 3,
   dayTypePenalty: 3,
-  rounds: 3,
+  robustDelta: 0.2,
+  rounds: 5,
   maxIterations: 200,
   tolerance: 1e-4,
 };
@@ -54,8 +57,9 @@ const HOURLY_BANDS: BandHours = {
 
 /**
  * Fits {@link SegmentModel} by weighted least squares: paces and constants by conjugate gradients on the normal
- * equations with the city's factor held, then the factor with the paces held, in `rounds` rounds. Whole trips and
- * traversals with known seconds enter the same sum. Throws `input` without a usable trip, `cancelled`.
+ * equations with the city's factor held, then the factor with the paces held, in `rounds` rounds, after each of which trips
+ * far off weigh less (Huber's loss by iteratively reweighted least squares, Holland & Welsch 1977): a driver who stopped says nothing
+ * of the roads. Whole trips and traversals with known seconds enter the same sum. Throws `input` without a usable trip, `cancelled`.
  */
 export async function fitSegmentModel(
   network: RoadNetwork,
@@ -68,6 +72,7 @@ export async function fitSegmentModel(
   const meanPace = overallPace(network, trips);
   const scaleS = Float64Array.from(network.lengthM, (lengthM) => meanPace * lengthM + 2);
   const rows = collectObservations(network, trips, scaleS);
+  const squareWeights = rows.weight.slice();
   const problem = new PaceProblem(network, rows, settings, meanPace);
   const cellFactor = new Float64Array(TIME_CELLS).fill(1);
   for (let round = 0; round < settings.rounds; round++) {
@@ -76,6 +81,7 @@ export async function fitSegmentModel(
     await breathe();
     problem.solve(cellFactor);
     fitCellFactor(rows, problem, settings, cellFactor);
+    if (settings.robustDelta > 0) reweighTrips(rows, squareWeights, problem, cellFactor, settings.robustDelta);
   }
   throwIfCancelled(context.signal);
   await breathe();
@@ -327,4 +333,26 @@ function fitCellFactor(
     total += evidence[cell];
   }
   for (let cell = 0; cell < TIME_CELLS; cell++) cellFactor[cell] *= total / sum;
+}
+
+/**
+ * A whole trip's weight times min(1, δ ÷ |log(observed ÷ fitted)|). Rows of one segment are means of many traversals, or what a trip
+ * has besides those: they keep theirs.
+ */
+function reweighTrips(
+  rows: Observations,
+  squareWeights: Float64Array,
+  problem: PaceProblem,
+  cellFactor: Float64Array,
+  delta: number,
+): void {
+  const paced = new Float64Array(rows.count);
+  const delays = new Float64Array(rows.count);
+  problem.evaluate(paced, delays);
+  for (let r = 0; r < rows.count; r++) {
+    if (rows.offsets[r + 1] - rows.offsets[r] < 2) continue;
+    const fittedS = Math.max(1, delays[r] + cellFactor[rows.cell[r]] * paced[r]);
+    const missed = Math.abs(Math.log(Math.max(1, rows.seconds[r]) / fittedS));
+    rows.weight[r] = squareWeights[r] * Math.min(1, delta / missed);
+  }
 }
