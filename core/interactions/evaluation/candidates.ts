@@ -51,3 +51,24 @@ export function relativeGain(first: Float64Array, second: Float64Array, seed = 1
   const gain = ([a, b]: Float64Array) => a / b - 1;
   return blockBootstrap([...first.keys()], [first, second], [gain], new Random(seed), RESAMPLES)[0];
 }
+
+export interface ListOptions {
+  /** Only items of a higher score; −Infinity where left out. */
+  readonly above?: number;
+  readonly excluded: ReadonlySet<number>;
+  /** [items] equal scores are in this order. */
+  readonly tieOrder: ArrayLike<number>;
+}
+
+/** The best items by score [items], at most `count`. */
+export function listOf(
+  scores: Float32Array,
+  count: number,
+  { above = Number.NEGATIVE_INFINITY, excluded, tieOrder }: ListOptions,
+): Int32Array {
+  const fitting: number[] = [];
+  for (let item = 0; item < scores.length; item++)
+    if (scores[item] > above && !excluded.has(item)) fitting.push(item);
+  fitting.sort((a, b) => scores[b] - scores[a] || tieOrder[a] - tieOrder[b]);
+  return Int32Array.from(fitting.slice(0, count));
+}
