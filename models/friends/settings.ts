@@ -25,7 +25,7 @@ export const friendsSettings = z.strictObject({
   rankerNegatives: z.number().int().min(1).max(256).default(16),
   rankerEpochs: z.number().int().min(1).max(1000).default(30),
   threads: z.number().int().min(1).max(64).default(1),
-  ...trainingSettings({ epochs: 10, learningRate: 0.005, batchPairs: 256 }),
+  ...trainingSettings({ epochs: 6, learningRate: 0.005, batchPairs: 256 }),
 });
 export type FriendsSettings = z.output<typeof friendsSettings>;
 

@@ -11,8 +11,9 @@ import {
   rowOf,
   union,
 } from '@etalon/core/interactions';
-import type { FriendsAtWork } from './loaded.ts';
+import type { RankerScores } from './ranker.ts';
 import { type RankedList, rankedCandidates } from './scorers.ts';
+import type { FriendSearch } from './search.ts';
 
 /** Candidates of a source that recall is told at. */
 const K = 100;
@@ -28,12 +29,12 @@ export interface SourceLists {
   /** By the user's own embedding alone, and with those of seed friends. */
   readonly own: CandidateLists;
   readonly seeded: CandidateLists;
-  /** All candidates of both sources, by the ranker. */
+  /** All candidates of both sources, by the ranker; empty without one. */
   readonly ranked: readonly RankedList[];
 }
 
 export async function sourceLists(
-  { search, ranker }: FriendsAtWork,
+  { search, ranker }: { search: FriendSearch; ranker?: RankerScores },
   { users }: RankingTask,
   context: TaskContext,
 ): Promise<SourceLists> {
@@ -49,7 +50,7 @@ export async function sourceLists(
     more.push(await search.friendsOfFriends(user, 2 * K));
     own.push(search.byEmbedding(user, K, false));
     seeded.push(search.byEmbedding(user, K));
-    ranked.push(await rankedCandidates(search, ranker, user));
+    if (ranker) ranked.push(await rankedCandidates(search, ranker, user));
   }
   const friendsOfFriends = more.map((list) => list.slice(0, K));
   return { friendsOfFriends, moreFriendsOfFriends: more, own, seeded, ranked };
@@ -72,8 +73,8 @@ export function judgeSources(
     ['both in turns', inTurnsOf],
     ['both, all of either', either],
     ['friends of friends, twice as many', moreFriendsOfFriends],
-    ['both, ranked', ranked.map(({ rows }) => rows.slice(0, K))],
   ];
+  if (ranked.length > 0) sources.push(['both, ranked', ranked.map(({ rows }) => rows.slice(0, K))]);
   const rows = sources.map(([name, offered]) => {
     const recall = recallOfLists(task, offered);
     const [mean, gain] = [meanOfUsers(recall), relativeGain(recall, base)];
