@@ -34,17 +34,16 @@ export function fitNormalisation(
 }
 
 /** Declares raw inputs [rows, columns] by a name, and scales them. */
-export function normalised(
-  trace: Trace,
-  name: string,
-  rows: string,
-  { names, mean, deviation }: Normalisation,
-): Tensor {
+export function normalised(trace: Trace, name: string, rows: string, normalisation: Normalisation): Tensor {
+  return scaledBy(trace.input(name, [rows, normalisation.names.length]), normalisation);
+}
+
+/** Raw rows [n, columns] scaled. */
+export function scaledBy(raw: Tensor, { names, mean, deviation }: Normalisation): Tensor {
   const width = names.length;
-  const raw = trace.input(name, [rows, width]);
-  const scale = trace.constant(
+  const scale = raw.trace.constant(
     deviation.map((value) => 1 / value),
     [1, width],
   );
-  return mul(sub(raw, trace.constant(mean, [1, width])), scale);
+  return mul(sub(raw, raw.trace.constant(mean, [1, width])), scale);
 }

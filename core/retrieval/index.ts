@@ -19,5 +19,5 @@ export { IvfPqIndex } from './ivf/ivfPq.ts';
 export { type Clustering, type KMeansOptions, kMeans } from './ivf/kMeans.ts';
 export { meanRecall, type TradeOff, type TuneOptions, type Tuning, tuneIvfPq } from './ivf/tune.ts';
 export { type RowReader, rowsInMemory } from './rows.ts';
-export { activeRows, type Coordinates, GeoShards, GridRegions } from './shards.ts';
+export { activeRows, type Coordinates, GeoShards, GridRegions, merged } from './shards.ts';
 export { type Metric, subset, type Vectors, vectorsOf } from './vectors.ts';

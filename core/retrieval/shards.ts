@@ -63,11 +63,12 @@ export function activeRows(lastActiveS: Float64Array, sinceS: number): Int32Arra
  * *Embedding Based Retrieval in Friend Recommendation*, SIGIR).
  */
 export class GeoShards {
-  readonly grid: GridRegions;
+  /** Null where regions are none of cells: countries, continents. */
+  readonly grid: GridRegions | null;
   /** The index of each region that has one. */
   readonly shards: ReadonlyMap<number, AnyIndex>;
 
-  constructor(grid: GridRegions, shards: ReadonlyMap<number, AnyIndex>) {
+  constructor(grid: GridRegions | null, shards: ReadonlyMap<number, AnyIndex>) {
     this.grid = grid;
     this.shards = shards;
   }
@@ -75,7 +76,7 @@ export class GeoShards {
   /** Builds the index of each region from its vectors, region after region; only `rows` are indexed, under their own numbers. */
   static async build(
     vectors: Vectors,
-    { grid, regions, rows }: { grid: GridRegions; regions: Int32Array; rows: Int32Array },
+    { grid, regions, rows }: { grid: GridRegions | null; regions: Int32Array; rows: Int32Array },
     index: (vectors: Vectors, region: number) => Promise<AnyIndex>,
   ): Promise<GeoShards> {
     const byRegion = Map.groupBy(rows, (row) => regions[row]);
@@ -107,7 +108,9 @@ export class GeoShards {
   }
 
   #asked(region: number, neighbours: boolean): VectorIndex[] {
-    const regions = neighbours ? [region, ...this.grid.neighbours(region)] : [region];
+    if (neighbours && !this.grid)
+      throw new EtalonError('internal', 'internal: which regions are neighbours is known of cells alone');
+    const regions = neighbours ? [region, ...this.grid!.neighbours(region)] : [region];
     return regions.flatMap((number) => this.shards.get(number) ?? []);
   }
 }

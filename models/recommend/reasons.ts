@@ -106,10 +106,12 @@ function featureInputs({ features }: Prepared): ['user' | 'item', InputFeatures]
   ).flatMap(([of, input]) => (input ? [[of, input]] : []));
 }
 
-function byRow(shares: ReadonlyMap<number, number>): [number, number][] {
+/** The largest shares, by row. */
+export function byRow(shares: ReadonlyMap<number, number>): [number, number][] {
   return largest([...shares].map(([row, share]) => ({ row, share }))).map(({ row, share }) => [row, share]);
 }
 
-function largest<T extends { share: number }>(shares: readonly T[]): T[] {
+/** Those that are told: the largest, whichever way they go. */
+export function largest<T extends { share: number }>(shares: readonly T[]): T[] {
   return shares.toSorted((a, b) => Math.abs(b.share) - Math.abs(a.share)).slice(0, TOLD);
 }

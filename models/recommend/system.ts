@@ -54,6 +54,8 @@ export interface RecommenderSystem<S extends TrainingSettings, P extends Prepare
   extends Pick<RecommenderDefinition, 'prefers' | 'asks' | 'baselines'> {
   readonly id: string;
   readonly settings: readonly ApiSettingInfo[];
+  /** Its edges say the same of both ends, as friendships do: they are laid out both ways before anything is held out. */
+  readonly mutual?: boolean;
   /** What each input of its forward program is, for exported files. */
   readonly docs: Readonly<Record<string, string>>;
   /** Throws `usage`. */

@@ -51,6 +51,53 @@ function edgesAsText(data: InteractionData, type: string): string[] {
 const featureOf = (data: InteractionData, type: string, name: string, id: string) =>
   featureText(data.nodes(type).features[name], data.nodes(type).row(id));
 
+describe('a JSON object of lists', () => {
+  const edges = () => file('knows.csv', 'from,to\n17,18\n18,19\n');
+
+  it('is a row for each identifier with the list as a feature of several values, plain or gzip', async () => {
+    const content = JSON.stringify({ 17: [3, 5], 18: [], 19: [5] });
+    for (const map of [file('tags.json', content), file('tags.json.gz', gzipSync(content))]) {
+      const { data } = await read(edges(), map);
+      expect(data.nodes('user').features.values.kind).toBe('multi');
+      expect(['17', '18', '19'].map((id) => featureOf(data, 'user', 'values', id))).toEqual([
+        '3, 5',
+        '',
+        '5',
+      ]);
+      const [, preview] = await previewInteractions([edges(), map]);
+      expect(preview.format).toMatch(/^JSON, lists by identifier/);
+      expect(preview.plan).toMatchObject({ role: 'nodes', type: 'user', id: 'id' });
+    }
+  });
+
+  it('is told from objects on lines of their own, and from what is no JSON', async () => {
+    const lines = file('tags.jsonl', '{"tags": ["x"], "of": ["y"], "id": 17}\n{"tags": ["z"], "id": 18}\n', {
+      role: 'nodes',
+      id: 'id',
+      type: 'user',
+    });
+    const { data } = await read(edges(), lines);
+    expect(featureOf(data, 'user', 'tags', '18')).toBe('z');
+    const broken = await refusal(edges(), file('broken.json', '{"17": [1], "18": [2'));
+    expect(broken.message).toMatch(/No line holds a JSON object/);
+  });
+
+  it.skipIf(!hasRecommendData)(`of the streamers on Twitch has all users${needsRecommendData}`, async () => {
+    const { data } = await read(
+      { path: recommendData('twitch', 'ENGB_edges.csv'), choices: { type: 'friend' } },
+      { path: recommendData('twitch', 'ENGB.json') },
+    );
+    expect(data.nodes('user').count).toBe(7126);
+    const { values } = data.nodes('user').features;
+    expect(values.kind === 'multi' && values.categories.length).toBe(2545);
+    expect(featureOf(data, 'user', 'values', '4032').split(', ').slice(0, 3)).toEqual([
+      '1521',
+      '1191',
+      '2334',
+    ]);
+  });
+});
+
 describe('tables', () => {
   const rows = [
     { user_id: 'anna', item_id: '7', count: 2, timestamp: 1_700_000_000, device: 'phone', price: 1.5 },

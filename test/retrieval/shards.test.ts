@@ -76,6 +76,20 @@ describe('shards by region', () => {
     const ask = { neighbours: true, settings: { efSearch: 20 } };
     expect(opened.nearest(query, 10, here, ask)).toEqual(built.nearest(query, 10, here, ask));
   });
+
+  it('may be of regions that are no cells: these know no neighbours', async () => {
+    const countries = regions.map((region) => region % 3);
+    const built = await GeoShards.build(
+      vectors,
+      { grid: null, regions: countries, rows },
+      async (part) => new ExactIndex(part),
+    );
+    const opened = openShards(packShards(built));
+    const own = rows.filter((row) => countries[row] === 1);
+    const expected = new ExactIndex(subset(vectors, own)).nearest(query, 5);
+    expect([...opened.nearest(query, 5, 1).ids]).toEqual([...expected.ids]);
+    expect(() => opened.nearest(query, 5, 1, { neighbours: true })).toThrow('known of cells alone');
+  });
 });
 
 describe('a grid of regions', () => {

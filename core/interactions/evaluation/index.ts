@@ -1,4 +1,5 @@
 export type { Bucket } from './buckets.ts';
+export * from './candidates.ts';
 export {
   type BucketFigures,
   compareScorers,

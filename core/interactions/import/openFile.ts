@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { assertFile, openTable, type Table } from '../../tables/table.ts';
 import { readHead } from '../../tables/textFile.ts';
 import { type ListLayout, listLayoutOf, openAtomicFile, openList } from './lineTables.ts';
+import { mayBeListMap, openListMap } from './listMap.ts';
 
 /** An opened file, and what its format alone says about it. */
 export interface OpenedFile {
@@ -14,7 +15,7 @@ const ATOMIC_HEADER = /^[^\t\n]+:(token|float)(_seq)?\s*(\t[^\t\n]+:(token|float
 
 /**
  * Opens what interactions are imported from: tables (CSV, TSV, JSON Lines, Parquet), RecBole's atomic files, edge lists, lists of
- * items; gzip too. The format is told by the content. Throws `not-found` or `input`.
+ * items, JSON objects of lists; gzip too. The format is told by the content. Throws `not-found` or `input`.
  */
 export async function openInteractionFile(path: string): Promise<OpenedFile> {
   assertFile(path);
@@ -27,5 +28,6 @@ export async function openInteractionFile(path: string): Promise<OpenedFile> {
     };
   const layout = listLayoutOf(head);
   if (layout) return { table: await openList(path, layout), format: { layout } };
-  return { table: await openTable(path), format: null };
+  const map = mayBeListMap(head) ? await openListMap(path) : null;
+  return { table: map ?? (await openTable(path)), format: null };
 }

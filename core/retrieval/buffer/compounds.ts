@@ -9,18 +9,18 @@ const VERSIONS = { shards: 1, boolean: 1 };
 /** The shards of all regions as one buffer; each lies in it as its own index's buffer. */
 export function packShards({ grid, shards }: GeoShards, shared = false): Uint8Array {
   const sections = Object.fromEntries([...shards].map(([region, index]) => [region, packIndex(index)]));
-  const fields = { cellDegrees: grid.cellDegrees, regions: [...shards.keys()] };
+  const fields = { cellDegrees: grid?.cellDegrees ?? null, regions: [...shards.keys()] };
   return pack({ kind: 'shards', version: VERSIONS.shards, fields, sections }, shared);
 }
 
 /** Opens {@link packShards}'s buffer without copying. Throws `input` as `openIndex` does. */
 export function openShards(bytes: Uint8Array, file?: string): GeoShards {
   const sections = new Sections(bytes, { shards: VERSIONS.shards }, file);
-  const { cellDegrees, regions } = sections.fields as { cellDegrees: number; regions: number[] };
+  const { cellDegrees, regions } = sections.fields as { cellDegrees: number | null; regions: number[] };
   const opened = regions.map(
     (region) => [region, openIndex(sections.array(String(region), 'Uint8Array'), file)] as const,
   );
-  return new GeoShards(new GridRegions(cellDegrees), new Map(opened));
+  return new GeoShards(cellDegrees === null ? null : new GridRegions(cellDegrees), new Map(opened));
 }
 
 /** A Boolean index as one buffer, with the indexes of its fields. */
