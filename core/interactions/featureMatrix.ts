@@ -2,7 +2,6 @@ import { codesOf, type FeatureColumn, type Features, isMissing } from './feature
 
 /** Of a column's categories only the most frequent have a place of their own; the others share none. */
 const MOST_CATEGORIES = 64;
-const EARTH = { longitude: 180, latitude: 90 } as const;
 
 /** How features become numbers: fitted once, then the same for nodes that come later. It is plain JSON. */
 export interface FeatureEncoding {
@@ -10,10 +9,15 @@ export interface FeatureEncoding {
 }
 
 type ColumnEncoding = { readonly name: string } & (
-  | { readonly kind: 'numeric'; readonly mean: number; readonly deviation: number }
+  | ({ readonly kind: 'numeric' } & Scale)
   | { readonly kind: 'categories'; readonly categories: readonly string[] }
-  | { readonly kind: 'coordinates' }
+  | { readonly kind: 'coordinates'; readonly longitude: Scale; readonly latitude: Scale }
 );
+
+interface Scale {
+  readonly mean: number;
+  readonly deviation: number;
+}
 
 /** Rows of numbers, row-major. */
 export interface FeatureMatrix {
@@ -22,11 +26,17 @@ export interface FeatureMatrix {
   readonly values: Float32Array;
 }
 
-/** Texts are left out: what is made of them depends on the task. */
-export function fitFeatures(features: Features): FeatureEncoding {
+/**
+ * Texts are left out: what is made of them depends on the task.
+ * @param mostCategories of a column that have a place of their own, the most frequent ones.
+ */
+export function fitFeatures(
+  features: Features,
+  { mostCategories = MOST_CATEGORIES }: { mostCategories?: number } = {},
+): FeatureEncoding {
   return {
     columns: Object.entries(features).flatMap(([name, column]) => {
-      const encoding = fitColumn(column);
+      const encoding = fitColumn(column, mostCategories);
       return encoding ? [{ name, ...encoding }] : [];
     }),
   };
@@ -34,13 +44,11 @@ export function fitFeatures(features: Features): FeatureEncoding {
 
 type Fitted = ColumnEncoding extends infer E ? (E extends unknown ? Omit<E, 'name'> : never) : never;
 
-function fitColumn(column: FeatureColumn): Fitted | null {
+function fitColumn(column: FeatureColumn, mostCategories: number): Fitted | null {
   switch (column.kind) {
     case 'numeric': {
-      const known = column.values.filter((value) => !Number.isNaN(value));
-      const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
-      const variance = known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / known.length;
-      return variance > 0 ? { kind: 'numeric', mean, deviation: Math.sqrt(variance) } : null;
+      const scale = scaleOf(column.values);
+      return scale.deviation > 0 ? { kind: 'numeric', ...scale } : null;
     }
     case 'categorical':
     case 'multi': {
@@ -49,12 +57,15 @@ function fitColumn(column: FeatureColumn): Fitted | null {
       const frequent = [...counts.keys()]
         .filter((code) => counts[code] > 1)
         .sort((a, b) => counts[b] - counts[a] || a - b)
-        .slice(0, MOST_CATEGORIES);
+        .slice(0, mostCategories);
       if (frequent.length === 0) return null;
       return { kind: 'categories', categories: frequent.map((code) => column.categories[code]) };
     }
-    case 'coordinates':
-      return { kind: 'coordinates' };
+    case 'coordinates': {
+      const [longitude, latitude] = [scaleOf(column.longitude), scaleOf(column.latitude)];
+      const varies = longitude.deviation > 0 && latitude.deviation > 0;
+      return varies ? { kind: 'coordinates', longitude, latitude } : null;
+    }
     case 'text':
       return null;
     default:
@@ -62,9 +73,17 @@ function fitColumn(column: FeatureColumn): Fitted | null {
   }
 }
 
+/** Of the values that are known; the deviation is NaN where none is. */
+function scaleOf(values: Float64Array): Scale {
+  const known = values.filter((value) => !Number.isNaN(value));
+  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
+  const variance = known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / known.length;
+  return { mean, deviation: Math.sqrt(variance) };
+}
+
 /**
- * Numbers as deviations from their mean in standard deviations; a 1 for each category of a row, divided by the root of how many it
- * has, so that long lists are no louder than short ones; degrees as shares of their range. What is missing is 0 everywhere.
+ * Numbers and degrees as deviations from their mean in standard deviations; a 1 for each category of a row, divided by the root of
+ * how many it has, so that long lists are no louder than short ones. What is missing is 0 everywhere.
  */
 export function featureMatrix({ columns }: FeatureEncoding, features: Features, rows: number): FeatureMatrix {
   const parts = columns.map((column) => ({ column, names: columnNames(column) }));
@@ -98,8 +117,8 @@ function columnWriter(encoding: ColumnEncoding, column: FeatureColumn): Write | 
     };
   if (encoding.kind === 'coordinates' && column.kind === 'coordinates')
     return (row, values, at) => {
-      values[at] = column.longitude[row] / EARTH.longitude;
-      values[at + 1] = column.latitude[row] / EARTH.latitude;
+      values[at] = (column.longitude[row] - encoding.longitude.mean) / encoding.longitude.deviation;
+      values[at + 1] = (column.latitude[row] - encoding.latitude.mean) / encoding.latitude.deviation;
     };
   if (encoding.kind !== 'categories' || (column.kind !== 'categorical' && column.kind !== 'multi'))
     return null;

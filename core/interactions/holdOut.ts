@@ -6,6 +6,7 @@ import {
   leaveOneOut,
   type Split,
   splitByTime,
+  splitPairsAtRandom,
   splitUsersAtRandom,
   splitUsersByTime,
 } from './splits/index.ts';
@@ -37,17 +38,19 @@ export interface HeldOutData {
 }
 
 /**
- * Holds out edges of one type. Of other types between the same nodes, a user's edges from the first held-out moment on go too, and
- * whatever joins a held-out pair: a purchase would give its click away. Throws `usage` where a way by time has no times.
+ * Holds out edges of one type. With one cut by time, edges of all other types from it on go too. Else of other types between the same
+ * nodes, a user's edges from the first held-out moment on go, and whatever joins a held-out pair: a purchase would give its click
+ * away. At random, both directions of a pair of nodes of one type go together. Throws `usage` where a way by time has no times.
  */
 export function holdOut(data: InteractionData, type: string, how: HoldOut): HeldOutData {
   const edges = data.edges(type);
   const split = splitOf(edges, how);
   const known = joined(split.train, split.validation).sort();
   const unseen = joined(split.validation, split.test);
+  const only = how.way === 'time' ? onlyBefore : onlyKnown;
   return {
-    train: onlyKnown(data, edges, split.train, unseen),
-    known: onlyKnown(data, edges, known, split.test),
+    train: only(data, edges, split.train, unseen),
+    known: only(data, edges, known, split.test),
     validation: taskOf(data, type, split.train, split.validation),
     test: taskOf(data, type, known, split.test),
   };
@@ -62,7 +65,9 @@ function splitOf(edges: EdgeTable, { way, seed, ...shares }: HoldOut): Split {
     case 'leaveOneOut':
       return leaveOneOut(edges);
     case 'random':
-      return splitUsersAtRandom(edges, { shares }, new Random(seed));
+      return edges.from === edges.to
+        ? splitPairsAtRandom(edges, shares, new Random(seed))
+        : splitUsersAtRandom(edges, { shares }, new Random(seed));
     default:
       throw new EtalonError('internal', `internal: unknown way of holding out ${way satisfies never}`);
   }
@@ -75,6 +80,18 @@ function taskOf(
   relevant: Int32Array,
 ): RankingTask | null {
   return relevant.length > 0 ? rankingTask(data, type, { known, relevant }) : null;
+}
+
+/** Everything as it was when the first unseen edge came to be. */
+function onlyBefore(
+  data: InteractionData,
+  { timesS }: EdgeTable,
+  _kept: Int32Array,
+  unseen: Int32Array,
+): InteractionData {
+  return unseen.length === 0
+    ? data
+    : data.asOf(unseen.reduce((least, edge) => Math.min(least, timesS![edge]), Number.POSITIVE_INFINITY));
 }
 
 function onlyKnown(

@@ -6,7 +6,7 @@ import type { InteractionData } from '@etalon/core/interactions';
 import type { ProjectStore } from '@etalon/core/project';
 import { readTrained, weightsFor } from './checkpoint.ts';
 import { ScoreExplainer } from './reasons.ts';
-import { heldOutOf } from './run.ts';
+import { allOf, heldOutOf } from './run.ts';
 import { dotScorer } from './scorer.ts';
 import type { TrainingSettings } from './settings.ts';
 import type { Prepared, RecommenderNetwork, RecommenderSystem } from './system.ts';
@@ -28,11 +28,11 @@ export function loadRun<S extends TrainingSettings, P extends Prepared>(
   knowledge: Knowledge,
 ): LoadedRun<P, S> {
   const config = store.run(runId).config as RecommenderConfig;
-  const { data: name, edges } = config.interactions;
+  const { edges } = config.interactions;
   const settings = system.parseSettings(config.settings);
   const trained = readTrained(store, runId);
   const data =
-    knowledge === 'known' ? heldOutOf(store, config, settings).known : store.readInteractions(name);
+    knowledge === 'known' ? heldOutOf(system, store, config, settings).known : allOf(system, store, config);
   const prepared = system.prepare(data, edges, settings, trained.kept);
   const network = system.network(prepared, settings);
   const parameters = weightsFor(trained, network.layout, network.nodeRows, data);

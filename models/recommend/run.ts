@@ -1,6 +1,7 @@
 import type { RecommenderConfig, TrainContext } from '@etalon/core/app/model';
+import { EtalonError } from '@etalon/core/base';
 import { onDevice } from '@etalon/core/device';
-import { type HeldOutData, holdOut } from '@etalon/core/interactions';
+import { type HeldOutData, holdOut, type InteractionData, withFriendships } from '@etalon/core/interactions';
 import type { ProjectStore } from '@etalon/core/project';
 import { recordEpoch } from '../recordEpoch.ts';
 import { bestCheckpoint, latestCheckpoint, readLatest, trainedShape } from './checkpoint.ts';
@@ -19,7 +20,7 @@ export async function trainRun<S extends TrainingSettings, P extends Prepared>(
   const settings = system.parseSettings(config.settings);
   const note = (stage: string) => context.report({ stage, done: 0 });
   note('Laying out the interactions');
-  const heldBack = heldOutOf(store, config, settings);
+  const heldBack = heldOutOf(system, store, config, settings);
   const { train } = heldBack;
   const checkpoint = store.loadCheckpoint(runId, 'latest');
   const earlier = checkpoint && readLatest(checkpoint);
@@ -43,9 +44,29 @@ export async function trainRun<S extends TrainingSettings, P extends Prepared>(
 
 /** The run's data as its training and its evaluation see them. */
 export function heldOutOf(
+  system: Pick<RecommenderSystem<TrainingSettings, Prepared>, 'mutual'>,
   store: ProjectStore,
-  { interactions: { data, edges, holdOut: how } }: RecommenderConfig,
-  { validationShare }: TrainingSettings,
+  config: RecommenderConfig,
+  { validationShare }: Pick<TrainingSettings, 'validationShare'>,
 ): HeldOutData {
-  return holdOut(store.readInteractions(data), edges, { ...how, validation: validationShare });
+  const { edges, holdOut: how } = config.interactions;
+  if (system.mutual && how.way !== 'time' && how.way !== 'random')
+    throw new EtalonError(
+      'usage',
+      `"${edges}" cannot be held out by user: who is asked about would tell of who asks.`,
+      {
+        remedy: 'Hold them out by one cut in time or at random: --split time, or --split random.',
+      },
+    );
+  return holdOut(allOf(system, store, config), edges, { ...how, validation: validationShare });
+}
+
+/** All that the project has of the run's data. */
+export function allOf(
+  { mutual }: Pick<RecommenderSystem<TrainingSettings, Prepared>, 'mutual'>,
+  store: ProjectStore,
+  { interactions: { data, edges } }: RecommenderConfig,
+): InteractionData {
+  const read = store.readInteractions(data);
+  return mutual ? withFriendships(read, edges) : read;
 }

@@ -39,6 +39,15 @@ export interface Prepared {
   readonly features: { readonly users: InputFeatures | null; readonly items: InputFeatures | null };
   /** Which edges of the feed join a user and an item, either way; undefined for others. */
   edgeEnds(edge: number): { user: number; item: number } | undefined;
+  /** The part of the graph that the states of a user and an item come from, for reasons. Left out: all of it. */
+  around?(user: number, item: number): PartOfGraph;
+}
+
+/** A graph of its own that gives two nodes the states that they have in the whole. */
+export interface PartOfGraph extends Pick<Prepared, 'feed' | 'edgeEnds'> {
+  /** Rows of the two in it. */
+  readonly user: number;
+  readonly item: number;
 }
 
 export interface InputFeatures {
@@ -54,6 +63,8 @@ export interface RecommenderSystem<S extends TrainingSettings, P extends Prepare
   extends Pick<RecommenderDefinition, 'prefers' | 'asks' | 'baselines'> {
   readonly id: string;
   readonly settings: readonly ApiSettingInfo[];
+  /** Its edges say the same of both ends, as friendships do: they are laid out both ways before anything is held out. */
+  readonly mutual?: boolean;
   /** What each input of its forward program is, for exported files. */
   readonly docs: Readonly<Record<string, string>>;
   /** Throws `usage`. */
