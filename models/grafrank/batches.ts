@@ -24,7 +24,13 @@ export class FriendshipBatches {
     const { users, edges } = history;
     this.#history = history;
     this.#settings = settings;
-    this.#known = new KnownPairs(users, edges.fromRows, edges.toRows);
+    // Nobody is compared with themselves.
+    const selves = [...Array(users).keys()];
+    this.#known = new KnownPairs(
+      users,
+      Int32Array.from([...edges.fromRows, ...selves]),
+      Int32Array.from([...edges.toRows, ...selves]),
+    );
     this.#sampler = new NegativeSampler(users);
     this.#days = history.isTimed ? lastDays(history, settings) : [];
   }

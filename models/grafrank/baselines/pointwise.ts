@@ -15,7 +15,7 @@ const HELD_OUT = 10;
 const EPOCHS = 12;
 const PATIENCE = 3;
 
-/** Chosen on the validation part of the sample. */
+/** Usual values; when to stop is said by held-out pairs. */
 const SETTINGS = {
   logistic: { learningRate: 0.01, weightDecay: 0.01, hidden: [] as number[] },
   mlp: { learningRate: 0.003, weightDecay: 0.01, hidden: [64, 32] },
