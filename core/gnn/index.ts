@@ -1,5 +1,6 @@
 export * from './aggregation.ts';
 export * from './dropout.ts';
+export * from './edgeAttention.ts';
 export * from './edgeGnn.ts';
 export * from './functions.ts';
 export { type GatOptions, gat, gatv2 } from './gat.ts';

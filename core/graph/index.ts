@@ -3,5 +3,6 @@ export * from './graph.ts';
 export * from './locality.ts';
 export * from './pairs.ts';
 export * from './preparation.ts';
+export * from './rings.ts';
 export * from './rows.ts';
 export * from './sampling/index.ts';

@@ -1,6 +1,7 @@
 export * from './activity.ts';
 export * from './baselines/index.ts';
 export * from './data.ts';
+export * from './edgeSums.ts';
 export * from './edges.ts';
 export * from './evaluation/index.ts';
 export * from './featureMatrix.ts';

@@ -31,7 +31,7 @@ export class ScoreExplainer {
     data: InteractionData,
     edges: string,
   ): Promise<ScoreExplainer> {
-    const inputs = [EDGE_FACTOR, ...featureInputs(prepared).map(([, { input }]) => input)];
+    const inputs = [...new Set([EDGE_FACTOR, ...featureInputs(prepared).map(([, { input }]) => input)])];
     const explainer = await AttributionExplainer.compile(device, scoreProgram(forward), {
       output: SCORE,
       inputs,
@@ -53,11 +53,13 @@ export class ScoreExplainer {
 
   async explain(feed: Feed, user: number, item: number): Promise<Reasons> {
     const { from, to } = this.#data.edges(this.#edges);
+    const part = this.#prepared.around?.(user, item) ?? { ...this.#prepared, user, item };
     const asked = {
       ...feed,
-      user: Int32Array.of(user),
-      item: Int32Array.of(item),
-      [EDGE_FACTOR]: new Float32Array(feed.receivers.length).fill(1),
+      ...part.feed,
+      user: Int32Array.of(part.user),
+      item: Int32Array.of(part.item),
+      [EDGE_FACTOR]: new Float32Array(part.feed.receivers.length).fill(1),
     };
     const { byInput, value, baselineValue } = await this.#explainer.integratedGradients(
       asked,
@@ -66,12 +68,12 @@ export class ScoreExplainer {
     );
     const [taken, others] = [new Map<number, number>(), new Map<number, number>()];
     byInput[EDGE_FACTOR].forEach((share, edge) => {
-      const ends = this.#prepared.edgeEnds(edge);
+      const ends = part.edgeEnds(edge);
       if (ends?.user === user) taken.set(ends.item, (taken.get(ends.item) ?? 0) + share);
       else if (ends?.item === item) others.set(ends.user, (others.get(ends.user) ?? 0) + share);
     });
     const features = featureInputs(this.#prepared).flatMap(([of, { input, columns }]) => {
-      const row = of === 'user' ? user : item;
+      const row = of === 'user' ? part.user : part.item;
       return columns.map((name, i) => ({ of, name, share: byInput[input][row * columns.length + i] }));
     });
     const told = {

@@ -39,6 +39,15 @@ export interface Prepared {
   readonly features: { readonly users: InputFeatures | null; readonly items: InputFeatures | null };
   /** Which edges of the feed join a user and an item, either way; undefined for others. */
   edgeEnds(edge: number): { user: number; item: number } | undefined;
+  /** The part of the graph that the states of a user and an item come from, for reasons. Left out: all of it. */
+  around?(user: number, item: number): PartOfGraph;
+}
+
+/** A graph of its own that gives two nodes the states that they have in the whole. */
+export interface PartOfGraph extends Pick<Prepared, 'feed' | 'edgeEnds'> {
+  /** Rows of the two in it. */
+  readonly user: number;
+  readonly item: number;
 }
 
 export interface InputFeatures {

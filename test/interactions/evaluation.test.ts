@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../core/base/index.ts';
 import {
+  amongCandidates,
   compareScorers,
   evaluateRanking,
   InteractionData,
@@ -122,6 +123,28 @@ describe('evaluateRanking', () => {
     expect(gini['@1']).toBeCloseTo(5 / 6);
     expect(gini['@3']).toBeCloseTo(1 / 2);
     expect(byPopularity.map(({ least, most, count }) => [least, most, count])).toEqual([[0, 1, 2]]);
+  });
+
+  it('ranks candidates alone where a task has them', async () => {
+    const data = interactionsOf(2, 6, [
+      { user: 0, item: 0 },
+      { user: 0, item: 2 },
+      { user: 0, item: 5 },
+      { user: 1, item: 3 },
+    ]);
+    const whole = rankingTask(data, 'took', { known: Int32Array.of(0), relevant: Int32Array.of(1, 2, 3) });
+    // User 0 may be offered 0, which they have, 1, 3 and 5; user 1 nothing that is to be found.
+    const task = amongCandidates(whole, {
+      offsets: Uint32Array.of(0, 4, 5),
+      entries: Int32Array.of(0, 1, 3, 5, 4),
+    });
+    expect([...task.users]).toEqual([0]);
+    expect([...task.relevant.entries]).toEqual([5]);
+    // Of 1, 3 and 5, with 4, 1 and 2: item 5 stands second, whatever items 2 and 4 have.
+    const { figures } = await evaluateRanking(scorerOf([[9, 4, 8, 1, 7, 2]]), task, { ks: [1, 3] });
+    expect(figures.mrr.value).toBe(1 / 2);
+    expect(figures['recall@3'].value).toBe(1);
+    expect(figures.auc.value).toBe(1 / 2);
   });
 
   it('agrees with the definitions for any scores, ties among them', async () => {

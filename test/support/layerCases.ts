@@ -1,5 +1,6 @@
 import type * as aggregation from '../../core/gnn/aggregation.ts';
 import type * as drop from '../../core/gnn/dropout.ts';
+import type * as edgeAttentive from '../../core/gnn/edgeAttention.ts';
 import type * as edge from '../../core/gnn/edgeGnn.ts';
 import type * as functions from '../../core/gnn/functions.ts';
 import type * as attention from '../../core/gnn/gat.ts';
@@ -41,6 +42,7 @@ import type * as sampleAggregate from '../../core/gnn/sage.ts';
 import type * as stacking from '../../core/gnn/stack.ts';
 import { add, concat, gather, mul, relu, reshape, slice, square, tanh } from '../../core/tensor/index.ts';
 import * as d from './denseLayers.ts';
+import { edgeAttentionCases, fusionCases } from './edgeAttentionCases.ts';
 import { edgeGnnCases, edgeSageCases, heterogeneousCase, mpnnCases } from './edgeLayerCases.ts';
 import { arriving, type Dense, type LayerCase } from './layerCase.ts';
 import { type Declare, type LayerInputs, WIDTH } from './layerWorld.ts';
@@ -51,6 +53,7 @@ import { type Matrix, plainBlock, plainLayerNorm, plainLinear, plainMlp } from '
 export const LAYER_FILES = [
   'aggregation',
   'dropout',
+  'edgeAttention',
   'edgeGnn',
   'functions',
   'gat',
@@ -72,6 +75,7 @@ type LayerName = Exclude<
   | keyof typeof convolution
   | keyof typeof drop
   | keyof typeof edge
+  | keyof typeof edgeAttentive
   | keyof typeof functions
   | keyof typeof heterogeneous
   | keyof typeof layers
@@ -393,6 +397,8 @@ export const LAYER_CASES: Record<LayerName, readonly LayerCase[]> = {
   gatv2: attentionCases(gatv2, d.denseGatv2),
   sage: sageCases,
   edgeSage: edgeSageCases,
+  edgeAttention: edgeAttentionCases,
+  attentionFusion: fusionCases,
   edgeGnn: edgeGnnCases,
   mpnn: mpnnCases,
   gatedReadout: [

@@ -105,23 +105,6 @@ export function drawOthers(
   return others;
 }
 
-/**
- * Normalised mutual information of two labellings, I(a; b) ÷ √(H(a) · H(b)), 0 … 1 (Strehl & Ghosh 2002): 1 where each tells the
- * other, about 0 where they are independent.
- */
-export function normalisedMutualInformation(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  const [ofA, ofB, both] = [new Map<number, number>(), new Map<number, number>(), new Map<string, number>()];
-  for (let i = 0; i < a.length; i++) {
-    ofA.set(a[i], (ofA.get(a[i]) ?? 0) + 1);
-    ofB.set(b[i], (ofB.get(b[i]) ?? 0) + 1);
-    const key = `${a[i]},${b[i]}`;
-    both.set(key, (both.get(key) ?? 0) + 1);
-  }
-  const entropy = (counts: Map<unknown, number>) =>
-    -[...counts.values()].reduce((sum, n) => sum + (n / a.length) * Math.log(n / a.length), 0);
-  return (entropy(ofA) + entropy(ofB) - entropy(both)) / Math.sqrt(entropy(ofA) * entropy(ofB));
-}
-
 /** The value that a share `q` of the values lies below. */
 export function quantile(values: ArrayLike<number>, q: number): number {
   const sorted = Float64Array.from(values).sort();

@@ -156,7 +156,7 @@ async function eachUser(
   }
 }
 
-/** The items that are ranked for a user: all but the known ones, or the relevant ones and some of the others. */
+/** The items that are ranked for a user: all of the task's candidates but the known ones, or the relevant ones and some of the others. */
 class Candidates {
   readonly #task: RankingTask;
   readonly #buffer: Int32Array;
@@ -171,9 +171,14 @@ class Candidates {
     const known = rowOf(this.#task.known, user);
     let next = 0;
     let count = 0;
-    for (let item = 0; item < this.#task.items; item++)
-      if (known[next] === item) next++;
-      else this.#buffer[count++] = item;
+    const { items, candidates } = this.#task;
+    const own = candidates && rowOf(candidates, user);
+    const total = own ? own.length : items;
+    for (let i = 0; i < total; i++) {
+      const item = own ? own[i] : i;
+      while (known[next] < item) next++;
+      if (known[next] !== item) this.#buffer[count++] = item;
+    }
     return this.#buffer.subarray(0, count);
   }
 

@@ -7,4 +7,4 @@ export {
   evaluateRanking,
   type RankingEvaluation,
 } from './evaluate.ts';
-export { type RankingTask, rankingTask, type Scorer } from './task.ts';
+export { amongCandidates, type RankingTask, rankingTask, type Scorer } from './task.ts';

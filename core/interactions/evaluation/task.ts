@@ -20,6 +20,21 @@ export interface RankingTask {
   readonly known: Csr;
   /** [items] different users who are known to go with each. */
   readonly popularity: Uint32Array;
+  /** By row of user, ascending: the only items that are ranked, known ones left out; left out: every item. */
+  readonly candidates?: Csr;
+}
+
+/**
+ * The task among each user's candidates alone, as a ranker is asked about what retrieval found: relevant items that are no candidates do
+ * not count, nor do users who have none left.
+ */
+export function amongCandidates(task: RankingTask, candidates: Csr): RankingTask {
+  const relevant = mapRows(task.relevant, (own, user) => {
+    const ranked = new Set(rowOf(candidates, user));
+    return own.filter((item) => ranked.has(item));
+  });
+  const users = task.users.filter((user) => rowOf(relevant, user).length > 0);
+  return { ...task, candidates, relevant, users };
 }
 
 /**

@@ -81,7 +81,8 @@ export async function fitSegmentModel(
     await breathe();
     problem.solve(cellFactor);
     fitCellFactor(rows, problem, settings, cellFactor);
-    if (settings.robustDelta > 0) reweighTrips(rows, squareWeights, problem, cellFactor, settings.robustDelta);
+    if (settings.robustDelta > 0)
+      reweighTrips(rows, squareWeights, problem, cellFactor, settings.robustDelta);
   }
   throwIfCancelled(context.signal);
   await breathe();

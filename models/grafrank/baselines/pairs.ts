@@ -1,0 +1,100 @@
+import { randomStream } from '@etalon/core/base';
+import type { Feed } from '@etalon/core/device';
+import type { RankingTask, Scorer } from '@etalon/core/interactions';
+import { rowOf } from '@etalon/core/interactions';
+import type { GrafrankSettings } from '../settings.ts';
+import type { PreparedHistory } from '../system.ts';
+
+/** Pairs that are learned from, at most: drawn from all that GraFRank learns in one hard epoch. */
+const MOST_PAIRS = 24_000;
+
+/** What a pair-by-pair model is told of two users: the features of both, how they differ, and what they have in common. */
+export const PAIR_BLOCKS = 4;
+
+/** Rows of pairs, row-major. */
+export interface PairRows {
+  readonly width: number;
+  readonly values: Float32Array;
+}
+
+export interface LabelledPairs extends PairRows {
+  /** [rows] 1: they became friends. */
+  readonly label: Float32Array;
+}
+
+/** Writes [x_u ‖ x_v ‖ |x_u − x_v| ‖ x_u ⊙ x_v] to a row. */
+export function pairRow(
+  features: Float32Array,
+  columns: number,
+  u: number,
+  v: number,
+  into: Float32Array,
+  at: number,
+): void {
+  for (let k = 0; k < columns; k++) {
+    const [a, b] = [features[u * columns + k], features[v * columns + k]];
+    into[at + k] = a;
+    into[at + columns + k] = b;
+    into[at + 2 * columns + k] = Math.abs(a - b);
+    into[at + 3 * columns + k] = a * b;
+  }
+}
+
+/**
+ * New friends and friends of friends who became none, with features as they were when the day of the friendship began: what the last
+ * epoch of GraFRank is made of.
+ */
+export function labelledPairs(
+  { batches, history }: PreparedHistory,
+  settings: GrafrankSettings,
+  seed: number,
+): LabelledPairs {
+  const columns = history.modalities.reduce((sum, modality) => sum + modality.columns.length, 0);
+  const width = PAIR_BLOCKS * columns;
+  const epoch = settings.epochs - 1;
+  const total = Math.min(MOST_PAIRS, 2 * batches.triples);
+  const values = new Float32Array(total * width);
+  const label = new Float32Array(total);
+  const random = randomStream(seed, epoch);
+  let row = 0;
+  let left = 2 * batches.triples;
+  const take = (features: Float32Array, u: number, v: number, isFriend: number) => {
+    if (random.uniform() * left-- >= total - row) return;
+    pairRow(features, columns, u, v, values, row * width);
+    label[row++] = isFriend;
+  };
+  for (const { user, positive, negative, features } of batches.epoch({ seed, epoch }) as Iterable<Feed>)
+    for (let i = 0; i < user.length; i++) {
+      take(features as Float32Array, user[i], positive[i], 1);
+      take(features as Float32Array, user[i], negative[i], 0);
+    }
+  return { width, values, label };
+}
+
+/** Scores the candidates of a task with a model of pairs; whoever is no candidate has 0. */
+export function pairScorer(
+  { history, feed }: PreparedHistory,
+  { items, candidates }: RankingTask,
+  predict: (rows: PairRows) => Promise<ArrayLike<number>>,
+): Scorer {
+  const columns = history.modalities.reduce((sum, modality) => sum + modality.columns.length, 0);
+  const width = PAIR_BLOCKS * columns;
+  return async (users) => {
+    const scores = new Float32Array(users.length * items);
+    for (const [i, user] of users.entries()) {
+      const others = candidates
+        ? rowOf(candidates, user)
+        : Int32Array.from({ length: items }, (_, item) => item);
+      if (others.length === 0) continue;
+      const values = new Float32Array(others.length * width);
+      others.forEach((other, at) => {
+        pairRow(feed.features as Float32Array, columns, user, other, values, at * width);
+      });
+      const predicted = await predict({ width, values });
+      others.forEach((other, at) => {
+        scores[i * items + other] = predicted[at];
+      });
+    }
+    return scores;
+  };
+}

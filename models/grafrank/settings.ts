@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { trainingLabels, trainingSettings } from '../recommend/settings.ts';
+import { parseSettings, type SettingLabel, settingInfos } from '../settingInfos.ts';
+
+const yesNo = z.enum(['yes', 'no']);
+
+/** Sizes, rates, margin and days are settings of ours, chosen in a few trials on a smaller network of another seed: docs/recommenders.md. */
+export const grafrankSettings = z.strictObject({
+  layers: z.number().int().min(1).max(4).default(2),
+  width: z.number().int().min(2).max(256).default(32),
+  margin: z.number().positive().max(10).default(1),
+  negatives: z.number().int().min(1).max(64).default(4),
+  hardEpochs: z.number().int().min(0).max(1000).default(10),
+  historyDays: z.number().int().min(1).max(3650).default(28),
+  profile: yesNo.default('yes'),
+  interests: yesNo.default('yes'),
+  friending: yesNo.default('yes'),
+  engagement: yesNo.default('yes'),
+  links: yesNo.default('yes'),
+  fusion: z.enum(['attention', 'mean', 'none']).default('attention'),
+  ...trainingSettings({ epochs: 12, learningRate: 0.01, batchPairs: 1024 }),
+});
+export type GrafrankSettings = z.output<typeof grafrankSettings>;
+
+const LABELS: Record<keyof GrafrankSettings, SettingLabel> = {
+  layers: { label: 'Layers', help: 'Rounds of messages between friends, in each modality.' },
+  width: { label: 'Width', help: 'Numbers of a state.' },
+  margin: { label: 'Margin', help: 'By how much a new friend should score above somebody who is none.' },
+  negatives: { label: 'Negatives', help: 'Users that each new friend is compared with.' },
+  hardEpochs: {
+    label: 'Hard epochs',
+    help: 'Last epochs, in which negatives are friends of friends instead of anybody.',
+    unit: 'epochs',
+  },
+  historyDays: {
+    label: 'Days learned from',
+    help: 'Friendships of so many last days are learned, each from the network as it was when its day began.',
+    unit: 'days',
+  },
+  profile: { label: 'Profile', help: 'Whether what users say of themselves is a modality.' },
+  interests: {
+    label: 'Interests',
+    help: 'Whether topics and other counted or several-valued features are one.',
+  },
+  friending: { label: 'Friending', help: 'Whether friends and requests are one.' },
+  engagement: { label: 'Engagement', help: 'Whether contacts between friends are one.' },
+  links: {
+    label: 'Link features',
+    help: 'Whether messages carry what went on between the two friends, each way.',
+  },
+  fusion: {
+    label: 'Fusion',
+    help: 'attention: modalities are weighed for each user; mean: alike; none: one modality of all features together.',
+  },
+  ...trainingLabels,
+};
+
+/** Throws `usage` naming the setting, with what it may be. */
+export const parseGrafrankSettings = (given: Record<string, unknown>): GrafrankSettings =>
+  parseSettings('grafrank', grafrankSettings, LABELS, given);
+
+export const grafrankSettingInfos = settingInfos(grafrankSettings, LABELS);
