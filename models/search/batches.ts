@@ -10,7 +10,7 @@ import type { SearchSettings } from './settings.ts';
 import { foundByWords } from './terms.ts';
 
 /** Clicks for which offline hard negatives are mined in an epoch, and ties in a batch (ours). */
-const MINED_CLICKS = 1500;
+const MINED_CLICKS = 4000;
 const BATCH_TIES = 512;
 
 interface Ties {

@@ -2,15 +2,13 @@ import { breathe, EtalonError, type TaskContext, throwIfCancelled } from '@etalo
 import type { InteractionData, Scorer } from '@etalon/core/interactions';
 import type { Corpus } from './corpus.ts';
 import { type Asked, askedOf, Evidence } from './evidence.ts';
-import { type Judgement, judgementsOf } from './feedback.ts';
-import { type Candidates, HybridIndex, WAYS, type Way } from './hybridIndex.ts';
+import type { JudgedSearch } from './feedback.ts';
+import { type Candidates, HybridIndex, type Way } from './hybridIndex.ts';
 import { type JudgedLists, Ranker } from './ranker.ts';
 import type { SearchSettings } from './settings.ts';
 
 /** Above every cosine: candidates stand before what was not retrieved. */
 const RETRIEVED = 10;
-/** Name of the column of the ranker that the embedding is. */
-export const COSINE = 'cosine';
 /** Queries between two breaths. */
 const AT_ONCE = 50;
 
@@ -25,8 +23,8 @@ export interface RankedDocuments extends Candidates {
   readonly scores: Float64Array;
 }
 
-/** Whether the ranker knows the cosine. */
-export type Ranking = 'withCosine' | 'withoutCosine';
+/** What the ranker knows: everything, everything but the cosine, or no judgements. */
+export type Ranking = 'all' | 'withoutCosine' | 'ofClicks';
 
 export interface EngineParts {
   data: InteractionData;
@@ -34,10 +32,14 @@ export interface EngineParts {
   states: SearchStates;
   settings: SearchSettings;
   seed: number;
-  /** Clicks that the towers did not see: the ranker learns from them. */
-  clicks: readonly Judgement[];
-  /** Queries whose judgements are not learned from. */
-  isAsked?: (query: number) => boolean;
+  /** Clicks that the towers did not see, and what people judged: the ranker learns from them. */
+  clicks: readonly EmbeddedSearch[];
+  judged: readonly EmbeddedSearch[];
+}
+
+/** A search whose relevant documents are known, with its embedding. */
+export interface EmbeddedSearch extends JudgedSearch {
+  readonly vector: Float32Array;
 }
 
 /** Everything between a query and its results: index, candidates, ranker. */
@@ -67,34 +69,33 @@ export class SearchEngine {
 
   /** Throws `conflict` where no click is left to learn the ranker from, `cancelled`. */
   static async build(parts: EngineParts, context: TaskContext): Promise<SearchEngine> {
-    const { data, corpus, states, clicks, settings, seed, isAsked } = parts;
+    const { data, corpus, states, clicks, judged, settings, seed } = parts;
     if (clicks.length === 0)
       throw new EtalonError('conflict', 'No click was kept for the ranker.', {
         remedy: 'Train with more clicks, or a larger --set validationShare.',
       });
-    const rowOf = (query: number) => vectorOf(states.queries, corpus.queries.length, query);
-    const tuning = joined([...new Set(clicks.map(({ query }) => query))].map(rowOf));
+    const tuning = joined(clicks.map(({ vector }) => vector));
     const index = await HybridIndex.build(corpus, states.documents, tuning, { settings, seed }, context);
     const evidence = new Evidence(data, corpus);
-    const judged = judgementsOf(data, corpus).filter(({ query }) => !isAsked?.(query));
-    const lists = await listsOf({ index, evidence, corpus, rowOf }, [...clicks, ...judged], context);
+    const lists = await listsOf(index, evidence, [...clicks, ...judged], context);
+    const all = await Ranker.fit(lists, seed, context);
     const rankers = {
-      withCosine: await Ranker.fit(lists, seed, context),
+      all,
       withoutCosine: await Ranker.fit({ ...lists, columns: lists.columns.slice(1) }, seed, context),
+      ofClicks:
+        judged.length === 0
+          ? all
+          : await Ranker.fit(await listsOf(index, evidence, clicks, context), seed, context),
     };
-    return new SearchEngine(index, evidence, parts, rankers, judged.length);
+    const results = judged.reduce((sum, { relevant }) => sum + relevant.size, 0);
+    return new SearchEngine(index, evidence, parts, rankers, results);
   }
 
   /** Candidates of a query, found that way, best first by the ranker. */
-  search(
-    asked: Asked,
-    vector: Float32Array,
-    way: Way = 'hybrid',
-    ranking: Ranking = 'withCosine',
-  ): RankedDocuments {
+  search(asked: Asked, vector: Float32Array, way: Way = 'hybrid', ranking: Ranking = 'all'): RankedDocuments {
     const found = this.index.find(asked.text, vector, way);
     const columns = columnsOf(this.evidence, asked, found);
-    const scores = this.#rankers[ranking].scores(ranking === 'withCosine' ? columns : columns.slice(1));
+    const scores = this.#rankers[ranking].scores(ranking === 'withoutCosine' ? columns.slice(1) : columns);
     const order = Array.from(scores.keys()).sort(
       (a, b) => scores[b] - scores[a] || found.cosines[b] - found.cosines[a] || a - b,
     );
@@ -107,7 +108,7 @@ export class SearchEngine {
   }
 
   /** Scores of all documents for queries of the data: candidates by the ranker, then the others by their cosine or, of terms, last. */
-  scorer(way: Way = 'hybrid', ranking: Ranking = 'withCosine'): Scorer {
+  scorer(way: Way = 'hybrid', ranking: Ranking = 'all'): Scorer {
     const count = this.#corpus.texts[0].values.length;
     const all = Int32Array.from({ length: count }, (_, document) => document);
     return (queries) => {
@@ -130,40 +131,23 @@ export class SearchEngine {
   }
 }
 
-export { WAYS };
-
-interface Finding {
-  index: HybridIndex;
-  evidence: Evidence;
-  corpus: Corpus;
-  rowOf(query: number): Float32Array;
-}
-
-/** For each query of the judgements what the hybrid retrieval finds, with what was judged; unjudged documents count as not relevant. */
+/** For each search what the hybrid retrieval finds, with what was judged; unjudged documents count as not relevant. */
 async function listsOf(
-  { index, evidence, corpus, rowOf }: Finding,
-  judgements: readonly Judgement[],
+  index: HybridIndex,
+  evidence: Evidence,
+  searches: readonly EmbeddedSearch[],
   context: TaskContext,
 ): Promise<JudgedLists> {
-  const byQuery = Map.groupBy(judgements, ({ query }) => query);
   const columns: number[][] = [];
   const relevant: number[] = [];
   const list: number[] = [];
-  let number = 0;
-  for (const [query, own] of byQuery) {
+  for (const [number, { asked, vector, relevant: judged }] of searches.entries()) {
     if (number % AT_ONCE === 0) {
-      context.report({
-        stage: 'Collecting what the ranker learns from',
-        done: number,
-        total: byQuery.size,
-        unit: 'queries',
-      });
+      const stage = 'Collecting what the ranker learns from';
+      context.report({ stage, done: number, total: searches.length, unit: 'queries' });
       throwIfCancelled(context.signal);
       await breathe();
     }
-    const asked = askedOf(corpus, query);
-    const vector = rowOf(query);
-    const judged = new Map(own.map(({ document, relevant: is }) => [document, is]));
     const found = index.find(asked.text, vector, 'hybrid').documents;
     const documents = Int32Array.from(new Set([...found, ...judged.keys()]));
     const rows = columnsOf(evidence, asked, { documents, cosines: index.cosines(vector, documents) });
@@ -175,7 +159,6 @@ async function listsOf(
       relevant.push(Number(judged.get(document) ?? false));
       list.push(number);
     }
-    number++;
   }
   return {
     columns: columns.map((values) => Float64Array.from(values)),

@@ -1,5 +1,6 @@
-import type { RankingFigures, ReportTable, StoredRanking } from '@etalon/core/api/contract';
+import type { ReportTable, StoredRanking } from '@etalon/core/api/contract';
 import type { RecommenderConfig } from '@etalon/core/app/model';
+import { storedRanking } from '@etalon/core/app/recommend';
 import { EtalonError, type TaskContext, throwIfCancelled } from '@etalon/core/base';
 import {
   Bm25Index,
@@ -41,6 +42,7 @@ const LABELS: Readonly<Record<string, string>> = {
   ...SEARCH_BASELINES,
   embeddingRanked: 'Embedding alone, by the ranker',
   hybridWithoutCosine: 'Hybrid, by the ranker without the cosine',
+  hybridOfClicks: 'Hybrid, by the ranker of clicks alone',
   random: 'Member with random negatives alone',
   hard: 'Member with mined negatives',
   cascade: 'Cascade: the first retrieves, the second ranks',
@@ -66,36 +68,21 @@ export async function evaluateSearch(
     judged[name] = await evaluateRanking(scorer, test, { ks: [10, 20, 100], seed, context });
   }
   const { hybrid } = judged;
-  const baselines = Object.keys(SEARCH_BASELINES).map((name) => [name, judged[name]] as const);
   const { corpus } = loaded.prepared.inputs;
-  return {
-    kind: 'ranking',
+  return storedRanking({
     runId,
-    from: null,
-    until: null,
-    users: hybrid.users,
-    items: test.items,
+    task: test,
+    evaluation: hybrid,
+    baselines: Object.fromEntries(Object.keys(SEARCH_BASELINES).map((name) => [name, judged[name]])),
     judgedBy: JUDGED_BY,
     note: 'Each query that was clicked in the last part is asked; every document is ranked.',
-    ...figuresOf(hybrid),
-    baselines: Object.fromEntries(baselines.map(([name, evaluation]) => [name, figuresOf(evaluation)])),
-    gains: Object.fromEntries(
-      baselines.map(([name, evaluation]) => [name, compareScorers(hybrid, evaluation)]),
-    ),
-    byActivity: [...hybrid.byActivity],
-    byPopularity: [...hybrid.byPopularity],
     reports: [
       formReport(judged, test, corpus),
       partsReport(judged),
       retrievalReport(loaded, test),
-      {
-        title: 'Judged results',
-        note: 'Edges “judged” from queries to documents that the ranker learned from beside clicks; those of queries of the test are left out.',
-        columns: ['', 'number'],
-        rows: [['judged results', loaded.engine.judged]],
-      },
+      feedbackReport(loaded.engine.judged, hybrid, judged.hybridOfClicks ?? hybrid),
     ],
-  };
+  });
 }
 
 /** The system first, then its parts alone. */
@@ -120,6 +107,7 @@ export function searchScorers(
     embedding: dotScorer({ users: states.queries, items: states.documents }, items),
     embeddingRanked: engine.scorer('near'),
     hybridWithoutCosine: engine.scorer('hybrid', 'withoutCosine'),
+    ...(engine.judged > 0 && { hybridOfClicks: engine.scorer('hybrid', 'ofClicks') }),
     ...Object.fromEntries(members.map((member, i) => [member, own[i]])),
     ...(members.length === 2 && { cascade: cascadeScorer(own[0], own[1], settings.candidates, items) }),
   };
@@ -228,6 +216,18 @@ function retrievalReport({ engine, prepared }: LoadedSearch, test: RankingTask):
   };
 }
 
-function figuresOf({ figures, coverage, gini }: RankingEvaluation): RankingFigures {
-  return { figures: { ...figures }, coverage: { ...coverage }, gini: { ...gini } };
+/** What the ranker gains by what people judged. */
+function feedbackReport(count: number, all: RankingEvaluation, ofClicks: RankingEvaluation): ReportTable {
+  const { value, low, high } = compareScorers(all, ofClicks)[JUDGED_BY];
+  return {
+    title: 'Judged results',
+    note: 'What the ranker gains by results that people judged, beside clicks; those of searches of the test are left out.',
+    columns: ['', 'judged results', JUDGED_BY, 'gain', 'from', 'to'],
+    rows: [
+      ['ranker of clicks', 0, ofClicks.figures[JUDGED_BY].value, null, null, null],
+      ...(count > 0
+        ? [['ranker of clicks and judgements', count, all.figures[JUDGED_BY].value, value, low, high]]
+        : []),
+    ],
+  };
 }

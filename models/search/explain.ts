@@ -14,17 +14,16 @@ const SCORE = 'score';
 /** How many of each kind are told. */
 const TOLD = 10;
 
-/** Nothing but what a question is made of enters the query tower: the same program embeds queries that no data set has. */
-export function questionFeed(
-  { prepared: { inputs }, settings }: Loaded,
-  { text, searcher, place }: Asked,
-): Feed {
-  const [longitude, latitude] = place ?? [Number.NaN, Number.NaN];
-  const places = placesOf({ longitude: Float64Array.of(longitude), latitude: Float64Array.of(latitude) });
+/** Questions as the query tower takes them: the same program embeds queries that no data set has. */
+export function questionFeed({ prepared: { inputs }, settings }: Loaded, questions: readonly Asked[]): Feed {
+  const degrees = (axis: 0 | 1) => Float64Array.from(questions, ({ place }) => place?.[axis] ?? Number.NaN);
   return askedFeed(inputs, {
-    bags: tokenBags([text], ngramOptions(settings)),
-    searchers: Int32Array.of(searcher),
-    places: places.values,
+    bags: tokenBags(
+      questions.map(({ text }) => text),
+      ngramOptions(settings),
+    ),
+    searchers: Int32Array.from(questions, ({ searcher }) => searcher),
+    places: placesOf({ longitude: degrees(0), latitude: degrees(1) }).values,
   });
 }
 
@@ -69,7 +68,7 @@ export class SearchExplainer {
     const feed: Record<string, Feed[string]> = {
       ...prepared.feed,
       parameters,
-      ...questionFeed(this.#loaded, asked),
+      ...questionFeed(this.#loaded, [asked]),
       ...documentFeed(inputs, Int32Array.of(document)),
       query: Int32Array.of(0),
       document: Int32Array.of(0),

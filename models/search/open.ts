@@ -1,7 +1,7 @@
 import type { RecommendedItem, RecommendQuestion, UserRecommendations } from '@etalon/core/api/contract';
 import type { Knowledge, OpenRecommender, RecommenderConfig } from '@etalon/core/app/model';
 import { EtalonError, type TaskContext, throwIfCancelled } from '@etalon/core/base';
-import { openDevice } from '@etalon/core/device';
+import { type Executable, openDevice } from '@etalon/core/device';
 import { type InteractionData, rowOf } from '@etalon/core/interactions';
 import type { ProjectStore } from '@etalon/core/project';
 import { type LoadedRun, loadRun } from '../recommend/open.ts';
@@ -9,6 +9,8 @@ import { heldOutOf } from '../recommend/run.ts';
 import { type RankedDocuments, SearchEngine, type SearchStates } from './engine.ts';
 import { type Asked, askedOf, placeOf, SHARED, TIED } from './evidence.ts';
 import { questionFeed, SearchExplainer } from './explain.ts';
+import { judgedSearches, searchKey } from './feedback.ts';
+import { documentFeed } from './inputs.ts';
 import type { SearchSettings } from './settings.ts';
 import { type PreparedSearch, searchSystem } from './system.ts';
 
@@ -30,16 +32,32 @@ export async function loadSearch(
   const config = store.run(runId).config as RecommenderConfig;
   const { validation, test } = heldOutOf(store, config, loaded.settings);
   const { prepared, data, settings, network, parameters } = loaded;
+  const { corpus } = prepared.inputs;
   const device = await openDevice('cpu');
   const forward = await device.compile(network.forward);
   const { users, items } = await forward.run({ ...prepared.feed, parameters });
+  const held = new Set(
+    Array.from(knowledge === 'known' && test ? test.users : [], (query) => searchKey(askedOf(corpus, query))),
+  );
+  const judged = judgedSearches(store, config.interactions.data, data, corpus).filter(
+    ({ asked }) => !held.has(searchKey(asked)),
+  );
+  const embedded = await embedQuestions(
+    loaded,
+    forward,
+    judged.map(({ asked }) => asked),
+  );
   await device.dispose();
   const states = { queries: users, documents: items };
-  const clicks = Array.from(validation?.users ?? [], (query) =>
-    Array.from(rowOf(validation!.relevant, query), (document) => ({ query, document, relevant: true })),
-  ).flat();
-  const held = new Set(knowledge === 'known' ? test?.users : []);
-  const { corpus } = prepared.inputs;
+  const width = items.length / prepared.inputs.documents;
+  const vectorOf = (rows: Float32Array, row: number) => rows.subarray(row * width, (row + 1) * width);
+  const clicks = Array.from(validation?.users ?? [], (query) => ({
+    asked: askedOf(corpus, query),
+    vector: vectorOf(users, query),
+    relevant: new Map(
+      Array.from(rowOf(validation!.relevant, query), (document) => [document, true] as const),
+    ),
+  }));
   const parts = {
     data,
     corpus,
@@ -47,9 +65,22 @@ export async function loadSearch(
     settings,
     seed: config.seed,
     clicks,
-    isAsked: (query: number) => held.has(query),
+    judged: judged.map((search, i) => ({ ...search, vector: vectorOf(embedded, i) })),
   };
   return { ...loaded, states, engine: await SearchEngine.build(parts, context) };
+}
+
+/** [questions · dimension] One document is embedded beside them: the program has both towers. */
+async function embedQuestions(
+  loaded: LoadedRun<PreparedSearch, SearchSettings>,
+  tower: Executable,
+  questions: readonly Asked[],
+): Promise<Float32Array> {
+  if (questions.length === 0) return new Float32Array(0);
+  const { prepared, parameters } = loaded;
+  const documents = documentFeed(prepared.inputs, Int32Array.of(0));
+  const feed = { ...prepared.feed, ...documents, ...questionFeed(loaded, questions), parameters };
+  return (await tower.run(feed)).users;
 }
 
 export async function openSearch(
@@ -68,17 +99,6 @@ export async function openSearch(
     return explainer.explain(asked, document);
   };
   const tower = await device.compile(loaded.network.forward);
-  const embed = async (asked: Asked) => {
-    // One document is embedded beside the question: the program has both towers.
-    const documents = oneDocument(prepared.feed, prepared.inputs.documentBags.length);
-    const feed = {
-      ...prepared.feed,
-      ...documents,
-      ...questionFeed(loaded, asked),
-      parameters: loaded.parameters,
-    };
-    return (await tower.run(feed)).users;
-  };
   const embeddingsOf = (nodes: string, values: Float32Array) => {
     const { ids } = data.nodes(nodes);
     return { nodes, ids, width: values.length / ids.length, values };
@@ -96,7 +116,7 @@ export async function openSearch(
       const answers: UserRecommendations[] = [];
       for (const { user, asked, known } of questionsOf(data, prepared, question)) {
         throwIfCancelled(asking.signal);
-        const vector = known === null ? await embed(asked) : engine.vectorOf(known);
+        const vector = known === null ? await embedQuestions(loaded, tower, [asked]) : engine.vectorOf(known);
         const found = engine.search(asked, vector);
         const items: RecommendedItem[] = [];
         for (let place = 0; place < Math.min(question.count, found.documents.length); place++) {
@@ -110,16 +130,6 @@ export async function openSearch(
     },
     dispose: () => device.dispose(),
   };
-}
-
-/** Inputs of the document tower for document 0 alone. */
-function oneDocument(feed: PreparedSearch['feed'], texts: number) {
-  const bags = Array.from({ length: texts }, (_, i) => {
-    const count = feed[`text${i}.bags`].findIndex((bag: number) => bag > 0);
-    const upTo = (name: string) => feed[`text${i}.${name}`].subarray(0, Math.max(0, count));
-    return ['tokens', 'bags', 'weights'].map((name) => [`text${i}.${name}`, upTo(name)] as const);
-  }).flat();
-  return { documents: Int32Array.of(0), ...Object.fromEntries(bags) };
 }
 
 /** With words: searchers by their identifier. Without: queries of the data by theirs, searched again. */

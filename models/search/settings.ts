@@ -10,13 +10,14 @@ export const searchSettings = z.strictObject({
   /** Ours: the paper sets it by hand. */
   hardWeight: z.number().min(0).max(1).default(0.7),
   /** Ours: the paper says that it moves recall by 5–10 %, and no value. */
-  margin: z.number().min(0).max(2).default(0.2),
+  margin: z.number().min(0).max(2).default(0.4),
   easyToHard: z.number().int().min(1).max(1000).default(100),
   onlineHard: z.number().int().min(0).max(10).default(2),
   offlineHard: z.number().int().min(0).max(1).default(1),
-  offlineFrom: z.number().int().min(1).max(100_000).default(101),
-  offlineTo: z.number().int().min(1).max(100_000).default(500),
-  hardEpochs: z.number().int().min(0).max(1000).default(4),
+  /** Ours: the paper draws from ranks 101–500 of many more documents. */
+  offlineFrom: z.number().int().min(1).max(100_000).default(11),
+  offlineTo: z.number().int().min(1).max(100_000).default(100),
+  hardEpochs: z.number().int().min(0).max(1000).default(6),
   hardPositives: z.number().min(0).max(10).default(1),
   letters: z.number().int().min(0).max(6).default(3),
   words: z.number().int().min(0).max(3).default(2),
@@ -29,7 +30,7 @@ export const searchSettings = z.strictObject({
   clusters: z.number().int().min(1).max(65_536).default(64),
   pqBytes: z.number().int().min(1).max(256).default(16),
   nprobe: z.number().int().min(1).max(65_536).default(16),
-  ...trainingSettings({ epochs: 24, learningRate: 0.01, batchPairs: 256 }),
+  ...trainingSettings({ epochs: 7, learningRate: 0.01, batchPairs: 256 }),
   patience: z.number().int().min(1).max(5000).default(8),
   validationShare: z.number().min(0.02).max(0.5).default(0.1),
 });

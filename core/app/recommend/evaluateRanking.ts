@@ -1,8 +1,7 @@
-import type { RankingFigures, StoredRanking } from '../../api/recommenders.ts';
+import type { StoredRanking } from '../../api/recommenders.ts';
 import { EtalonError, type TaskContext } from '../../base/index.ts';
 import {
   bprMf,
-  compareScorers,
   evaluateRanking,
   holdOut,
   type InteractionData,
@@ -13,6 +12,7 @@ import {
 } from '../../interactions/index.ts';
 import type { ProjectStore } from '../../project/index.ts';
 import type { RecommenderConfig, RecommenderDefinition } from './definition.ts';
+import { storedRanking } from './storedRanking.ts';
 
 /** As good as any of those that the benchmark of the baselines tries on ml-100k (`npm run bench:recommend-baselines`). */
 const KNN = { neighbours: 800, shrinkage: 0 };
@@ -39,26 +39,7 @@ export async function evaluateRecommender(
   const baselines: Record<string, RankingEvaluation> = {};
   for (const [name, scorer] of Object.entries(await baselineScorers(known, edges, seed, context)))
     baselines[name] = await judge(scorer);
-  return {
-    kind: 'ranking',
-    runId,
-    from: null,
-    until: null,
-    users: evaluation.users,
-    items: test.items,
-    judgedBy: 'ndcg@10',
-    note: null,
-    reports: [],
-    ...figuresOf(evaluation),
-    baselines: Object.fromEntries(
-      Object.entries(baselines).map(([name, judged]) => [name, figuresOf(judged)]),
-    ),
-    gains: Object.fromEntries(
-      Object.entries(baselines).map(([name, judged]) => [name, compareScorers(evaluation, judged)]),
-    ),
-    byActivity: [...evaluation.byActivity],
-    byPopularity: [...evaluation.byPopularity],
-  };
+  return storedRanking({ runId, task: test, evaluation, baselines });
 }
 
 async function baselineScorers(
@@ -72,8 +53,4 @@ async function baselineScorers(
     itemKnn: itemKnn(known, edges, KNN),
     bprMf: await bprMf(known, edges, { ...BPR, seed }, context),
   };
-}
-
-function figuresOf({ figures, coverage, gini }: RankingEvaluation): RankingFigures {
-  return { figures: { ...figures }, coverage: { ...coverage }, gini: { ...gini } };
 }

@@ -6,11 +6,13 @@ import type { OpenRecommender, RecommenderConfig, TrainContext } from '../../../
 import { evaluateRecommender } from '../../../core/app/recommend/evaluateRanking.ts';
 import { recommendFor } from '../../../core/app/recommend/recommend.ts';
 import { quietContext } from '../../../core/base/index.ts';
-import { EdgeTable, InteractionData } from '../../../core/interactions/index.ts';
+import { InteractionData } from '../../../core/interactions/index.ts';
 import { createProject, type ProjectStore } from '../../../core/project/index.ts';
 import { searchCorpus } from '../../../fixtures/interactions/search/index.ts';
 import { socialNetwork } from '../../../fixtures/interactions/social/index.ts';
 import { memberVectors } from '../../../models/search/batches.ts';
+import { corpusOf } from '../../../models/search/corpus.ts';
+import { judgedIn } from '../../../models/search/feedback.ts';
 import { parseSearchSettings } from '../../../models/search/settings.ts';
 import { search } from '../../../models/search.ts';
 import { emptyReport } from '../../support/trips.ts';
@@ -140,27 +142,71 @@ it('takes a place to ask from, and no place without words', async () => {
   await expect(ask({ users: ['nobody'], text: 'club' })).rejects.toMatchObject({ code: 'not-found' });
 });
 
-it('learns the ranker anew from what people judged', async () => {
-  const judged = new EdgeTable({
-    name: 'judged',
-    from: 'query',
-    to: 'document',
-    fromRows: Int32Array.from({ length: 200 }, (_, query) => query),
-    toRows: Int32Array.from({ length: 200 }, (_, query) => truth.queries[query].target),
-    features: { relevant: { kind: 'numeric', values: new Float64Array(200).fill(1) } },
-  });
-  const labelled = createProject(join(folder, 'labelled.etalon'));
+it('learns the ranker anew from what people judged, and shows what that gains', async () => {
+  const said = judgements(150);
+  store.writeInteractions('corpus judged', said, emptyReport('judged'));
   try {
-    labelled.writeInteractions('corpus', data.withEdges(judged), emptyReport('generated'));
-    const { id } = labelled.createRun({ model: 'search', config: store.run(run).config });
-    labelled.saveCheckpoint(id, 'best', store.loadCheckpoint(run, 'best')!);
-    const { reports } = await evaluateRecommender(search, labelled, id, quietContext);
-    const [, count] = reports.find(({ title }) => title === 'Judged results')!.rows[0];
-    expect(count).toBe(200);
+    const { reports } = await evaluateRecommender(search, store, run, quietContext);
+    const [clicks, all] = reports.find(({ title }) => title === 'Judged results')!.rows;
+    // Fewer than 150: some were said twice, or are of searches of the test.
+    expect(all[1]).toBeGreaterThan(140);
+    expect(all[1]).toBeLessThanOrEqual(150);
+    expect(all[2]).not.toBe(clicks[2]);
   } finally {
-    labelled.close();
+    const { sources } = store.info();
+    store.removeSource(
+      sources.find(({ kind }, i) => kind === 'interactions' && i === sources.length - 1)!.id,
+    );
   }
 });
+
+it('leaves out what was judged of searches that nobody could have made', () => {
+  const corpus = corpusOf(data, 'clicked');
+  const said = judgedIn(judgements(20), data, corpus);
+  expect(said.reduce((sum, { relevant }) => sum + relevant.size, 0)).toBe(20);
+  expect(said.every(({ asked }) => asked.searcher >= 0 && asked.place !== null)).toBe(true);
+  const { ids } = data.nodes('document');
+  const without = data.filterNodes('document', (row) => row > 40);
+  const less = judgedIn(judgements(20), without, corpusOf(without, 'clicked'));
+  const left = truth.queries.slice(0, 20).filter(({ searcher, target }) => searcher > 40 && target > 40);
+  expect(less.reduce((sum, { relevant }) => sum + relevant.size, 0)).toBe(left.length);
+  expect(ids.length).toBeGreaterThan(without.nodes('document').count);
+  const unsaid = new InteractionData(
+    [
+      { name: 'text', ids: ['a'] },
+      { name: 'document', ids: ['b'] },
+    ],
+    [{ name: 'said', from: 'text', to: 'document', fromRows: Int32Array.of(0), toRows: Int32Array.of(0) }],
+  );
+  expect(() => judgedIn(unsaid, data, corpus)).toThrow('do not say which results are relevant');
+});
+
+/** What the first searchers meant, as they would say it, in a data set as it is imported. */
+function judgements(count: number): InteractionData {
+  const said = truth.queries.slice(0, count);
+  const documents = data.nodes('document').ids;
+  const texts = [...new Set(said.map(({ text }) => text))];
+  const named = said.map(({ searcher }) => documents[searcher]);
+  return new InteractionData(
+    [
+      { name: 'text', ids: texts },
+      { name: 'document', ids: documents },
+    ],
+    [
+      {
+        name: 'said',
+        from: 'text',
+        to: 'document',
+        fromRows: Int32Array.from(said, ({ text }) => texts.indexOf(text)),
+        toRows: Int32Array.from(said, ({ target }) => target),
+        features: {
+          searcher: { kind: 'text', values: named },
+          relevant: { kind: 'numeric', values: new Float64Array(count).fill(1) },
+        },
+      },
+    ],
+  );
+}
 
 it('members of the ensemble are parts of an embedding of length 1', () => {
   const settings = parseSearchSettings(SETTINGS);

@@ -1,0 +1,1 @@
+export { type JudgedRanking, storedRanking } from './storedRanking.ts';
