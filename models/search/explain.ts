@@ -116,7 +116,7 @@ export class SearchExplainer {
       { of: 'context' as const, name: 'place that is asked from', share: total(byInput.queryPlaces) },
       { of: 'item' as const, name: 'place', share: total(byInput.places) },
     ].filter(({ share }) => share !== 0);
-    const ties = this.#ties(byInput, data);
+    const ties = this.#ties(byInput);
     return {
       interactions: ties.of(asked.searcher).map(({ key, share }) => ({ item: ids[key], share })),
       neighbours: (document === asked.searcher ? [] : ties.of(document)).map(({ key, share }) => ({
@@ -128,12 +128,12 @@ export class SearchExplainer {
   }
 
   /** What reached a node along its ties, by who or what sent it. */
-  #ties(byInput: Readonly<Record<string, Float32Array>>, data: InteractionData) {
+  #ties(byInput: Readonly<Record<string, Float32Array>>) {
     const { corpus, feed } = this.#loaded.prepared.inputs;
     return {
       of: (node: number) => {
         const shares: [number, number][] = [];
-        for (const relation of data && node >= 0 ? tieRelations(corpus.ties) : []) {
+        for (const relation of node >= 0 ? tieRelations(corpus.ties) : []) {
           const factors = byInput[factorOf(relation)];
           if (!factors) continue;
           const [senders, receivers] = [feed[`senders/${relation}`], feed[`receivers/${relation}`]];
