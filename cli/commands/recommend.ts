@@ -25,6 +25,7 @@ interface RecommendOptions {
   device: DeviceChoice;
   name?: string;
   run?: string;
+  evaluate?: true;
   for?: string[];
   count: number;
   text?: string;
@@ -42,7 +43,7 @@ export function addRecommend(program: Command, parts: Parts): void {
   program
     .command('recommend')
     .description('train a recommender on the interactions of a project and judge it; or ask a trained one')
-    .argument('<system>', 'which one: walkthrough, friends, grafrank')
+    .argument('<system>', 'which one: walkthrough, friends, grafrank, search')
     .argument('[project]', 'project file, with interactions; none with --sample')
     .option('--sample', 'run on sample data in a new project in a temporary folder')
     .option('--data <name>', 'data set of interactions; may be left out where there is one')
@@ -67,6 +68,7 @@ export function addRecommend(program: Command, parts: Parts): void {
       'what to recommend to them, with reasons; identifiers, commas between',
       list(String),
     )
+    .option('--evaluate', 'judge the run of --run again, as after its training')
     .option('--text <words>', 'what they search for, of systems that are asked in words')
     .option('--at <time>', 'when, on the wall clock, YYYY-MM-DDTHH:MM', localTime)
     .option('--place <lat,lon>', 'from where', latLon)
@@ -108,7 +110,7 @@ async function recommend(
   result.run = run;
 
   const { for: users, count, output, embeddings, onnx } = options;
-  if (!options.run) {
+  if (!options.run || options.evaluate) {
     const evaluation = await follow('evaluate-ranking', app.evaluateRanking(run.id));
     out.say(describeRanking(run.name, evaluation));
     result.metrics = figureValues(evaluation);

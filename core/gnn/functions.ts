@@ -1,4 +1,5 @@
 import {
+  abs,
   add,
   div,
   exp,
@@ -60,4 +61,9 @@ export function logSumExp(x: Tensor, axis = x.shape.length - 1): Tensor {
 /** Each row divided by its Euclidean norm: [n, width] → [n, width]; a row of zeros stays one. */
 export function l2Normalise(x: Tensor): Tensor {
   return div(x, sqrt(add(sum(square(x), [1], true), 1e-12)));
+}
+
+/** 1 where numbers are equal, else 0. */
+export function isEqual(a: Tensor, b: Tensor): Tensor {
+  return sub(1, step(abs(sub(a, b))));
 }

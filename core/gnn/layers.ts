@@ -1,11 +1,13 @@
 import {
   add,
+  type Dim,
   div,
   gather,
   matmul,
   mean,
   mul,
   relu,
+  segmentSum,
   sqrt,
   square,
   sub,
@@ -69,4 +71,30 @@ export function embedding(
 ): Layer {
   const table = layout.declare(`${name}.table`, [rows, width], 'zeros', { decay });
   return (weights, index) => gather(weights(table), index);
+}
+
+/** The rows of a text or of another list: which they are, in which bag each lies, and what it weighs. */
+export interface BagTensors {
+  /** [tokens] (i32) */
+  tokens: Tensor;
+  /** [tokens] (i32) */
+  bags: Tensor;
+  /** [tokens, 1] */
+  weights: Tensor;
+}
+
+/**
+ * Bags of rows of a table: Σ weight · row over the tokens of each, [bags, width]; 0 for one without any. With weights 1 / tokens of a
+ * bag its mean, as of n-grams (Bojanowski et al. 2017; Huang et al. 2020, §3.1). Rows start random, so that bags of like tokens are
+ * alike before training.
+ */
+export function embeddingBag(
+  layout: ParameterLayout,
+  name: string,
+  rows: number,
+  width: number,
+): (weights: Weights, bag: BagTensors, bags: Dim) => Tensor {
+  const table = layout.declare(`${name}.table`, [rows, width], { normal: 1 / Math.sqrt(width) });
+  return (weights, { tokens, bags, weights: share }, count) =>
+    segmentSum(mul(gather(weights(table), tokens), share), bags, count);
 }

@@ -2,7 +2,7 @@ export { DepartureReader, type Moment } from '../tables/departure.ts';
 export * from './baselines/index.ts';
 export { buildNetwork } from './build.ts';
 export * from './exchange/index.ts';
-export { lineLengthM } from './geometry.ts';
+export { distanceM, lineLengthM } from './geometry.ts';
 export * from './gpsImport/index.ts';
 export * from './matching/index.ts';
 export * from './network.ts';

@@ -72,7 +72,10 @@ export interface RecommenderSystem<S extends TrainingSettings, P extends Prepare
   /** @param kept of the run's training, where it is over. Throws `input` for data that it cannot learn from. */
   prepare(known: InteractionData, type: string, settings: S, kept?: unknown): P;
   network(prepared: P, settings: S): RecommenderNetwork;
-  batches(prepared: P, settings: S, draw: { seed: number; epoch: number }): Iterable<Feed>;
+  /** Whether the batches of an epoch look at what the weights give before it, as to mine hard negatives. Left out: never. */
+  mines?(settings: S, epoch: number): boolean;
+  /** @param draw with the outputs of the forward program by the averaged weights, where the epoch {@link mines}. */
+  batches(prepared: P, settings: S, draw: { seed: number; epoch: number; outputs?: Outputs }): Iterable<Feed>;
   batchesPerEpoch(prepared: P, settings: S): number;
   /** Scores from what its forward program gives. Left out: inner products of rows of `users` and `items`. */
   scorer?(prepared: P, outputs: Outputs, settings: S): Scorer;

@@ -65,8 +65,11 @@ export async function trainSystem<S extends TrainingSettings, P extends Prepared
           warmUp: Math.min(WARM_UP_EPOCHS, epochs - 1) * batchesPerEpoch,
         }),
         batchesPerEpoch,
-        *batches(epoch) {
-          for (const batch of system.batches(prepared, settings, { seed, epoch }))
+        async *batches(epoch) {
+          const mined = system.mines?.(settings, epoch) && {
+            outputs: await forward.run({ ...prepared.feed, parameters: await step.getState('average') }),
+          };
+          for (const batch of system.batches(prepared, settings, { seed, epoch, ...mined }))
             yield { ...prepared.feed, ...batch };
         },
         ...(validation && { validate: (average) => judge(validation, average) }),

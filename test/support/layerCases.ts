@@ -13,6 +13,7 @@ import {
   dropout,
   elu,
   embedding,
+  embeddingBag,
   gat,
   gatedReadout,
   gatv2,
@@ -20,6 +21,7 @@ import {
   gelu,
   graphNetworkBlock,
   identity,
+  isEqual,
   l2Normalise,
   layerNorm,
   leakyRelu,
@@ -40,7 +42,18 @@ import type * as messages from '../../core/gnn/mpnn.ts';
 import type * as pooling from '../../core/gnn/pooling.ts';
 import type * as sampleAggregate from '../../core/gnn/sage.ts';
 import type * as stacking from '../../core/gnn/stack.ts';
-import { add, concat, gather, mul, relu, reshape, slice, square, tanh } from '../../core/tensor/index.ts';
+import {
+  add,
+  concat,
+  gather,
+  mul,
+  relu,
+  reshape,
+  slice,
+  square,
+  step,
+  tanh,
+} from '../../core/tensor/index.ts';
 import * as d from './denseLayers.ts';
 import { edgeAttentionCases, fusionCases } from './edgeAttentionCases.ts';
 import { edgeGnnCases, edgeSageCases, heterogeneousCase, mpnnCases } from './edgeLayerCases.ts';
@@ -259,6 +272,13 @@ export const LAYER_CASES: Record<LayerName, readonly LayerCase[]> = {
       (row) => [Math.log(d.COMBINE.sum(row.map(Math.exp)))],
     ),
   ],
+  isEqual: [
+    rowwise(
+      'lets through what equals itself above 0',
+      (x) => mul(x, isEqual(step(x), add(mul(x, 0), 1))),
+      (row) => row.map((v) => Math.max(0, v)),
+    ),
+  ],
   l2Normalise: [
     rowwise(
       'of rows',
@@ -309,6 +329,29 @@ export const LAYER_CASES: Record<LayerName, readonly LayerCase[]> = {
         return ({ weights, row }) => ({ y: table(weights, row) });
       },
       formula: ({ row, weight }) => ({ y: [...row].map((at) => weight('table.table', 3)[at]) }),
+    },
+  ],
+  embeddingBag: [
+    {
+      name: 'weighted sums of rows of a table, beside what each bag has',
+      declare: (layout) => {
+        const bag = embeddingBag(layout, 'bag', 4, 3);
+        return ({ weights, row, x, item, graphs }) => {
+          const of = { tokens: row, bags: graphs.nodeGraph, weights: slice(x, 0, 1) };
+          return { y: add(bag(weights, of, 'graphs'), slice(item, 0, 3)) };
+        };
+      },
+      formula: ({ graph, row, x, item, weight }) => ({
+        y: item.map((own, bag) =>
+          own
+            .slice(0, 3)
+            .map((start, k) =>
+              [...graph.nodeGraph.keys()]
+                .filter((node) => graph.nodeGraph[node] === bag)
+                .reduce((sum, node) => sum + x[node][0] * weight('bag.table', 3)[row[node]][k], start),
+            ),
+        ),
+      }),
     },
   ],
   aggregate: aggregationCases,

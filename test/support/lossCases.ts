@@ -9,6 +9,7 @@ import {
   dot,
   edgeLogits,
   gaussianNll,
+  hardestNegatives,
   huber,
   inBatchSoftmax,
   infomax,
@@ -237,6 +238,34 @@ const rankingCases: LossCase[] = [
       maxMargin(sum(mul(queries, items), [1], true), matmul(queries, negatives, { transposeB: true }), 0.4),
     formula: ({ queries, items, negatives }) =>
       queries.map((q, i) => average(negatives.map((n) => hinge(inner(q, n) - inner(q, items[i]) + 0.4)))),
+  },
+  {
+    loss: 'hardestNegatives',
+    name: 'the two highest that are not the row’s own',
+    inputs: {
+      scores: normal('rows', 5),
+      own: whole(3, 'f32', 'rows', 1),
+      ids: { ...whole(3, 'f32', 1, 5), value: (random) => 1 + random.int(3) },
+    },
+    build: ({ scores, own, ids }) => maxMargin(mul(own, 0), hardestNegatives(scores, own, ids, 2), 20),
+    formula: ({ scores, own, ids: [ids] }) =>
+      scores.map((row, i) => {
+        const left = row.map((score, k) => (ids[k] === own[i][0] ? score - 1e4 : score));
+        return average(
+          left
+            .toSorted((a, b) => b - a)
+            .slice(0, 2)
+            .map((score) => hinge(score + 20)),
+        );
+      }),
+  },
+  {
+    loss: 'hardestNegatives',
+    name: 'the highest alone',
+    inputs: { scores: normal('rows', 4), own: whole(9, 'f32', 'rows', 1), ids: whole(9, 'f32', 1, 4) },
+    build: ({ scores, own, ids }) => hardestNegatives(scores, mul(own, 100), ids, 1),
+    formula: ({ scores, own, ids: [ids] }) =>
+      scores.map((row, i) => Math.max(...row.map((v, k) => (ids[k] === 100 * own[i][0] ? v - 1e4 : v)))),
   },
   {
     loss: 'twoMargin',

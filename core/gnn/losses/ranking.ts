@@ -1,5 +1,19 @@
 import { EtalonError } from '../../base/index.ts';
-import { add, mean, mul, type Operand, relu, softplus, sub, type Tensor } from '../../tensor/index.ts';
+import {
+  add,
+  concat,
+  maxOver,
+  mean,
+  mul,
+  type Operand,
+  relu,
+  reshape,
+  softplus,
+  stopGradient,
+  sub,
+  type Tensor,
+} from '../../tensor/index.ts';
+import { isEqual } from '../functions.ts';
 
 /**
  * Pairwise hinge (Herbrich et al. 2000; Joachims 2002): max(0, s⁻ − s⁺ + margin). Scores of positives [n, 1] and of
@@ -66,4 +80,25 @@ export function twoMargin(
     mul(maxMargin(positive, negatives, negativeMargin), negativeWeight),
     mul(maxMargin(positive, lowRank, lowRankMargin), lowRankWeight),
   );
+}
+
+/** Below any score's reach: what is ruled out is then never among the hardest (ours). */
+const RULED_OUT = 1e4;
+
+/**
+ * Online hard negatives (Huang et al. 2020, §6.1.1): of the scores [n, k] of each row with every candidate of the batch the `count`
+ * highest that are no positive of it, [n, count], the highest first. A candidate is ruled out where its id [1, k] is the row's own
+ * [n, 1]; of equal scores all but one are passed over. A row without so many left has scores of −10⁴ and less, which no hinge minds.
+ * Throws `internal` for a count below 1.
+ */
+export function hardestNegatives(scores: Tensor, own: Tensor, ids: Tensor, count: number): Tensor {
+  if (!(count >= 1)) throw new EtalonError('internal', `internal: ${count} hard negatives are none`);
+  let left = sub(scores, mul(isEqual(own, ids), RULED_OUT));
+  const hardest: Tensor[] = [];
+  for (let k = 0; k < count; k++) {
+    const highest = maxOver(left, [1], true);
+    hardest.push(reshape(highest, [scores.shape[0], 1]));
+    if (k + 1 < count) left = sub(left, mul(stopGradient(isEqual(left, highest)), RULED_OUT));
+  }
+  return count === 1 ? hardest[0] : concat(hardest);
 }

@@ -1,16 +1,5 @@
-import {
-  abs,
-  gather,
-  matmul,
-  mul,
-  reshape,
-  softplus,
-  step,
-  sub,
-  sum,
-  type Tensor,
-} from '../../tensor/index.ts';
-import { logSumExp } from '../functions.ts';
+import { gather, matmul, mul, reshape, softplus, sub, sum, type Tensor } from '../../tensor/index.ts';
+import { isEqual, logSumExp } from '../functions.ts';
 import { dot } from '../similarity.ts';
 
 /**
@@ -69,11 +58,6 @@ function oneHot(labels: Tensor, classes: number): Tensor {
     gather(trace.constant(numbers, [classes, 1]), labels),
     trace.constant(numbers, [1, classes]),
   );
-}
-
-/** 1 where whole numbers are equal, else 0. */
-function isEqual(a: Tensor, b: Tensor): Tensor {
-  return sub(1, step(abs(sub(a, b))));
 }
 
 /** Lowers a score below any other's reach: its share of the sum is then exactly 0 in float32 (ours). */

@@ -1,0 +1,10 @@
+export {
+  bucketOf,
+  type NgramOptions,
+  ngramsOf,
+  type TokenBags,
+  takeBags,
+  tokenBags,
+} from './ngrams.ts';
+export { isOneSlipAway } from './slips.ts';
+export { tally, wordsOf } from './words.ts';
