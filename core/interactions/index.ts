@@ -11,3 +11,4 @@ export * from './negatives.ts';
 export * from './nodes.ts';
 export * from './pairs.ts';
 export * from './splits/index.ts';
+export * from './text/index.ts';

@@ -110,6 +110,7 @@ function byRow(shares: ReadonlyMap<number, number>): [number, number][] {
   return largest([...shares].map(([row, share]) => ({ row, share }))).map(({ row, share }) => [row, share]);
 }
 
-function largest<T extends { share: number }>(shares: readonly T[]): T[] {
+/** Those that count most, either way. */
+export function largest<T extends { share: number }>(shares: readonly T[]): T[] {
   return shares.toSorted((a, b) => Math.abs(b.share) - Math.abs(a.share)).slice(0, TOLD);
 }

@@ -1,8 +1,7 @@
-import type { RankingFigures, StoredRanking } from '../../api/recommenders.ts';
+import type { StoredRanking } from '../../api/recommenders.ts';
 import { EtalonError, type TaskContext } from '../../base/index.ts';
 import {
   bprMf,
-  compareScorers,
   evaluateRanking,
   holdOut,
   type InteractionData,
@@ -13,6 +12,7 @@ import {
 } from '../../interactions/index.ts';
 import type { ProjectStore } from '../../project/index.ts';
 import type { RecommenderConfig, RecommenderDefinition } from './definition.ts';
+import { storedRanking } from './storedRanking.ts';
 
 /** As good as any of those that the benchmark of the baselines tries on ml-100k (`npm run bench:recommend-baselines`). */
 const KNN = { neighbours: 800, shrinkage: 0 };
@@ -25,7 +25,8 @@ export async function evaluateRecommender(
   runId: number,
   context: TaskContext,
 ): Promise<StoredRanking> {
-  if (model.evaluate) return model.evaluate(store, runId, context);
+  const own = await model.evaluate?.(store, runId, context);
+  if (own) return own;
   const { interactions, seed } = store.run(runId).config as RecommenderConfig;
   const { edges, data } = interactions;
   const { known, test } = holdOut(store.readInteractions(data), edges, interactions.holdOut);
@@ -39,29 +40,11 @@ export async function evaluateRecommender(
   const baselines: Record<string, RankingEvaluation> = {};
   for (const [name, scorer] of Object.entries(await baselineScorers(known, edges, seed, context)))
     baselines[name] = await judge(scorer);
-  return {
-    kind: 'ranking',
-    runId,
-    from: null,
-    until: null,
-    users: evaluation.users,
-    items: test.items,
-    judgedBy: 'ndcg@10',
-    note: null,
-    reports: [],
-    ...figuresOf(evaluation),
-    baselines: Object.fromEntries(
-      Object.entries(baselines).map(([name, judged]) => [name, figuresOf(judged)]),
-    ),
-    gains: Object.fromEntries(
-      Object.entries(baselines).map(([name, judged]) => [name, compareScorers(evaluation, judged)]),
-    ),
-    byActivity: [...evaluation.byActivity],
-    byPopularity: [...evaluation.byPopularity],
-  };
+  return storedRanking({ runId, items: test.items, evaluation, baselines });
 }
 
-async function baselineScorers(
+/** What every recommender stands beside. */
+export async function baselineScorers(
   known: InteractionData,
   edges: string,
   seed: number,
@@ -72,8 +55,4 @@ async function baselineScorers(
     itemKnn: itemKnn(known, edges, KNN),
     bprMf: await bprMf(known, edges, { ...BPR, seed }, context),
   };
-}
-
-function figuresOf({ figures, coverage, gini }: RankingEvaluation): RankingFigures {
-  return { figures: { ...figures }, coverage: { ...coverage }, gini: { ...gini } };
 }

@@ -2,16 +2,12 @@ import type { InteractionData } from '../data.ts';
 import type { Scorer } from '../evaluation/index.ts';
 import { featureText } from '../features.ts';
 import { rowOf } from '../pairs.ts';
+import { tally, wordsOf } from '../text/index.ts';
 import { knownEdges, scorerByUser } from './pairScorer.ts';
 
 /** As Robertson & Zaragoza 2009 recommend. */
 const K1 = 1.2;
 const B = 0.75;
-
-/** Words of a text, in lower case: letters and digits of any script. */
-export function wordsOf(text: string): string[] {
-  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-}
 
 /**
  * An inverted index of documents, scored by BM25 (Robertson & Zaragoza 2009, eq. 3.15):
@@ -66,11 +62,4 @@ export function bm25(data: InteractionData, type: string, features: readonly str
     const words = Array.from(rowOf(itemsOf, user), (item) => wordsOf(texts[item])).flat();
     index.addScores(tally(words), scores);
   });
-}
-
-/** How often each word stands there. */
-export function tally(words: readonly string[]): Map<string, number> {
-  const times = new Map<string, number>();
-  for (const word of words) times.set(word, (times.get(word) ?? 0) + 1);
-  return times;
 }

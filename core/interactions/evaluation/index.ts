@@ -6,4 +6,5 @@ export {
   evaluateRanking,
   type RankingEvaluation,
 } from './evaluate.ts';
+export { type PairQuestions, pairQuestions } from './pairQuestions.ts';
 export { type RankingTask, rankingTask, type Scorer } from './task.ts';

@@ -1,0 +1,10 @@
+export {
+  bucketOf,
+  type NgramOptions,
+  ngramsOf,
+  type TokenBags,
+  takeBags,
+  tokenBags,
+} from './ngrams.ts';
+export { textMatrix } from './textMatrix.ts';
+export { tally, wordsOf } from './words.ts';
