@@ -1,4 +1,4 @@
-import type { AskedGroup } from '@etalon/core/app/model';
+import type { AskedGroup } from '@etalon/core/app/recommend';
 import type { LoadedRun } from '../recommend/open.ts';
 import type { PreparedPins } from './prepare.ts';
 import type { PinsSettings } from './settings.ts';

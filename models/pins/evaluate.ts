@@ -1,5 +1,6 @@
 import type { StoredRanking } from '@etalon/core/api/contract';
-import { type RecommenderConfig, storedRanking } from '@etalon/core/app/model';
+import type { RecommenderConfig } from '@etalon/core/app/model';
+import { storedRanking } from '@etalon/core/app/recommend';
 import { EtalonError, type TaskContext } from '@etalon/core/base';
 import { type Device, openDevice } from '@etalon/core/device';
 import {
@@ -83,8 +84,8 @@ export async function evaluatePins(
   } finally {
     await device.dispose();
   }
-  const { items } = questions.task;
-  return storedRanking({ runId, items, evaluation, baselines, judgedBy: JUDGED_BY, note: NOTE });
+  const { task } = questions;
+  return storedRanking({ runId, task, evaluation, baselines, judgedBy: JUDGED_BY, note: NOTE });
 }
 
 interface Rivals {
@@ -96,7 +97,8 @@ interface Rivals {
   context: TaskContext;
 }
 
-function rivals({ device, settings, seed, heldOut, edges, context }: Rivals) {
+/** Who a run stands beside, each made when it is asked for. */
+export function rivals({ device, settings, seed, heldOut, edges, context }: Rivals) {
   const { known } = heldOut;
   const trained = (changed: Partial<PinsSettings>) => async () =>
     trainedScorer({ device, settings: { ...settings, ...changed }, seed, heldOut, edges }, context);

@@ -1,4 +1,5 @@
-import { groupReasons, type OpenRecommender } from '@etalon/core/app/model';
+import type { OpenRecommender } from '@etalon/core/app/model';
+import { groupReasons } from '@etalon/core/app/recommend';
 import { throwIfCancelled } from '@etalon/core/base';
 import type { Device } from '@etalon/core/device';
 import { AttributionExplainer } from '@etalon/core/explain';

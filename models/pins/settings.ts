@@ -21,12 +21,12 @@ export const pinsSettings = z.strictObject({
   margin: z.number().min(0).max(2).default(0.1),
   negatives: z.number().int().min(1).max(10_000).default(500),
   hardMost: z.number().int().min(0).max(64).default(6),
-  hardFrom: z.number().int().min(0).max(1_000_000).default(100),
-  hardTo: z.number().int().min(1).max(1_000_000).default(500),
-  hardWeight: z.number().min(0).max(100).default(1),
+  hardFrom: z.number().int().min(0).max(1_000_000).default(200),
+  hardTo: z.number().int().min(1).max(1_000_000).default(600),
+  hardWeight: z.number().min(0).max(100).default(0.1),
   warmUpEpochs: z.number().int().min(0).max(100).default(2),
   decayTo: z.number().min(0.0001).max(1).default(0.1),
-  ...trainingSettings({ epochs: 20, learningRate: 0.003, batchPairs: 512 }),
+  ...trainingSettings({ epochs: 15, learningRate: 0.01, batchPairs: 512 }),
 });
 export type PinsSettings = z.output<typeof pinsSettings>;
 

@@ -110,7 +110,7 @@ function byRow(shares: ReadonlyMap<number, number>): [number, number][] {
   return largest([...shares].map(([row, share]) => ({ row, share }))).map(({ row, share }) => [row, share]);
 }
 
-/** Those that count most, either way. */
+/** Those that are told: the largest, whichever way they go. */
 export function largest<T extends { share: number }>(shares: readonly T[]): T[] {
   return shares.toSorted((a, b) => Math.abs(b.share) - Math.abs(a.share)).slice(0, TOLD);
 }

@@ -1,5 +1,6 @@
 import type { ApiSettingInfo, RecommendQuestion, UserRecommendations } from '@etalon/core/api/contract';
-import type { AskedGroup, OpenRecommender, RecommenderDefinition } from '@etalon/core/app/model';
+import type { OpenRecommender, RecommenderDefinition } from '@etalon/core/app/model';
+import type { AskedGroup } from '@etalon/core/app/recommend';
 import type { TaskContext } from '@etalon/core/base';
 import type { Device, Feed } from '@etalon/core/device';
 import type { ParameterLayout } from '@etalon/core/gnn';

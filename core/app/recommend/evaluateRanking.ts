@@ -40,11 +40,10 @@ export async function evaluateRecommender(
   const baselines: Record<string, RankingEvaluation> = {};
   for (const [name, scorer] of Object.entries(await baselineScorers(known, edges, seed, context)))
     baselines[name] = await judge(scorer);
-  return storedRanking({ runId, items: test.items, evaluation, baselines });
+  return storedRanking({ runId, task: test, evaluation, baselines });
 }
 
-/** What every recommender stands beside. */
-export async function baselineScorers(
+async function baselineScorers(
   known: InteractionData,
   edges: string,
   seed: number,

@@ -1,35 +1,39 @@
-import type { RankingFigures, ReportTable, StoredRanking } from '../../api/recommenders.ts';
-import { compareScorers, type RankingEvaluation } from '../../interactions/index.ts';
+import type { RankingFigures, StoredRanking } from '../../api/recommenders.ts';
+import { compareScorers, type RankingEvaluation, type RankingTask } from '../../interactions/index.ts';
 
-export interface JudgedRun {
-  runId: number;
-  items: number;
-  evaluation: RankingEvaluation;
-  /** By name, of the same questions. */
-  baselines: Readonly<Record<string, RankingEvaluation>>;
-  judgedBy?: string;
-  note?: string;
-  reports?: ReportTable[];
+/** A run and its baselines, judged on one task. */
+export interface JudgedRanking extends Partial<Pick<StoredRanking, 'judgedBy' | 'note' | 'reports'>> {
+  readonly runId: number;
+  readonly task: RankingTask;
+  readonly evaluation: RankingEvaluation;
+  readonly baselines: Readonly<Record<string, RankingEvaluation>>;
 }
 
-/** A run's rankings beside those of its baselines, as they are kept. */
-export function storedRanking(judged: JudgedRun): StoredRanking {
-  const { runId, items, evaluation, baselines, judgedBy = 'ndcg@10', note = null, reports = [] } = judged;
-  const ofEach = <T>(value: (baseline: RankingEvaluation) => T) =>
-    Object.fromEntries(Object.entries(baselines).map(([name, baseline]) => [name, value(baseline)]));
+/** How it is kept in a project and told to clients. */
+export function storedRanking({
+  runId,
+  task,
+  evaluation,
+  baselines,
+  judgedBy = 'ndcg@10',
+  note = null,
+  reports = [],
+}: JudgedRanking): StoredRanking {
+  const ofBaselines = <T>(make: (judged: RankingEvaluation) => T) =>
+    Object.fromEntries(Object.entries(baselines).map(([name, judged]) => [name, make(judged)]));
   return {
     kind: 'ranking',
     runId,
     from: null,
     until: null,
     users: evaluation.users,
-    items,
+    items: task.items,
     judgedBy,
     note,
     reports,
     ...figuresOf(evaluation),
-    baselines: ofEach(figuresOf),
-    gains: ofEach((baseline) => compareScorers(evaluation, baseline)),
+    baselines: ofBaselines(figuresOf),
+    gains: ofBaselines((judged) => compareScorers(evaluation, judged)),
     byActivity: [...evaluation.byActivity],
     byPopularity: [...evaluation.byPopularity],
   };

@@ -1,0 +1,2 @@
+export { type AskedGroup, groupReasons } from './group.ts';
+export { type JudgedRanking, storedRanking } from './storedRanking.ts';
