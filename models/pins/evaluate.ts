@@ -1,15 +1,12 @@
 import type { StoredRanking } from '@etalon/core/api/contract';
 import type { RecommenderConfig } from '@etalon/core/app/model';
-import { storedRanking } from '@etalon/core/app/recommend';
+import { baselineScorers, storedRanking } from '@etalon/core/app/recommend';
 import { EtalonError, type TaskContext } from '@etalon/core/base';
 import { type Device, openDevice } from '@etalon/core/device';
 import {
-  bprMf,
   evaluateRanking,
   type HeldOutData,
-  itemKnn,
   pairQuestions,
-  popularity,
   type RankingEvaluation,
   type Scorer,
   walkVisits,
@@ -29,8 +26,6 @@ const NOTE =
   'Every held-out pair is a question of its own: hit@k is the share of the pairs whose pin is among the k best of all pins.';
 /** Walks of the scorer that learns nothing: chosen on validation pairs of another sample. */
 const WALKS = { walks: 3000, steps: 3, restart: 0.5 };
-const KNN = { neighbours: 800, shrinkage: 0 };
-const BPR = { factors: 64, learningRate: 0.05, regularisation: 0.01, epochs: 60 };
 
 /** The same network, trained in the same way, but for what is named. */
 export const ABLATIONS = {
@@ -45,9 +40,6 @@ export const PIN_BASELINES: Readonly<Record<string, string>> = {
   features: 'Features alone, trained',
   cosine: 'Features alone, cosine',
   randomWalks: 'Random walks, nothing learned',
-  popularity: 'Popularity',
-  itemKnn: 'Item-kNN',
-  bprMf: 'BPR-MF',
 };
 
 /**
@@ -81,6 +73,8 @@ export async function evaluatePins(
   try {
     for (const [name, scorer] of Object.entries(rivals({ device, settings, seed, heldOut, edges, context })))
       baselines[name] = await judge(await scorer());
+    for (const [name, scorer] of Object.entries(await baselineScorers(heldOut.known, edges, seed, context)))
+      baselines[name] = await judge(scorer);
   } finally {
     await device.dispose();
   }
@@ -97,7 +91,7 @@ interface Rivals {
   context: TaskContext;
 }
 
-/** Who a run stands beside, each made when it is asked for. */
+/** What a run stands beside besides what every recommender does, each made when it is asked for. */
 export function rivals({ device, settings, seed, heldOut, edges, context }: Rivals) {
   const { known } = heldOut;
   const trained = (changed: Partial<PinsSettings>) => async () =>
@@ -109,8 +103,5 @@ export function rivals({ device, settings, seed, heldOut, edges, context }: Riva
     features: trained(ABLATIONS.features),
     cosine: async () => cosineScorer(matrix.values, matrix.names.length),
     randomWalks: async () => walkVisits(graph.path, { ...WALKS, seed }),
-    popularity: async () => popularity(known, edges),
-    itemKnn: async () => itemKnn(known, edges, KNN),
-    bprMf: () => bprMf(known, edges, { ...BPR, seed }, context),
   } satisfies Record<string, () => Promise<Scorer>>;
 }

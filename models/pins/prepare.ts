@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { Random, type TaskContext } from '@etalon/core/base';
+import { EtalonError, Random, type TaskContext } from '@etalon/core/base';
 import type { Feed } from '@etalon/core/device';
 import {
   type Adjacency,
@@ -103,6 +103,14 @@ export function pinProducers(
   settings: PinsSettings,
   { seed, ...range }: BatchRange,
 ): Producers {
+  if (graph.pairs.query.length === 0)
+    throw new EtalonError(
+      'input',
+      `No ${graph.pinType} is known to follow another: there is nothing to learn.`,
+      {
+        remedy: 'Hold out less, or import pairs of them, or boards with several each.',
+      },
+    );
   const input: PinBatchInput = {
     neighbours: shareColumns(neighbours!),
     path: [shareColumns(graph.path[0]), shareColumns(graph.path[1])],

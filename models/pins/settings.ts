@@ -26,7 +26,7 @@ export const pinsSettings = z.strictObject({
   hardWeight: z.number().min(0).max(100).default(0.1),
   warmUpEpochs: z.number().int().min(0).max(100).default(2),
   decayTo: z.number().min(0.0001).max(1).default(0.1),
-  ...trainingSettings({ epochs: 15, learningRate: 0.01, batchPairs: 512 }),
+  ...trainingSettings({ epochs: 10, learningRate: 0.01, batchPairs: 512 }),
 });
 export type PinsSettings = z.output<typeof pinsSettings>;
 

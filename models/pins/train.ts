@@ -39,13 +39,10 @@ export async function trainedScorer(
       onEpoch?.(epoch);
     },
   );
-  const asked = preparePins(heldOut.known, edges, settings, prepared.kept);
-  const states = await pinStates(
-    await findNeighbours(asked, settings, context),
-    settings,
-    parameters,
-    device,
-    context,
-  );
+  // Without validation nothing becomes known after training.
+  const asked = heldOut.validation
+    ? await findNeighbours(preparePins(heldOut.known, edges, settings, prepared.kept), settings, context)
+    : prepared;
+  const states = await pinStates(asked, settings, parameters, device, context);
   return dotScorer(states, prepared.graph.pins);
 }

@@ -28,7 +28,14 @@ import { trainedScorer } from '../../models/pins/train.ts';
 import { recommendData } from '../support/recommendData.ts';
 
 const SEEDS = [1, 2, 3];
+const KNN = { neighbours: 800, shrinkage: 0 };
 const SHOWN = ['hit@10', 'hit@20', 'hit@40', 'mrr'];
+const NAMES: Readonly<Record<string, string>> = {
+  pins: 'PinSage',
+  ...PIN_BASELINES,
+  popularity: 'Popularity',
+  itemKnn: 'Item-kNN',
+};
 /** By how much one must be ahead of the other in each hit rate. */
 const BARS = [
   { first: 'pins', second: 'kHop', factor: 1.25 },
@@ -66,6 +73,8 @@ async function onSample(): Promise<boolean> {
     const all = {
       pins: async () => trainedScorer({ device, settings, seed, heldOut, edges }, quietContext),
       ...rivals({ device, settings, seed, heldOut, edges, context: quietContext }),
+      popularity: async () => popularity(heldOut.known, edges),
+      itemKnn: async () => itemKnn(heldOut.known, edges, KNN),
     };
     const asked = values.only?.split(',') ?? Object.keys(all);
     const judged: Record<string, RankingEvaluation> = {};
@@ -73,7 +82,7 @@ async function onSample(): Promise<boolean> {
       if (!asked.includes(name)) continue;
       const judge = (scorer: Scorer) =>
         evaluateRanking(questions.scorer(scorer), questions.task, { ks: PIN_LISTS });
-      judged[name] = await report(`${PIN_BASELINES[name] ?? 'PinSage'}, seed ${seed}`, make, judge);
+      judged[name] = await report(`${NAMES[name]}, seed ${seed}`, make, judge);
     }
     for (const { first, second, factor } of BARS) {
       if (!judged[first] || !judged[second]) continue;
@@ -97,12 +106,7 @@ async function onUsers(): Promise<boolean> {
   const judge = (scorer: Scorer) => evaluateRanking(scorer, heldOut.test!);
   const shown = ['ndcg@10', 'recall@20', 'hit@10', 'mrr'];
   await report('Popularity', async () => popularity(known, edges), judge, shown);
-  await report(
-    'Item-kNN',
-    async () => itemKnn(known, edges, { neighbours: 800, shrinkage: 0 }),
-    judge,
-    shown,
-  );
+  await report('Item-kNN', async () => itemKnn(known, edges, KNN), judge, shown);
   for (const seed of seeds)
     await report(
       `PinSage, seed ${seed}`,

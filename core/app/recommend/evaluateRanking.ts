@@ -43,7 +43,8 @@ export async function evaluateRecommender(
   return storedRanking({ runId, task: test, evaluation, baselines });
 }
 
-async function baselineScorers(
+/** What every recommender stands beside. */
+export async function baselineScorers(
   known: InteractionData,
   edges: string,
   seed: number,

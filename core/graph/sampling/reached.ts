@@ -1,5 +1,6 @@
-import { EtalonError, randomStream, type TaskContext } from '../../base/index.ts';
+import { randomStream, type TaskContext } from '../../base/index.ts';
 import type { Adjacency } from '../adjacency.ts';
+import { assertClosed } from './closedPath.ts';
 import { listNeighbours } from './neighbourLists.ts';
 import { Numbering } from './stamps.ts';
 
@@ -21,9 +22,7 @@ export async function reachedNeighbours(
   { top, hops, seed }: ReachedOptions,
   context: TaskContext,
 ): Promise<Adjacency> {
-  const closed = path.every(({ columns }, i) => columns === path[(i + 1) % path.length].rows);
-  if (path.length === 0 || !closed)
-    throw new EtalonError('internal', 'internal: a path must lead back to nodes of the kind it starts from');
+  assertClosed(path);
   const { rows } = path[0];
   const legs = path.map((adjacency) => ({ adjacency, met: new Numbering(adjacency.columns) }));
   const reached = new Numbering(rows);

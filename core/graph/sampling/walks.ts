@@ -1,6 +1,7 @@
-import { EtalonError, type Random, randomStream, type TaskContext } from '../../base/index.ts';
+import { type Random, randomStream, type TaskContext } from '../../base/index.ts';
 import type { Adjacency } from '../adjacency.ts';
 import { AliasTables } from './alias.ts';
+import { assertClosed } from './closedPath.ts';
 import { listNeighbours } from './neighbourLists.ts';
 import { Numbering } from './stamps.ts';
 
@@ -38,12 +39,7 @@ export class RandomWalks {
   readonly #visits: Int32Array;
 
   constructor(path: readonly Adjacency[], options: WalkOptions) {
-    const closed = path.every(({ columns }, i) => columns === path[(i + 1) % path.length].rows);
-    if (path.length === 0 || !closed)
-      throw new EtalonError(
-        'internal',
-        'internal: a walk must lead back to nodes of the kind it starts from',
-      );
+    assertClosed(path);
     this.#legs = path.map((adjacency) => new Leg(adjacency));
     this.#options = options;
     this.#visited = new Numbering(path[0].rows);
