@@ -12,8 +12,6 @@ import type { RouteCosts, RouteRequest, Scenario, Supersegments, Way } from '../
 import type { RecommenderDefinition } from './recommend/definition.ts';
 
 export type * from './recommend/definition.ts';
-export { baselineScorers } from './recommend/evaluateRanking.ts';
-export { type JudgedRun, storedRanking } from './recommend/storedRanking.ts';
 
 /** `auto` takes a real GPU, else the CPU; a software adapter only by its name. */
 export type DeviceChoice = 'auto' | 'cpu' | 'webgpu' | 'webgpu:software';

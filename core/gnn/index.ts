@@ -8,6 +8,7 @@ export * from './gcn.ts';
 export * from './graphNetwork.ts';
 export * from './heterogeneous.ts';
 export * from './layers.ts';
+export * from './localizedConvolution.ts';
 export * from './losses/index.ts';
 export { lstm, type SequenceLayer, type SequenceStep } from './lstm.ts';
 export * from './messagePassing.ts';

@@ -1,5 +1,6 @@
 import type { StoredRanking } from '@etalon/core/api/contract';
-import { baselineScorers, type RecommenderConfig, storedRanking } from '@etalon/core/app/model';
+import type { RecommenderConfig } from '@etalon/core/app/model';
+import { baselineScorers, storedRanking } from '@etalon/core/app/recommend';
 import { EtalonError, type TaskContext } from '@etalon/core/base';
 import { type Device, openDevice } from '@etalon/core/device';
 import { adjacencyOf } from '@etalon/core/graph';

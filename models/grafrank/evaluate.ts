@@ -1,6 +1,6 @@
 import type { ReportTable, StoredRanking } from '@etalon/core/api/contract';
 import type { RecommenderConfig, RecommenderDefinition } from '@etalon/core/app/model';
-import { storedRanking } from '@etalon/core/app/model';
+import { storedRanking } from '@etalon/core/app/recommend';
 import { EtalonError, type TaskContext } from '@etalon/core/base';
 import {
   adamicAdar,
@@ -39,7 +39,7 @@ export const evaluateGrafrank: NonNullable<RecommenderDefinition['evaluate']> = 
 ): Promise<StoredRanking> => {
   const config = store.run(runId).config as RecommenderConfig;
   const { seed, interactions } = config;
-  const { prepared, settings } = loadRun(grafrankSystem, store, runId, 'known');
+  const { prepared, settings } = await loadRun(grafrankSystem, store, runId, 'known', context);
   const { known, test } = heldOutOf(grafrankSystem, store, config, settings);
   if (!test)
     throw new EtalonError('conflict', 'Nothing was held out to judge the run by.', {

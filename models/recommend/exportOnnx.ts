@@ -22,7 +22,8 @@ export async function exportRun<S extends TrainingSettings, P extends Prepared>(
   context: TaskContext,
 ): Promise<ExportReport> {
   const run = store.run(runId);
-  const { data, edges, prepared, network, parameters } = loadRun(system, store, runId, 'everything');
+  const loaded = await loadRun(system, store, runId, 'everything', context);
+  const { data, edges, prepared, network, parameters, settings } = loaded;
   const { from, to } = data.edges(edges);
   return exportChecked(
     path,
@@ -39,7 +40,7 @@ export async function exportRun<S extends TrainingSettings, P extends Prepared>(
         userFeatures: JSON.stringify(prepared.features.users?.columns ?? []),
         itemFeatures: JSON.stringify(prepared.features.items?.columns ?? []),
       },
-      feeds: async () => [prepared.feed],
+      feeds: async () => system.exportFeeds?.(prepared, settings) ?? [prepared.feed],
     },
     context,
   );

@@ -1,7 +1,7 @@
 import type { RecommendQuestion } from '@etalon/core/api/contract';
 import type { Embeddings, Knowledge, OpenRecommender, RecommenderConfig } from '@etalon/core/app/model';
 import type { TaskContext } from '@etalon/core/base';
-import { openDevice } from '@etalon/core/device';
+import { type Device, openDevice } from '@etalon/core/device';
 import type { InteractionData } from '@etalon/core/interactions';
 import type { ProjectStore } from '@etalon/core/project';
 import { readTrained, weightsFor } from './checkpoint.ts';
@@ -9,7 +9,7 @@ import { ScoreExplainer } from './reasons.ts';
 import { allOf, heldOutOf } from './run.ts';
 import { dotScorer } from './scorer.ts';
 import type { TrainingSettings } from './settings.ts';
-import type { Prepared, RecommenderNetwork, RecommenderSystem } from './system.ts';
+import type { Outputs, Prepared, RecommenderNetwork, RecommenderSystem } from './system.ts';
 
 /** A trained run laid over the data that it is to speak of. */
 export interface LoadedRun<P extends Prepared, S extends TrainingSettings = TrainingSettings> {
@@ -21,19 +21,21 @@ export interface LoadedRun<P extends Prepared, S extends TrainingSettings = Trai
   readonly parameters: Float32Array;
 }
 
-export function loadRun<S extends TrainingSettings, P extends Prepared>(
+export async function loadRun<S extends TrainingSettings, P extends Prepared>(
   system: RecommenderSystem<S, P>,
   store: ProjectStore,
   runId: number,
   knowledge: Knowledge,
-): LoadedRun<P, S> {
+  context: TaskContext,
+): Promise<LoadedRun<P, S>> {
   const config = store.run(runId).config as RecommenderConfig;
   const { edges } = config.interactions;
   const settings = system.parseSettings(config.settings);
   const trained = readTrained(store, runId);
   const data =
     knowledge === 'known' ? heldOutOf(system, store, config, settings).known : allOf(system, store, config);
-  const prepared = system.prepare(data, edges, settings, trained.kept);
+  const begun = system.prepare(data, edges, settings, trained.kept);
+  const prepared = (await system.complete?.(begun, settings, context)) ?? begun;
   const network = system.network(prepared, settings);
   const parameters = weightsFor(trained, network.layout, network.nodeRows, data);
   return { data, edges, prepared, network, parameters, settings };
@@ -47,14 +49,18 @@ export async function openRun<S extends TrainingSettings, P extends Prepared>(
   context: TaskContext,
 ): Promise<OpenRecommender> {
   context.report({ stage: 'Loading the recommender', done: 0 });
-  const loaded = loadRun(system, store, runId, knowledge);
-  const { data, edges, prepared, network, parameters, settings } = loaded;
+  const loaded = await loadRun(system, store, runId, knowledge, context);
+  const { data, edges, prepared, settings } = loaded;
   const { from, to } = data.edges(edges);
   const device = await openDevice('cpu');
-  const forward = await device.compile(network.forward);
-  const states = await forward.run({ ...prepared.feed, parameters });
+  const states = await statesOf(system, loaded, device, context);
   const scorer = system.scorer?.(prepared, states, settings) ?? dotScorer(states, data.nodes(to).count);
-  let explainer: ScoreExplainer | undefined;
+  let explaining: Promise<OpenRecommender['explain']> | undefined;
+  const explain: OpenRecommender['explain'] = async (user, item, asked) => {
+    explaining ??= system.explainer?.(loaded, states, device) ?? scoreExplainer(loaded, device);
+    return (await explaining)(user, item, asked);
+  };
+  const items = embeddingsOf(data, to, states.items);
   return {
     data,
     edges,
@@ -63,13 +69,30 @@ export async function openRun<S extends TrainingSettings, P extends Prepared>(
       answer: (question: RecommendQuestion, asked: TaskContext) =>
         system.answer!(loaded, scorer, question, asked),
     }),
-    embeddings: [embeddingsOf(data, from, states.users), embeddingsOf(data, to, states.items)],
-    explain: async (user, item) => {
-      explainer ??= await ScoreExplainer.compile(device, network, prepared, data, edges);
-      return explainer.explain({ ...prepared.feed, parameters }, user, item);
-    },
+    ...(system.groupOf && { groupOf: (id: string) => system.groupOf!(loaded, id) }),
+    embeddings: from === to ? [items] : [embeddingsOf(data, from, states.users), items],
+    explain,
     dispose: () => device.dispose(),
   };
+}
+
+async function statesOf<S extends TrainingSettings, P extends Prepared>(
+  system: RecommenderSystem<S, P>,
+  { prepared, settings, network, parameters }: LoadedRun<P, S>,
+  device: Device,
+  context: TaskContext,
+): Promise<Outputs> {
+  if (system.states) return system.states(prepared, settings, parameters, device, context);
+  const forward = await device.compile(network.forward);
+  return forward.run({ ...prepared.feed, parameters });
+}
+
+async function scoreExplainer<S extends TrainingSettings, P extends Prepared>(
+  { network, prepared, data, edges, parameters }: LoadedRun<P, S>,
+  device: Device,
+): Promise<OpenRecommender['explain']> {
+  const explainer = await ScoreExplainer.compile(device, network, prepared, data, edges);
+  return (user, item) => explainer.explain({ ...prepared.feed, parameters }, user, item);
 }
 
 function embeddingsOf(data: InteractionData, nodes: string, values: Float32Array): Embeddings {

@@ -25,7 +25,8 @@ export async function trainRun<S extends TrainingSettings, P extends Prepared>(
   const checkpoint = store.loadCheckpoint(runId, 'latest');
   const earlier = checkpoint && readLatest(checkpoint);
   const { edges } = config.interactions;
-  const prepared = system.prepare(train, edges, settings, earlier?.kept);
+  const begun = system.prepare(train, edges, settings, earlier?.kept);
+  const prepared = (await system.complete?.(begun, settings, context)) ?? begun;
   const network = system.network(prepared, settings);
   const shape = trainedShape(prepared.kept, network.layout, network.nodeRows, train);
   let snapshot = earlier?.snapshot ?? null;

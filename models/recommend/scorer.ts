@@ -6,6 +6,17 @@ export interface States {
   readonly items: Float32Array;
 }
 
+/** score(i, j): the cosine of rows i and j of a table [rows, width]; 0 for a row of zeros. */
+export function cosineScorer(table: Float32Array, width: number): Scorer {
+  const items = table.slice();
+  for (let begin = 0; begin < items.length; begin += width) {
+    const row = items.subarray(begin, begin + width);
+    const norm = Math.hypot(...row) || 1;
+    for (let k = 0; k < width; k++) row[k] /= norm;
+  }
+  return dotScorer({ users: items, items }, items.length / width);
+}
+
 /** score(u, i) = z_u · z_i. */
 export function dotScorer(outputs: Readonly<Record<string, Float32Array>>, items: number): Scorer {
   const { users, items: itemRows } = outputs;

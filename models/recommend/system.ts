@@ -1,13 +1,22 @@
 import type { ApiSettingInfo, RecommendQuestion, UserRecommendations } from '@etalon/core/api/contract';
-import type { RecommenderDefinition } from '@etalon/core/app/model';
+import type { OpenRecommender, RecommenderDefinition } from '@etalon/core/app/model';
+import type { AskedGroup } from '@etalon/core/app/recommend';
 import type { TaskContext } from '@etalon/core/base';
-import type { Feed } from '@etalon/core/device';
+import type { Device, Feed } from '@etalon/core/device';
 import type { ParameterLayout } from '@etalon/core/gnn';
 import type { HeldOutData, InteractionData, Scorer } from '@etalon/core/interactions';
 import type { Program } from '@etalon/core/tensor';
-import type { Validation } from '@etalon/core/train';
+import type { Producers, Schedule, Validation } from '@etalon/core/train';
 import type { LoadedRun } from './open.ts';
 import type { TrainingSettings } from './settings.ts';
+
+/** Which batches are to be made, and until when. */
+export interface BatchRange {
+  seed: number;
+  first: number;
+  end: number;
+  signal: AbortSignal;
+}
 
 /** A parameter with a row for each node of a type. */
 export interface NodeRows {
@@ -71,12 +80,33 @@ export interface RecommenderSystem<S extends TrainingSettings, P extends Prepare
   parseSettings(given: Record<string, unknown>): S;
   /** @param kept of the run's training, where it is over. Throws `input` for data that it cannot learn from. */
   prepare(known: InteractionData, type: string, settings: S, kept?: unknown): P;
+  /** What of preparing takes longer. Throws `cancelled`. */
+  complete?(prepared: P, settings: S, context: TaskContext): Promise<P>;
   network(prepared: P, settings: S): RecommenderNetwork;
   /** Whether the batches of an epoch look at what the weights give before it, as to mine hard negatives. Left out: never. */
   mines?(settings: S, epoch: number): boolean;
-  /** @param draw with the outputs of the forward program by the averaged weights, where the epoch {@link mines}. */
-  batches(prepared: P, settings: S, draw: { seed: number; epoch: number; outputs?: Outputs }): Iterable<Feed>;
+  /**
+   * The batches of an epoch. Left out: {@link producers} make them.
+   * @param draw with the outputs of the forward program by the averaged weights, where the epoch {@link mines}.
+   */
+  batches?(
+    prepared: P,
+    settings: S,
+    draw: { seed: number; epoch: number; outputs?: Outputs },
+  ): Iterable<Feed>;
+  /** Threads that make the batches first … end − 1, counted through all epochs. */
+  producers?(prepared: P, settings: S, draw: BatchRange): Producers;
   batchesPerEpoch(prepared: P, settings: S): number;
+  /** Learning rates of all steps. Left out: a cosine after a short warm-up. */
+  schedule?(settings: S, batchesPerEpoch: number): Schedule;
+  /** `users` and `items` by weights, where one run of the forward program on the prepared feed is not how they are computed. */
+  states?(
+    prepared: P,
+    settings: S,
+    parameters: Float32Array,
+    device: Device,
+    context: TaskContext,
+  ): Promise<Outputs>;
   /** Scores from what its forward program gives. Left out: inner products of rows of `users` and `items`. */
   scorer?(prepared: P, outputs: Outputs, settings: S): Scorer;
   /** Judges weights after an epoch, on what training held back for it. Left out: NDCG@10 of full rankings by {@link scorer}. */
@@ -90,4 +120,10 @@ export interface RecommenderSystem<S extends TrainingSettings, P extends Prepare
     question: RecommendQuestion,
     context: TaskContext,
   ): Promise<UserRecommendations[]>;
+  /** Whom an identifier that is no user's stands for, see `OpenRecommender`. */
+  groupOf?(run: LoadedRun<P, S>, id: string): AskedGroup | undefined;
+  /** What made a score. Left out: integrated gradients of its forward program on the whole graph. */
+  explainer?(run: LoadedRun<P, S>, states: Outputs, device: Device): Promise<OpenRecommender['explain']>;
+  /** What its ONNX file is checked on. Left out: the prepared feed. */
+  exportFeeds?(prepared: P, settings: S): readonly Feed[];
 }

@@ -46,13 +46,18 @@ export async function trainSystem<S extends TrainingSettings, P extends Prepared
   const forward = await device.compile(network.forward);
   const { validation } = heldBack;
   const judge = async (task: RankingTask, parameters: Float32Array): Promise<Validation> => {
-    const outputs = await forward.run({ ...prepared.feed, parameters });
+    const outputs = system.states
+      ? await system.states(prepared, settings, parameters, device, context)
+      : await forward.run({ ...prepared.feed, parameters });
     if (system.validate) return system.validate(prepared, outputs, settings, heldBack);
     const scorer = system.scorer?.(prepared, outputs, settings) ?? dotScorer(outputs, task.items);
     const { figures } = await evaluateRanking(scorer, task, { ks: KS });
     const values = Object.entries(figures).map(([name, { value }]) => [`val ${name}`, value] as const);
     return { score: -figures[JUDGED_BY].value, metrics: Object.fromEntries(values) };
   };
+  const first = (start?.epoch ?? 0) * batchesPerEpoch;
+  const range = { seed, first, end: epochs * batchesPerEpoch, signal: context.signal };
+  const producers = system.producers?.(prepared, settings, range);
   try {
     await runTraining(
       {
@@ -60,17 +65,21 @@ export async function trainSystem<S extends TrainingSettings, P extends Prepared
         options,
         epochs,
         patience: validation ? patience : epochs,
-        learningRate: cosineSchedule(learningRate, {
-          steps: epochs * batchesPerEpoch,
-          warmUp: Math.min(WARM_UP_EPOCHS, epochs - 1) * batchesPerEpoch,
-        }),
+        learningRate:
+          system.schedule?.(settings, batchesPerEpoch) ??
+          cosineSchedule(learningRate, {
+            steps: epochs * batchesPerEpoch,
+            warmUp: Math.min(WARM_UP_EPOCHS, epochs - 1) * batchesPerEpoch,
+          }),
         batchesPerEpoch,
         async *batches(epoch) {
           const mined = system.mines?.(settings, epoch) && {
             outputs: await forward.run({ ...prepared.feed, parameters: await step.getState('average') }),
           };
-          for (const batch of system.batches(prepared, settings, { seed, epoch, ...mined }))
-            yield { ...prepared.feed, ...batch };
+          const made =
+            producers?.take(batchesPerEpoch) ??
+            system.batches?.(prepared, settings, { seed, epoch, ...mined });
+          for await (const batch of made ?? []) yield { ...prepared.feed, ...batch };
         },
         ...(validation && { validate: (average) => judge(validation, average) }),
         onEpoch,
@@ -79,6 +88,7 @@ export async function trainSystem<S extends TrainingSettings, P extends Prepared
       context,
     );
   } finally {
+    await producers?.close();
     await step.dispose();
     await forward.dispose();
   }

@@ -1,5 +1,6 @@
 import type { ReportTable, StoredRanking } from '@etalon/core/api/contract';
-import { type RecommenderConfig, storedRanking } from '@etalon/core/app/model';
+import type { RecommenderConfig } from '@etalon/core/app/model';
+import { storedRanking } from '@etalon/core/app/recommend';
 import { EtalonError, type TaskContext, throwIfCancelled } from '@etalon/core/base';
 import {
   Bm25Index,

@@ -28,7 +28,7 @@ export async function loadSearch(
   context: TaskContext,
 ): Promise<LoadedSearch> {
   context.report({ stage: 'Loading the search', done: 0 });
-  const loaded = loadRun(searchSystem, store, runId, knowledge);
+  const loaded = await loadRun(searchSystem, store, runId, knowledge, context);
   const config = store.run(runId).config as RecommenderConfig;
   const { validation, test } = heldOutOf(searchSystem, store, config, loaded.settings);
   const { prepared, data, settings, network, parameters } = loaded;

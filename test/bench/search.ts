@@ -85,7 +85,7 @@ async function trained(seed: number, settings: object): Promise<{ run: number; s
 async function whole(seed: number): Promise<void> {
   console.log(`seed ${seed}`);
   const { run } = await trained(seed, {});
-  const judged = await search.evaluate!(store, run, quietContext);
+  const judged = (await search.evaluate!(store, run, quietContext))!;
   for (const report of judged.reports) print(report);
   const hybrid = judged.figures[RECALL].value;
   for (const name of ['boolean', 'booleanRanked', 'embedding']) {
@@ -120,7 +120,7 @@ async function ablation(): Promise<void> {
   for (const [name, settings] of rows) {
     console.log(name);
     const { run } = await trained(1, settings);
-    const { baselines, figures } = await search.evaluate!(store, run, quietContext);
+    const { baselines, figures } = (await search.evaluate!(store, run, quietContext))!;
     console.log(
       `  embedding ${baselines.embedding.figures[RECALL].value.toFixed(4)}  hybrid ${figures[RECALL].value.toFixed(4)}`,
     );
@@ -168,7 +168,7 @@ async function feedback(): Promise<void> {
     ],
   );
   store.writeInteractions(judgedName('corpus'), judged, emptyReport('judged'));
-  const { reports } = await search.evaluate!(store, run, quietContext);
+  const { reports } = (await search.evaluate!(store, run, quietContext))!;
   print(reports[3]);
 }
 

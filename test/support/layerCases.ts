@@ -37,6 +37,7 @@ import {
   stack,
 } from '../../core/gnn/index.ts';
 import type * as layers from '../../core/gnn/layers.ts';
+import type * as localized from '../../core/gnn/localizedConvolution.ts';
 import type * as passing from '../../core/gnn/messagePassing.ts';
 import type * as messages from '../../core/gnn/mpnn.ts';
 import type * as pooling from '../../core/gnn/pooling.ts';
@@ -59,7 +60,7 @@ import { edgeAttentionCases, fusionCases } from './edgeAttentionCases.ts';
 import { edgeGnnCases, edgeSageCases, heterogeneousCase, mpnnCases } from './edgeLayerCases.ts';
 import { arriving, type Dense, type LayerCase } from './layerCase.ts';
 import { type Declare, type LayerInputs, WIDTH } from './layerWorld.ts';
-import { attentionCases, gcnCases, sageCases } from './nodeLayerCases.ts';
+import { attentionCases, gcnCases, localizedCases, sageCases } from './nodeLayerCases.ts';
 import { type Matrix, plainBlock, plainLayerNorm, plainLinear, plainMlp } from './plainGnn.ts';
 
 /** The files of `core/gnn` whose functions the table below holds. A file that is in no such list fails a test. */
@@ -74,6 +75,7 @@ export const LAYER_FILES = [
   'graphNetwork',
   'heterogeneous',
   'layers',
+  'localizedConvolution',
   'messagePassing',
   'mpnn',
   'pooling',
@@ -92,6 +94,7 @@ type LayerName = Exclude<
   | keyof typeof functions
   | keyof typeof heterogeneous
   | keyof typeof layers
+  | keyof typeof localized
   | keyof typeof messages
   | keyof typeof network
   | keyof typeof passing
@@ -436,6 +439,7 @@ export const LAYER_CASES: Record<LayerName, readonly LayerCase[]> = {
   ],
   graphNetworkBlock: [networkCase],
   gcn: gcnCases,
+  localizedConvolution: localizedCases,
   gat: attentionCases(gat, d.denseGat),
   gatv2: attentionCases(gatv2, d.denseGatv2),
   sage: sageCases,

@@ -1,8 +1,15 @@
-import { type Aggregation, type gat, gcn, identity, sage } from '../../core/gnn/index.ts';
+import {
+  type Aggregation,
+  type gat,
+  gcn,
+  identity,
+  localizedConvolution,
+  sage,
+} from '../../core/gnn/index.ts';
 import * as d from './denseLayers.ts';
-import type { LayerCase } from './layerCase.ts';
+import { arriving, type LayerCase } from './layerCase.ts';
 import { WIDTH } from './layerWorld.ts';
-import type { Matrix } from './plainGnn.ts';
+import { type Matrix, plainLinear } from './plainGnn.ts';
 
 const GAT = { inputs: WIDTH.x, width: 2, heads: 3 };
 
@@ -101,3 +108,24 @@ export const gcnCases = [false, true].map(
     },
   }),
 );
+
+export const localizedCases: LayerCase[] = [
+  {
+    name: 'importance pooling',
+    declare: (layout) => {
+      const { block } = localizedConvolution(layout, 'pin', { inputs: WIDTH.x, messages: 5, outputs: 4 });
+      return ({ weights, structure, x, edgeWeight }) => ({
+        y: block(weights, structure, { nodes: x, edges: edgeWeight }).nodes,
+      });
+    },
+    formula: (dense) => {
+      const { graph, x, edgeWeight, plain, weight } = dense;
+      const sent = x.map((row) => plainLinear(plain, 'pin.send', row).map(d.relu));
+      const messages = [...graph.senders].map((sender, edge) => d.scaled(sent[sender], edgeWeight[edge]));
+      const joined = d.beside(x, arriving(dense, messages, 5, 'sum'));
+      const kernel = d.product(joined, weight('pin.update.kernel', 4));
+      const z = d.map(d.plusRow(kernel, weight('pin.update.bias', 4)), d.relu);
+      return { y: z.map((row) => d.scaled(row, 1 / Math.sqrt(d.dot(row, row) + 1e-12))) };
+    },
+  },
+];

@@ -3,6 +3,7 @@ import type { TaskContext } from '../../base/index.ts';
 import type { HoldOut, HoldOutWay, InteractionData, Scorer } from '../../interactions/index.ts';
 import type { ProjectStore } from '../../project/index.ts';
 import type { RunConfig, TrainableModel } from '../model.ts';
+import type { AskedGroup } from './group.ts';
 
 /** What a recommender learns from: kept in its run's config, so that it is judged on what it never saw. */
 export interface RecommenderData {
@@ -30,8 +31,8 @@ export interface RecommenderDefinition extends TrainableModel {
   readonly asks?: readonly QuestionField[];
   /** Names of its own baselines, by id. */
   readonly baselines?: Readonly<Record<string, string>>;
-  /** Judges a run in its own way. Left out: full rankings beside popularity, item-kNN and BPR-MF. */
-  evaluate?(store: ProjectStore, runId: number, context: TaskContext): Promise<StoredRanking>;
+  /** Judges a run in its own way. Left out, or null: full rankings beside popularity, item-kNN and BPR-MF. */
+  evaluate?(store: ProjectStore, runId: number, context: TaskContext): Promise<StoredRanking | null>;
   /**
    * Loads a trained run. `known`: as training left it, but for edges that it kept for validation; for judging. `everything`: all
    * interactions that the project has, with users and items that came after training.
@@ -53,6 +54,8 @@ export interface OpenRecommender {
   readonly embeddings: readonly Embeddings[];
   /** Answers in its own way. Left out: the best of {@link scorer} among what the user is not known to go with. */
   answer?(question: RecommendQuestion, context: TaskContext): Promise<UserRecommendations[]>;
+  /** Whom an identifier that is no user's stands for; undefined where for nobody. */
+  groupOf?(id: string): AskedGroup | undefined;
   /** What made the score of a user and an item, both by their row. */
   explain(user: number, item: number, context: TaskContext): Promise<Reasons>;
   dispose(): Promise<void>;

@@ -25,7 +25,8 @@ export async function evaluateRecommender(
   runId: number,
   context: TaskContext,
 ): Promise<StoredRanking> {
-  if (model.evaluate) return model.evaluate(store, runId, context);
+  const own = await model.evaluate?.(store, runId, context);
+  if (own) return own;
   const { interactions, seed } = store.run(runId).config as RecommenderConfig;
   const { edges, data } = interactions;
   const { known, test } = holdOut(store.readInteractions(data), edges, interactions.holdOut);

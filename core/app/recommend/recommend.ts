@@ -1,7 +1,8 @@
 import type { RecommendQuestion, UserRecommendations, WrittenRows } from '../../api/recommenders.ts';
 import { breathe, EtalonError, type TaskContext, throwIfCancelled } from '../../base/index.ts';
 import { type NodeTable, pairsOf, rowOf } from '../../interactions/index.ts';
-import type { OpenRecommender } from './definition.ts';
+import type { OpenRecommender, Reasons } from './definition.ts';
+import { type AskedGroup, groupReasons, groupScores } from './group.ts';
 import { assertWritable, type TableColumn, writeTable } from './tables.ts';
 
 const BLOCK_USERS = 64;
@@ -23,7 +24,7 @@ interface TopList {
 
 /**
  * The best `count` items for some users, by identifier, none of them known to go with the user yet; with what made each score where
- * `withReasons` is set. Throws `not-found` for a user that the data do not have.
+ * `withReasons` is set. Of a group of users, the best by the mean of their scores. Throws `not-found` for a user that the data do not have.
  */
 export async function recommendFor(
   opened: OpenRecommender,
@@ -34,24 +35,59 @@ export async function recommendFor(
   const { users, count, withReasons } = question;
   const { from, to } = opened.data.edges(opened.edges);
   const [userNodes, itemNodes] = [opened.data.nodes(from), opened.data.nodes(to)];
-  const rows = Int32Array.from(users, (id) => userNodes.row(id));
   const answers: UserRecommendations[] = [];
-  for await (const { user, items, scores } of topLists(opened, rows, count, context)) {
+  for (const id of users) {
+    const group = userNodes.rowOf(id) === undefined ? opened.groupOf?.(id) : undefined;
+    const { items, scores, reasonsOf } = group
+      ? await groupList(opened, group, count, context)
+      : await userList(opened, userNodes.row(id), count, context);
     const listed: UserRecommendations['items'] = [];
     for (const item of items) {
       throwIfCancelled(context.signal);
-      const reasons = withReasons ? await opened.explain(user, item, context) : null;
-      listed.push({
-        item: itemNodes.ids[item],
-        title: titleOf(itemNodes, item),
-        score: scores[item],
-        reasons,
-        details: {},
-      });
+      const reasons = withReasons ? await reasonsOf(item) : null;
+      const title = titleOf(itemNodes, item);
+      listed.push({ item: itemNodes.ids[item], title, score: scores[item], reasons, details: {} });
     }
-    answers.push({ user: userNodes.ids[user], items: listed });
+    answers.push({ user: id, items: listed });
   }
   return answers;
+}
+
+/** A list, and how to ask for the reasons of one of its items. */
+type AnsweredList = Omit<TopList, 'user'> & { reasonsOf: (item: number) => Promise<Reasons> };
+
+async function userList(
+  opened: OpenRecommender,
+  user: number,
+  count: number,
+  context: TaskContext,
+): Promise<AnsweredList> {
+  for await (const list of topLists(opened, Int32Array.of(user), count, context))
+    return { ...list, reasonsOf: (item) => opened.explain(user, item, context) };
+  throw new EtalonError('internal', 'internal: a user has no list');
+}
+
+async function groupList(
+  { data, edges, scorer }: OpenRecommender,
+  { members, taken }: AskedGroup,
+  count: number,
+  context: TaskContext,
+): Promise<AnsweredList> {
+  context.report({ stage: 'Recommending', done: 0 });
+  const { from, to } = data.edges(edges);
+  const itemCount = data.nodes(to).count;
+  const byMember = await scorer(members);
+  const scores = groupScores(byMember, members.length, itemCount);
+  const ids = Array.from(members, (member) => data.nodes(from).ids[member]);
+  return {
+    items: best(scores, new Set(taken), count),
+    scores,
+    reasonsOf: async (item) =>
+      groupReasons(
+        ids,
+        ids.map((_, member) => byMember[member * itemCount + item]),
+      ),
+  };
 }
 
 /** The same for everyone, as a table of user, rank, item and score. */
@@ -118,13 +154,15 @@ async function* topLists(
       const scores = all.subarray(i * itemCount, (i + 1) * itemCount);
       const taken = new Set(rowOf(known, user));
       if (table.from === table.to) taken.add(user);
-      const items = Array.from(scores.keys()).filter(
-        (item) => !taken.has(item) && scores[item] !== Number.NEGATIVE_INFINITY,
-      );
-      yield { user, items: items.sort((a, b) => scores[b] - scores[a] || a - b).slice(0, count), scores };
+      yield { user, items: best(scores, taken, count), scores };
     }
     await breathe();
   }
+}
+
+function best(scores: Float32Array, taken: ReadonlySet<number>, count: number): number[] {
+  const items = Array.from(scores.keys()).filter((item) => !taken.has(item));
+  return items.sort((a, b) => scores[b] - scores[a] || a - b).slice(0, count);
 }
 
 /** A name or title among its features, in texts or one word each; null where there is none. */

@@ -3,4 +3,5 @@ export * from './knownPairs.ts';
 export * from './negatives.ts';
 export * from './neighbours.ts';
 export * from './pageRank.ts';
+export * from './reached.ts';
 export * from './walks.ts';

@@ -1,13 +1,8 @@
-import {
-  breathe,
-  EtalonError,
-  type Random,
-  randomStream,
-  type TaskContext,
-  throwIfCancelled,
-} from '../../base/index.ts';
+import { type Random, randomStream, type TaskContext } from '../../base/index.ts';
 import type { Adjacency } from '../adjacency.ts';
 import { AliasTables } from './alias.ts';
+import { assertClosed } from './closedPath.ts';
+import { listNeighbours } from './neighbourLists.ts';
 import { Numbering } from './stamps.ts';
 
 export interface WalkOptions {
@@ -25,8 +20,6 @@ export interface Importance {
   shares: Float32Array;
 }
 
-/** Nodes between two looks at the signal. */
-const NODES_AT_ONCE = 1000;
 /** Above every node number: a count of visits and a node are one whole number. */
 const NODE_RANGE = 2 ** 31;
 
@@ -46,12 +39,7 @@ export class RandomWalks {
   readonly #visits: Int32Array;
 
   constructor(path: readonly Adjacency[], options: WalkOptions) {
-    const closed = path.every(({ columns }, i) => columns === path[(i + 1) % path.length].rows);
-    if (path.length === 0 || !closed)
-      throw new EtalonError(
-        'internal',
-        'internal: a walk must lead back to nodes of the kind it starts from',
-      );
+    assertClosed(path);
     this.#legs = path.map((adjacency) => new Leg(adjacency));
     this.#options = options;
     this.#visited = new Numbering(path[0].rows);
@@ -140,30 +128,6 @@ export async function importanceNeighbours(
   context: TaskContext,
 ): Promise<Adjacency> {
   const walks = new RandomWalks(path, options);
-  const { rows } = path[0];
-  const offsets = new Uint32Array(rows + 1);
-  const neighbours = new Int32Array(rows * top);
-  const weights = new Float32Array(rows * top);
-  let end = 0;
-  for (let node = 0; node < rows; node++) {
-    const { nodes, shares } = walks.importance(node, top, randomStream(seed, node));
-    neighbours.set(nodes, end);
-    weights.set(shares, end);
-    end += nodes.length;
-    offsets[node + 1] = end;
-    if (node % NODES_AT_ONCE > 0) continue;
-    context.report({ stage: 'Walking from every node', done: node, total: rows, unit: 'nodes' });
-    await breathe();
-    throwIfCancelled(context.signal);
-  }
-  const edges = new Int32Array(end);
-  for (let edge = 0; edge < end; edge++) edges[edge] = edge;
-  return {
-    rows,
-    columns: rows,
-    offsets,
-    neighbours: neighbours.slice(0, end),
-    edges,
-    weights: weights.slice(0, end),
-  };
+  const neighboursOf = (node: number) => walks.importance(node, top, randomStream(seed, node));
+  return listNeighbours(path[0].rows, top, neighboursOf, 'Walking from every node', context);
 }

@@ -3,3 +3,4 @@ export { type BprSettings, bprMf } from './bprMf.ts';
 export { adamicAdar, friendsOfFriends } from './friends.ts';
 export { type ItemKnnSettings, itemKnn } from './itemKnn.ts';
 export { popularity } from './popularity.ts';
+export { walkVisits } from './walkVisits.ts';

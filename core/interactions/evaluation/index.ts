@@ -8,3 +8,4 @@ export {
   type RankingEvaluation,
 } from './evaluate.ts';
 export { amongCandidates, type RankingTask, rankingTask, type Scorer } from './task.ts';
+export { type PairQuestions, pairQuestions } from './pairQuestions.ts';

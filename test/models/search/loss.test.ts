@@ -41,7 +41,7 @@ beforeAll(async () => {
 afterAll(() => device.dispose());
 
 test.each([0, 1])('losses are means over the triplets of each click, epoch %i', async (epoch) => {
-  const [batch] = system.batches(prepared, settings, { seed: 1, epoch, outputs: { users, items } });
+  const [batch] = system.batches!(prepared, settings, { seed: 1, epoch, outputs: { users, items } });
   const executable = await device.compile(network.loss);
   const parts = await executable.run({ ...prepared.feed, ...batch, parameters });
   const queries = queriesOf(batch);
@@ -54,7 +54,7 @@ test.each([0, 1])('losses are means over the triplets of each click, epoch %i', 
 });
 
 it('mines documents of the ranks asked for, none of them clicked', () => {
-  const [batch] = system.batches(prepared, settings, { seed: 1, epoch: 0, outputs: { users, items } });
+  const [batch] = system.batches!(prepared, settings, { seed: 1, epoch: 0, outputs: { users, items } });
   const queries = queriesOf(batch);
   const d = rowsOf(memberVectors(items, 'hard', settings));
   const q = rowsOf(memberVectors(users, 'hard', settings));
@@ -73,7 +73,7 @@ it('clicks on what the words would not have found weigh more', () => {
   const found = foundByWords(corpusOf(data, 'clicked'));
   const names = data.nodes('document').features.name;
   if (names.kind !== 'text') throw new Error('no names');
-  const [batch] = system.batches(prepared, settings, { seed: 1, epoch: 0 });
+  const [batch] = system.batches!(prepared, settings, { seed: 1, epoch: 0 });
   queriesOf(batch).forEach((query, i) => {
     const form = formOf(truth.queries[query].text, names.values[batch.clickedId[i]]!);
     if (form === 'exact' || form === 'part') expect(batch.weight[i]).toBe(1);
