@@ -47,6 +47,7 @@ export async function recommendFor(
         score: scores[item],
         reasons,
         details: {},
+        ...placeOf(itemNodes, item),
       });
     }
     answers.push({ user: userNodes.ids[user], items: listed });
@@ -132,4 +133,12 @@ export function titleOf({ features }: NodeTable, row: number): string | null {
     if (column?.kind === 'text') return column.values[row] || null;
   }
   return null;
+}
+
+/** Where a node is, by the first of its features that are coordinates; nothing where none are known. */
+export function placeOf({ features }: NodeTable, row: number): { place?: [number, number] } {
+  for (const column of Object.values(features))
+    if (column.kind === 'coordinates' && !Number.isNaN(column.longitude[row]))
+      return { place: [column.longitude[row], column.latitude[row]] };
+  return {};
 }
