@@ -78,13 +78,15 @@ export type RecommendQuestion = z.infer<typeof recommendQuestion>;
 export type RecommendRequest = z.input<typeof recommendQuestion>;
 
 const reasonShare = z.number();
+/** What people call it, where that is known. */
+const title = z.string().nullable().optional();
 
 /** A score as a sum of shares; see `Reasons` in `core/app/recommend/definition.ts`. */
 export const recommendationReasons = z.object({
   score: z.number(),
   alone: z.number(),
-  interactions: z.array(z.object({ item: z.string(), share: reasonShare })).readonly(),
-  neighbours: z.array(z.object({ user: z.string(), share: reasonShare })).readonly(),
+  interactions: z.array(z.object({ item: z.string(), title, share: reasonShare })).readonly(),
+  neighbours: z.array(z.object({ user: z.string(), title, share: reasonShare })).readonly(),
   features: z
     .array(
       z.object({ of: z.enum(['user', 'item', 'pair', 'context']), name: z.string(), share: reasonShare }),

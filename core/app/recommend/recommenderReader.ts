@@ -10,7 +10,7 @@ import type { Models } from '../model.ts';
 import { runRecommender } from '../models.ts';
 import type { OpenRecommender } from './definition.ts';
 import { assertTakes } from './question.ts';
-import { recommendFor } from './recommend.ts';
+import { recommendFor, titleOf } from './recommend.ts';
 
 /** Answers questions to trained recommenders from all that the project knows. */
 export class RecommenderReader {
@@ -51,7 +51,7 @@ export class RecommenderReader {
       if (opened.answer) return this.#ofAnswer(opened, runId, question, item, context);
       const { from, to } = opened.data.edges(opened.edges);
       const [user, row] = [opened.data.nodes(from).row(question.users[0]), opened.data.nodes(to).row(item)];
-      return opened.explain(user, row, context);
+      return withTitles(opened, await opened.explain(user, row, context));
     });
   }
 
@@ -70,9 +70,24 @@ export class RecommenderReader {
       this.#explained = { key, reasons };
     }
     const reasons = this.#explained.reasons.get(item);
-    if (reasons) return reasons;
+    if (reasons) return withTitles(opened, reasons);
     throw new EtalonError('not-found', `There are no reasons for “${item}”.`, {
       remedy: 'Choose an item of the list that was asked for.',
     });
   }
+}
+
+/** Names the nodes that the reasons speak of. */
+function withTitles({ data, edges }: OpenRecommender, reasons: RecommendationReasons): RecommendationReasons {
+  const { from, to } = data.edges(edges);
+  const titled = (type: string, id: string) => {
+    const nodes = data.nodes(type);
+    const row = nodes.rowOf(id);
+    return { title: row === undefined ? null : titleOf(nodes, row) };
+  };
+  return {
+    ...reasons,
+    interactions: reasons.interactions.map((reason) => ({ ...reason, ...titled(to, reason.item) })),
+    neighbours: reasons.neighbours.map((reason) => ({ ...reason, ...titled(from, reason.user) })),
+  };
 }
