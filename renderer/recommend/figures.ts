@@ -138,16 +138,17 @@ export function verdict(
         .filter((other) => other.standing === standing)
         .map(({ baseline }) => baselineName(info, baseline)),
     );
-  const lost = figureNames(ranking)
-    .filter((other) => other !== judgedBy && leadOver(ranking, lead.baseline, other)?.standing === 'behind')
-    .map(figureName);
+  const further = figureNames(ranking).filter((other) => other !== judgedBy);
+  const lost = further.filter((other) => leadOver(ranking, lead.baseline, other)?.standing === 'behind');
+  const losses =
+    lost.length > 2 && lost.length === further.length ? 'every other figure' : listed(lost.map(figureName));
   return {
     lead: sentence(name, lead, title, figure),
     rest: [
       named('ahead') && `It is ahead of ${named('ahead')}.`,
       named('unclear') && `It does not differ clearly from ${named('unclear')}.`,
       named('behind') && `It is behind ${named('behind')} too.`,
-      lost.length > 0 && `Against ${title} it loses in ${listed(lost)}.`,
+      lost.length > 0 && `Against ${title} it loses in ${losses}.`,
       lead.low === null && 'These are means without an interval: a small difference may be chance.',
       weakness(ranking),
     ]
@@ -168,16 +169,24 @@ function sentence(
   return `${name} is ${standing === 'ahead' ? 'ahead of' : 'behind'} the best baseline, ${baseline}, by ${figureText(Math.abs(value))} in ${figure}${interval}.`;
 }
 
-/** The weakest group of users. */
-function weakness({ byActivity, judgedBy, figures }: StoredRanking): string {
-  const figure = groupFigure(byActivity, judgedBy);
-  if (figure === null) return '';
-  const all = figures[figure]?.value;
-  const weak = byActivity
-    .filter((bucket) => isWeak(bucket, figure, all))
-    .sort((a, b) => (a.figures[figure]! - b.figures[figure]!) * (lowerIsBetter(figure) ? -1 : 1))[0];
-  if (!weak || all === undefined) return '';
-  return `It is weak for those with ${bucketLabel(weak)} known: ${figureText(weak.figures[figure]!)}, against ${figureText(all)} of all.`;
+/** The weakest group of users, and that of items. */
+function weakness({ byActivity, byPopularity, judgedBy, figures }: StoredRanking): string {
+  const of = (buckets: readonly Bucket[], who: (group: string) => string): string => {
+    const figure = groupFigure(buckets, judgedBy);
+    const all = figure === null ? undefined : figures[figure]?.value;
+    if (figure === null || all === undefined) return '';
+    const [weak] = buckets
+      .filter((bucket) => isWeak(bucket, figure, all))
+      .sort((a, b) => (a.figures[figure]! - b.figures[figure]!) * (lowerIsBetter(figure) ? -1 : 1));
+    if (!weak) return '';
+    return `It is weak for ${who(bucketLabel(weak))}: ${figureName(figure)} ${figureText(weak.figures[figure]!)}, against ${figureText(all)} of all.`;
+  };
+  return [
+    of(byActivity, (group) => `users with ${group} items known`),
+    of(byPopularity, (group) => `items that ${group} users took`),
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
 
 export const listed = (words: readonly string[]): string =>

@@ -45,13 +45,12 @@ export interface ScoreStep {
   until: number;
 }
 
-/** What the score is made of, one bar each; small shares are drawn together, so that the last bar is the score. */
+/** What the score is made of, one bar each; the smallest shares are drawn together. They end at the score. */
 export function scoreSteps(reasons: RecommendationReasons, most: number): ScoreStep[] {
   const shares = sharesOf(reasons);
   const [alone, rest] = [shares[0]!, shares.at(-1)!];
   const told = shares.slice(1, -1);
   const small = told.slice(most);
-  const other = rest.share + small.reduce((sum, { share }) => sum + share, 0);
   const steps: ScoreStep[] = [];
   let sum = 0;
   const add = (label: string, share: number) => {
@@ -59,7 +58,12 @@ export function scoreSteps(reasons: RecommendationReasons, most: number): ScoreS
     sum += share;
   };
   for (const { label, share } of [alone, ...told.slice(0, most)]) add(label, share);
-  add(small.length > 0 ? `${small.length} more, and the rest` : rest.label, other);
+  if (small.length > 0)
+    add(
+      `${small.length} more`,
+      small.reduce((total, { share }) => total + share, 0),
+    );
+  add(rest.label, rest.share);
   steps.push({ label: 'Score', kind: 'sum', from: 0, until: reasons.score });
   return steps;
 }

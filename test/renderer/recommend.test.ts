@@ -38,7 +38,7 @@ const ranking = (change: Partial<StoredRanking> = {}): StoredRanking => ({
     { least: 1, most: 3, count: 4, figures: { 'ndcg@10': 0.1 } },
     { least: 4, most: 4, count: 6, figures: { 'ndcg@10': 0.19 } },
   ],
-  byPopularity: [],
+  byPopularity: [{ least: 0, most: 2, count: 5, figures: { 'recall@20': 0.01 } }],
   ...change,
 });
 
@@ -50,8 +50,22 @@ describe('the verdict of an evaluation', () => {
     );
     expect(rest).toBe(
       'It is ahead of Popularity. It does not differ clearly from Friends of friends. Against Item-kNN it loses in Recall@20. ' +
-        'It is weak for those with 1–3 known: 0.100, against 0.200 of all.',
+        'It is weak for users with 1–3 items known: NDCG@10 0.100, against 0.200 of all. ' +
+        'It is weak for items that 0–2 users took: Recall@20 0.0100, against 0.300 of all.',
     );
+  });
+
+  it('says every figure where all others are lost', () => {
+    const lost = {
+      'ndcg@10': bounded(-0.05),
+      'recall@20': bounded(-0.05),
+      mrr: bounded(-0.05),
+      map: bounded(-0.05),
+    };
+    const own = figures({ 'ndcg@10': 0.2, 'recall@20': 0.3, mrr: 0.3, map: 0.3 });
+    const baselines = { itemKnn: figures({ 'ndcg@10': 0.25 }) };
+    const { rest } = verdict('run', ranking({ ...own, baselines, gains: { itemKnn: lost } }), info);
+    expect(rest).toContain('Against Item-kNN it loses in every other figure.');
   });
 
   it('says ahead where the interval is above zero, and unclear where it holds it', () => {
@@ -71,6 +85,7 @@ describe('the verdict of an evaluation', () => {
       baselines: { trees: figures({ mse: 0.75 }), mean: figures({ mse: 0.9 }) },
       gains: {},
       byActivity: [],
+      byPopularity: [],
     });
     expect(strongest(errors, 'mse')).toBe('trees');
     expect(leadOver(errors, 'trees', 'mse')).toMatchObject({ standing: 'ahead', low: null });
@@ -120,7 +135,8 @@ describe('reasons', () => {
     expect(scoreSteps(reasons, 1).map(({ label }) => label)).toEqual([
       'Learned of the two',
       'cy',
-      '3 more, and the rest',
+      '3 more',
+      'Rest of the graph',
       'Score',
     ]);
   });
