@@ -10,7 +10,7 @@ import type { Learns } from './learns.ts';
 
 /** Data set and type of edges. */
 export function DataPicker({ id, learns }: { id: string; learns: Learns }) {
-  const sets = useProject((state) => state.project?.interactions ?? []);
+  const sets = useProject((state) => state.project?.interactions);
   const name = `${learns.data} · ${learns.edges}`;
   return (
     <Popover
@@ -23,7 +23,7 @@ export function DataPicker({ id, learns }: { id: string; learns: Learns }) {
       }
     >
       {(close) =>
-        sets.map((set) => (
+        sets?.map((set) => (
           <div key={set.sourceId}>
             <p className="note menu-head">{set.name}</p>
             {set.edges.map((edges) => (

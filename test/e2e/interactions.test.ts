@@ -51,7 +51,7 @@ describe.skipIf(!browserPath)(
         const sets = page.getByRole('table', { name: 'Interactions' });
         expect(await sets.locator('tbody tr').count()).toBe(1);
         await page.getByRole('button', { name: /^Remove / }).click();
-        await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+        await page.getByRole('alertdialog').getByRole('button', { name: 'Remove source' }).click();
         await sets.waitFor({ state: 'detached' });
         expect(complaints).toEqual([]);
       } catch (error) {

@@ -16,7 +16,8 @@ import { inWords } from './plan.ts';
 /** File → Columns → Check → Import, of several files as one data set; nothing is written before the last step. */
 export function ImportInteractions() {
   const state = useInteractionImport();
-  const taken = useProject(({ project }) => project?.interactions.map(({ name }) => name) ?? []);
+  const sets = useProject(({ project }) => project?.interactions);
+  const taken = sets?.map(({ name }) => name) ?? [];
   const { step, files, previews } = state;
   const sizeBytes = previews.reduce((sum, preview) => sum + preview.sizeBytes, 0);
   const path = files.length === 1 ? files[0]!.path : files.length > 1 ? counted(files.length, 'file') : null;
