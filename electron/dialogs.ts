@@ -5,6 +5,10 @@ import type { PickFile } from './hostMessages.ts';
 const ALL: FileFilter = { name: 'All files', extensions: ['*'] };
 const PROJECT: FileFilter = { name: 'Etalon project', extensions: ['etalon'] };
 const TABLES = ['csv', 'gz', 'tsv', 'txt', 'jsonl', 'ndjson', 'parquet'];
+const TABLES_OUT: FileFilter[] = [
+  { name: 'CSV', extensions: ['csv'] },
+  { name: 'Parquet', extensions: ['parquet'] },
+];
 const FILTERS: Record<PickFile['purpose'], FileFilter[]> = {
   'open-project': [PROJECT],
   'new-project': [PROJECT],
@@ -15,7 +19,18 @@ const FILTERS: Record<PickFile['purpose'], FileFilter[]> = {
   speeds: [{ name: 'Speeds', extensions: ['csv'] }, ALL],
   profiles: [{ name: 'Historical speeds', extensions: ['csv', 'gz'] }, ALL],
   ways: [{ name: 'Edges of ways', extensions: ['txt', 'gz'] }, ALL],
+  interactions: [{ name: 'Interactions', extensions: [...TABLES, 'inter', 'user', 'item', 'link'] }, ALL],
+  lists: TABLES_OUT,
+  embeddings: TABLES_OUT,
 };
+/** Purposes that name a new file. */
+const SAVES: ReadonlySet<PickFile['purpose']> = new Set([
+  'new-project',
+  'export',
+  'speeds',
+  'lists',
+  'embeddings',
+]);
 
 /** The system's file dialog; null = dismissed. */
 export async function pickFile(
@@ -23,7 +38,7 @@ export async function pickFile(
   { purpose, suggested }: PickFile,
 ): Promise<string | null> {
   const options = { filters: FILTERS[purpose], ...(suggested && { defaultPath: suggested }) };
-  if (purpose === 'new-project' || purpose === 'export' || purpose === 'speeds') {
+  if (SAVES.has(purpose)) {
     const { canceled, filePath } = await dialog.showSaveDialog(window, options);
     return canceled ? null : filePath;
   }

@@ -7,6 +7,7 @@ import { EmptyState } from './empty/EmptyState.tsx';
 import { DropNotice } from './files/DropNotice.tsx';
 import { FileBrowser } from './files/FileBrowser.tsx';
 import { MapTab } from './map/MapTab.tsx';
+import { RecommenderTab } from './recommend/RecommenderTab.tsx';
 import { ScenariosTab } from './scenarios/ScenariosTab.tsx';
 import { HelpSheet } from './shell/HelpSheet.tsx';
 import { JobsList } from './shell/JobsList.tsx';
@@ -16,7 +17,7 @@ import { Rail } from './shell/Rail.tsx';
 import { StatusBar } from './shell/StatusBar.tsx';
 import { TitleBar } from './shell/TitleBar.tsx';
 import { useProject } from './stores/project.ts';
-import { useShell } from './stores/shell.ts';
+import { recommenderOf, useShell } from './stores/shell.ts';
 import { SupersegmentsTab } from './supersegments/SupersegmentsTab.tsx';
 import { TrainTab } from './train/TrainTab.tsx';
 import './shell/shell.css';
@@ -25,6 +26,7 @@ export function App() {
   const hasProject = useProject((state) => state.project !== null);
   const tab = useShell((state) => state.tab);
   const overlay = useShell((state) => state.overlay);
+  const recommender = recommenderOf(tab);
   useEffect(listenForShortcuts, []);
 
   return (
@@ -44,6 +46,7 @@ export function App() {
         {hasProject && tab === 'compare' && <CompareTab />}
         {hasProject && tab === 'scenarios' && <ScenariosTab />}
         {hasProject && tab === 'supersegments' && <SupersegmentsTab />}
+        {hasProject && recommender && <RecommenderTab key={recommender} id={recommender} />}
       </main>
       <StatusBar />
       {overlay === 'jobs' && <JobsList />}

@@ -11,6 +11,7 @@ import { toProblem } from './api/errors.ts';
 import { ProblemNote } from './shell/ProblemNote.tsx';
 import { followJobs } from './stores/jobs.ts';
 import { useProject } from './stores/project.ts';
+import { useRecommend } from './stores/recommend.ts';
 import { applyTheme } from './theme/theme.ts';
 
 applyTheme();
@@ -22,6 +23,7 @@ try {
   await project.loadApp();
   await project.refresh();
   void project.checkDevices();
+  await useRecommend.getState().load();
   followJobs().catch((thrown: unknown) => useProject.setState({ problem: toProblem(thrown) }));
   root.render(
     <StrictMode>

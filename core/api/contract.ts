@@ -2,9 +2,23 @@ import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { etaEvaluation, runComparison } from './evaluation.ts';
 import { explanationQuestion, routeExplanation } from './explanation.ts';
-import { interactionFiles, interactionPreview, interactionSet } from './interactions.ts';
+import {
+  interactionFiles,
+  interactionPreview,
+  interactionSet,
+  interactionSummary,
+  nodeList,
+  nodeQuestion,
+} from './interactions.ts';
 import { answeredWithProgress, progress } from './progress.ts';
-import { rankingEvaluation, recommenderChoice } from './recommenders.ts';
+import {
+  rankingEvaluation,
+  recommendationReasons,
+  recommenderChoice,
+  recommenderInfo,
+  recommendQuestion,
+  userRecommendations,
+} from './recommenders.ts';
 import {
   differenceRange,
   scenarioEdits,
@@ -144,6 +158,8 @@ export const runInfo = z.object({
   id: z.number(),
   name: z.string(),
   model: z.string(),
+  /** Of its model. */
+  predicts: z.enum(['travelTimes', 'speeds', 'items']),
   status: z.enum(['running', 'interrupted', 'finished', 'failed']),
   createdAt: z.string(),
   finishedAt: z.string().nullable(),
@@ -562,8 +578,10 @@ export const contract = {
   project: {
     create: c.input(z.object({ path: z.string() })).output(projectInfo),
     open: c.input(z.object({ path: z.string() })).output(projectInfo),
-    /** Generates the sample city into a new project file: a job. */
-    createSample: c.input(z.object({ path: z.string() })).output(z.object({ jobId: z.string() })),
+    /** Generates the sample city, or the sample data of a recommender by its id, into a new project file: a job. */
+    createSample: c
+      .input(z.object({ path: z.string(), of: z.string().default('city') }))
+      .output(z.object({ jobId: z.string() })),
     close: c.output(z.object({ closed: z.boolean() })),
     /** Null while no project is open. */
     info: c.output(projectInfo.nullable()),
@@ -904,6 +922,12 @@ export const contract = {
     preview: c
       .input(z.object({ files: interactionFiles, timeZone: z.string().default('UTC') }))
       .output(z.array(interactionPreview)),
+    /** Users or items to choose from. */
+    nodes: c.input(nodeQuestion).output(nodeList),
+    /** What a recommender that learns from these edges would learn from, and be judged by. */
+    summary: c
+      .input(recommenderChoice.extend({ data: z.string(), edges: z.string() }))
+      .output(answeredWithProgress(interactionSummary)),
     /** Imports files as one data set of that name: a job. */
     import: c
       .input(
@@ -914,6 +938,34 @@ export const contract = {
           skipMalformed,
         }),
       )
+      .output(z.object({ jobId: z.string() })),
+  },
+  recommenders: {
+    /** Those that this Etalon has. */
+    list: c.output(z.array(recommenderInfo)),
+    /** Judges a run on what its training held out, beside baselines: a job, whose result is a `rankingEvaluation`. */
+    evaluate: c.input(z.object({ runId: z.number() })).output(z.object({ jobId: z.string() })),
+    /** Throws `usage` for a field that the system does not take. The run stays loaded for the next question. */
+    ask: c
+      .input(z.object({ runId: z.number(), question: recommendQuestion }))
+      .output(answeredWithProgress(z.array(userRecommendations))),
+    /** What made the score of an item of the answer for the question's only user. */
+    explain: c
+      .input(z.object({ runId: z.number(), question: recommendQuestion, item: z.string() }))
+      .output(answeredWithProgress(recommendationReasons)),
+    /** Lists for everyone into `name.csv` or `name.parquet`: a job. */
+    askAll: c
+      .input(
+        z.object({
+          runId: z.number(),
+          path: z.string(),
+          count: z.number().int().min(1).max(1000).default(10),
+        }),
+      )
+      .output(z.object({ jobId: z.string() })),
+    /** States of users and items into `name.csv` or `name.parquet`: a job. */
+    exportEmbeddings: c
+      .input(z.object({ runId: z.number(), path: z.string() }))
       .output(z.object({ jobId: z.string() })),
   },
   scenarios: {

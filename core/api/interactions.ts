@@ -66,5 +66,49 @@ export const interactionPreview = z.object({
   ),
 });
 
+/** The nodes at one end of a type of edges that a text is found in: `from` users, `to` items. */
+export const nodeQuestion = z.object({
+  data: z.string(),
+  edges: z.string(),
+  end: z.enum(['from', 'to']),
+  /** Part of an identifier or title; all match nothing. */
+  text: z.string().default(''),
+  limit: z.number().int().min(1).max(1000).default(20),
+});
+
+/** The best matches first, then those with most edges. */
+export const nodeList = z.object({
+  /** Type of the nodes, how many there are, and how many match. */
+  type: z.string(),
+  total: z.number(),
+  matching: z.number(),
+  rows: z.array(z.object({ id: z.string(), title: z.string().nullable(), edges: z.number() })),
+});
+
+const degreeBuckets = z.array(z.object({ least: z.number(), most: z.number(), nodes: z.number() }));
+
+/** What a type of edges holds, and what would be held out of it. */
+export const interactionSummary = z.object({
+  /** Edges, and different pairs of nodes that they join. */
+  edges: z.number(),
+  pairs: z.number(),
+  /** Types of nodes at both ends, how many there are, how many have an edge, and edges of one of those in the median. */
+  from: z.object({ type: z.string(), nodes: z.number(), active: z.number(), median: z.number() }),
+  to: z.object({ type: z.string(), nodes: z.number(), active: z.number(), median: z.number() }),
+  /** How many nodes have how many edges, by powers of two. */
+  fromDegrees: degreeBuckets,
+  toDegrees: degreeBuckets,
+  /** Edges in steps of equal length; null where no time is known. */
+  overTime: z.object({ fromS: z.number(), stepS: z.number(), edges: z.array(z.number()) }).nullable(),
+  /** What is known and what is asked of how many users; null with the reason where it cannot be held out. */
+  heldOut: z.object({ known: z.number(), test: z.number(), asked: z.number() }).nullable(),
+  problem: z.string().nullable(),
+  /** Names and kinds of what is known of the nodes and edges. */
+  features: z.array(z.object({ of: z.string(), name: z.string(), kind: z.string() })),
+});
+
+export type ApiNodeQuestion = z.input<typeof nodeQuestion>;
+export type ApiNodeList = z.infer<typeof nodeList>;
+export type ApiInteractionSummary = z.infer<typeof interactionSummary>;
 export type ApiInteractionFile = z.input<typeof interactionFiles>[number];
 export type ApiInteractionPreview = z.infer<typeof interactionPreview>;

@@ -77,31 +77,54 @@ export type ApiRecommenderChoice = z.infer<typeof recommenderChoice>;
 export type RecommendQuestion = z.infer<typeof recommendQuestion>;
 export type RecommendRequest = z.input<typeof recommendQuestion>;
 
-/** What one user is recommended, best first. */
-export interface UserRecommendations {
-  user: string;
-  items: RecommendedItem[];
-}
-
-export interface RecommendedItem {
-  item: string;
-  /** What people call it; null: nothing but its identifier is known. */
-  title: string | null;
-  score: number;
-  reasons: RecommendationReasons | null;
-  /** Further figures and words beside the score, by label: minutes, restaurant, friends in common. */
-  details: Record<string, string | number>;
-}
+const reasonShare = z.number();
+/** What people call it, where that is known. */
+const title = z.string().nullable().optional();
 
 /** A score as a sum of shares; see `Reasons` in `core/app/recommend/definition.ts`. */
-export interface RecommendationReasons {
-  score: number;
-  alone: number;
-  interactions: readonly { item: string; share: number }[];
-  neighbours: readonly { user: string; share: number }[];
-  features: readonly { of: 'user' | 'item' | 'pair' | 'context'; name: string; share: number }[];
-  rest: number;
-}
+export const recommendationReasons = z.object({
+  score: z.number(),
+  alone: z.number(),
+  interactions: z.array(z.object({ item: z.string(), title, share: reasonShare })).readonly(),
+  neighbours: z.array(z.object({ user: z.string(), title, share: reasonShare })).readonly(),
+  features: z
+    .array(
+      z.object({ of: z.enum(['user', 'item', 'pair', 'context']), name: z.string(), share: reasonShare }),
+    )
+    .readonly(),
+  rest: z.number(),
+});
+
+const recommendedItem = z.object({
+  item: z.string(),
+  /** What people call it; null: nothing but its identifier is known. */
+  title: z.string().nullable(),
+  score: z.number(),
+  reasons: recommendationReasons.nullable(),
+  /** Further figures and words beside the score, by label: minutes, restaurant, friends in common. */
+  details: byName(z.union([z.string(), z.number()])),
+  /** Where it is, [longitude, latitude], of items with a place. */
+  place: z.tuple([z.number(), z.number()]).optional(),
+});
+
+/** What one user is recommended, best first. */
+export const userRecommendations = z.object({ user: z.string(), items: z.array(recommendedItem) });
+
+/** A recommender as clients know it before any run. Its settings are those of its model. */
+export const recommenderInfo = z.object({
+  id: z.string(),
+  /** What it can be told beside who asks. */
+  asks: z.array(z.enum(['text', 'at', 'place', 'withinMinutes', 'tasteOfTenMinutes'])),
+  /** Which edges it learns from and how they are held out, where nothing else is chosen and the data have such edges. */
+  prefers: z.object({ edges: z.string(), split: recommenderChoice.shape.split }).nullable(),
+  /** Names of its own baselines, by id. */
+  baselines: byName(z.string()),
+});
+
+export type UserRecommendations = z.infer<typeof userRecommendations>;
+export type RecommendedItem = z.infer<typeof recommendedItem>;
+export type RecommendationReasons = z.infer<typeof recommendationReasons>;
+export type ApiRecommender = z.infer<typeof recommenderInfo>;
 
 /** A file that was written. */
 export interface WrittenRows {

@@ -28,7 +28,7 @@ export const router = os.router({
     create: os.project.create.handler(({ context, input }) => context.app.create(input.path)),
     open: os.project.open.handler(({ context, input }) => context.app.open(input.path)),
     createSample: os.project.createSample.handler(async ({ context, input }) => ({
-      jobId: (await context.app.createSample(input.path)).id,
+      jobId: (await context.app.createSample(input.path, input.of)).id,
     })),
     close: os.project.close.handler(async ({ context }) => ({ closed: await context.app.close() })),
     info: os.project.info.handler(({ context }) => context.app.projectInfo()),
@@ -186,11 +186,35 @@ export const router = os.router({
     preview: os.interactions.preview.handler(({ context, input, signal }) =>
       context.app.reader().interactions.preview(input, given(signal)),
     ),
+    nodes: os.interactions.nodes.handler(({ context, input, signal }) =>
+      context.app.reader().interactions.nodes(input, given(signal)),
+    ),
+    summary: os.interactions.summary.handler(({ context, input, signal }) =>
+      context.app.reader().interactions.summary(input, given(signal)),
+    ),
     import: os.interactions.import.handler(
       ({ context, input: { files, name, timeZone, skipMalformed } }) => ({
         jobId: context.app.importInteractions(files, name, timeZone, skipMalformed).id,
       }),
     ),
+  },
+  recommenders: {
+    list: os.recommenders.list.handler(({ context }) => context.app.recommenders()),
+    evaluate: os.recommenders.evaluate.handler(({ context, input }) => ({
+      jobId: context.app.evaluateRanking(input.runId).id,
+    })),
+    ask: os.recommenders.ask.handler(({ context, input, signal }) =>
+      context.app.reader().recommenders.ask(input, given(signal)),
+    ),
+    explain: os.recommenders.explain.handler(({ context, input, signal }) =>
+      context.app.reader().recommenders.explain(input, given(signal)),
+    ),
+    askAll: os.recommenders.askAll.handler(({ context, input }) => ({
+      jobId: context.app.recommendAll(input.runId, input.path, input.count).id,
+    })),
+    exportEmbeddings: os.recommenders.exportEmbeddings.handler(({ context, input }) => ({
+      jobId: context.app.exportEmbeddings(input.runId, input.path).id,
+    })),
   },
   supersegments: {
     catalogue: os.supersegments.catalogue.handler(({ context, input, signal }) =>

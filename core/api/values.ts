@@ -21,5 +21,8 @@ export const filePurpose = z.enum([
   'speeds',
   'ways',
   'profiles',
+  'interactions',
+  'lists',
+  'embeddings',
 ]);
 export type FilePurpose = z.infer<typeof filePurpose>;

@@ -18,7 +18,12 @@ import type {
   ApiTripMapping,
   FilePurpose,
 } from '../api/contract.ts';
-import { type RecommendRequest, recommenderChoice, recommendQuestion } from '../api/recommenders.ts';
+import {
+  type ApiRecommender,
+  type RecommendRequest,
+  recommenderChoice,
+  recommendQuestion,
+} from '../api/recommenders.ts';
 import { EtalonError } from '../base/index.ts';
 import { createProject, openProject, type ProjectInfo, type ProjectStore } from '../project/index.ts';
 import { absolutePath, diskFreeBytes, type Folder, listFolder } from './folders.ts';
@@ -371,6 +376,22 @@ export class App {
       { kind: 'evaluate', runId, ...unseen, ...(baselines && { baselines }) },
       `Evaluating ${name}`,
       runId,
+    );
+  }
+
+  /** The recommenders among the models. */
+  recommenders(): ApiRecommender[] {
+    return Object.values(this.#options.models).flatMap((model) =>
+      model.predicts === 'items'
+        ? [
+            {
+              id: model.id,
+              asks: [...(model.asks ?? [])],
+              prefers: model.prefers ? { ...model.prefers } : null,
+              baselines: { ...model.baselines },
+            },
+          ]
+        : [],
     );
   }
 

@@ -3,6 +3,7 @@ import { EtalonError, quietContext, quietly, type TaskContext, throwIfCancelled 
 import type { ProjectStore } from '../project/index.ts';
 import { DAY_S, freeFlowS, type RoadNetwork, type SegmentModel } from '../roads/index.ts';
 import { fitHistory, historicalSource } from './historicalSource.ts';
+import { KeptOpen } from './keptOpen.ts';
 import type { Models, OpenEtaModel, OpenModel, TravelSource } from './model.ts';
 import { asTravelModel, runModel } from './models.ts';
 import { busiestSegments, classKm, drivenFreeFlowS, meanRatio, observedRatios } from './ratios.ts';
@@ -56,23 +57,18 @@ interface RatioOptions {
   report?: TaskContext['report'];
 }
 
-/**
- * Answers what a trained run, or the history of the trips, says about speeds and routes. Keeps the last run open. Calls of
- * a run wait for each other, as its device takes one at a time.
- */
+/** Answers what a trained run, or the history of the trips, says about speeds and routes. */
 export class Predictor {
   readonly #store: ProjectStore;
-  readonly #models: Models;
-  #open: { runId: number; model: OpenModel } | null = null;
+  readonly #runs: KeptOpen<OpenModel>;
   #history: Promise<SegmentModel | null> | undefined;
   #counts: Uint32Array | undefined;
   #travel: Travel | undefined;
   #historical: Promise<TravelSource> | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(store: ProjectStore, models: Models) {
     this.#store = store;
-    this.#models = models;
+    this.#runs = new KeptOpen((runId, context) => runModel(models, store, runId).open(store, runId, context));
   }
 
   /** `runId` null: the historical profile. `at` is a local time, YYYY-MM-DDTHH:MM[:SS]. */
@@ -161,10 +157,10 @@ export class Predictor {
     { segments, horizonS = 0, report = () => {} }: RatioOptions = {},
   ): Promise<Float32Array> {
     if (runId !== null && segments)
-      return this.#withModel(runId, quietly(signal), (model) => model.speeds(localS, segments, horizonS));
+      return this.#runs.use(runId, quietly(signal), (model) => model.speeds(localS, segments, horizonS));
     if (runId !== null) {
       const context = { signal, report };
-      const [{ seconds }] = await this.#withModel(runId, context, (model) =>
+      const [{ seconds }] = await this.#runs.use(runId, context, (model) =>
         model.forecast(localS, [horizonS], context),
       );
       const network = this.#store.readRoads();
@@ -191,7 +187,7 @@ export class Predictor {
     localS: number,
     context: TaskContext,
   ): Promise<{ values: Float32Array; note: string } | null> {
-    return this.#withModel(
+    return this.#runs.use(
       runId,
       context,
       async (model) => (await model.uncertainty?.(localS, context)) ?? null,
@@ -213,29 +209,9 @@ export class Predictor {
     context: TaskContext,
     action: (model: OpenEtaModel) => Promise<T>,
   ): Promise<T> {
-    return this.#withModel(runId, context, (model) =>
+    return this.#runs.use(runId, context, (model) =>
       action(asTravelModel(model, this.#store.run(runId).name)),
     );
-  }
-
-  #withModel<T>(runId: number, context: TaskContext, action: (model: OpenModel) => Promise<T>): Promise<T> {
-    context.report({ stage: 'Waiting for what else was asked of the run', done: 0 });
-    const mine = this.#turn.then(async () => {
-      throwIfCancelled(context.signal);
-      return action(await this.#openModel(runId, context));
-    });
-    this.#turn = mine.catch(() => undefined);
-    return mine;
-  }
-
-  async #openModel(runId: number, context: TaskContext): Promise<OpenModel> {
-    if (this.#open?.runId === runId) return this.#open.model;
-    const definition = runModel(this.#models, this.#store, runId);
-    await this.#open?.model.dispose();
-    this.#open = null;
-    const model = await definition.open(this.#store, runId, context);
-    this.#open = { runId, model };
-    return model;
   }
 
   /** [S] traversals and observations of each segment. */

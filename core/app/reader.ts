@@ -14,6 +14,8 @@ import type { Models } from './model.ts';
 import { ObservationReader } from './observationReader.ts';
 import { Predictor } from './predictor.ts';
 import { readerContract } from './readerContract.ts';
+import { InteractionReader } from './recommend/interactionReader.ts';
+import { RecommenderReader } from './recommend/recommenderReader.ts';
 import { RoadReader } from './roadReader.ts';
 import { ScenarioReader } from './scenarioReader.ts';
 import { SupersegmentReader } from './supersegments/reader.ts';
@@ -29,6 +31,8 @@ interface ReaderContext {
   scenarios: ScenarioReader;
   supersegments: SupersegmentReader;
   explanations: Explanations;
+  interactions: InteractionReader;
+  recommenders: RecommenderReader;
 }
 
 const os = implement(readerContract).$context<ReaderContext>();
@@ -123,6 +127,20 @@ const router = os.router({
     preview: os.interactions.preview.handler(({ input: { files, timeZone } }) =>
       previewInteractions(files.map(withAbsolutePath), { timeZone }),
     ),
+    nodes: os.interactions.nodes.handler(({ context, input }) => context.interactions.nodes(input)),
+    summary: os.interactions.summary.handler(({ context, input, signal = neverAborted }) =>
+      withProgress(signal, (task) => context.interactions.summary(input, task)),
+    ),
+  },
+  recommenders: {
+    ask: os.recommenders.ask.handler(({ context, input, signal = neverAborted }) =>
+      withProgress(signal, (task) => context.recommenders.ask(input.runId, input.question, task)),
+    ),
+    explain: os.recommenders.explain.handler(({ context, input, signal = neverAborted }) =>
+      withProgress(signal, (task) =>
+        context.recommenders.explain(input.runId, input.question, input.item, task),
+      ),
+    ),
   },
   supersegments: {
     catalogue: os.supersegments.catalogue.handler(({ context, input, signal = neverAborted }) =>
@@ -156,6 +174,8 @@ export function serveReader(models: Models, projectPath: string, port: MessagePo
     scenarios: new ScenarioReader(store, predictor),
     supersegments: new SupersegmentReader(store, predictor, layers),
     explanations: new Explanations(store, predictor),
+    interactions: new InteractionReader(store),
+    recommenders: new RecommenderReader(store, models),
   };
   new RPCHandler(router, { clientInterceptors: [mapErrors] }).upgrade(port, { context });
   port.start();

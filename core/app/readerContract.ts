@@ -29,7 +29,12 @@ export const readerContract = {
     summary: contract.scenarios.summary,
   },
   supersegments: contract.supersegments,
-  interactions: { preview: contract.interactions.preview },
+  interactions: {
+    preview: contract.interactions.preview,
+    nodes: contract.interactions.nodes,
+    summary: contract.interactions.summary,
+  },
+  recommenders: { ask: contract.recommenders.ask, explain: contract.recommenders.explain },
   observations: {
     preview: contract.observations.preview,
     summary: contract.observations.summary,

@@ -17,6 +17,7 @@ export function runView(models: ModelKinds, store: ProjectStore, run: RunRecord)
     id: run.id,
     name: run.name,
     model: run.model,
+    predicts: predictedBy(models, run),
     status: run.status,
     createdAt: run.createdAt,
     finishedAt: run.finishedAt,

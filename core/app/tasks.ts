@@ -1,5 +1,5 @@
 import { type EtaEvaluation, type SpeedEvaluation, speedEvaluation } from '../api/contract.ts';
-import { type EtalonError, type TaskContext, throwIfCancelled, toEtalonError } from '../base/index.ts';
+import { EtalonError, type TaskContext, throwIfCancelled, toEtalonError } from '../base/index.ts';
 import type { ProjectStore } from '../project/index.ts';
 import type { GpsImport } from '../roads/index.ts';
 import { readGps, readRoads, readTripFile } from '../roads/index.ts';
@@ -13,6 +13,7 @@ import type {
   BaselineChoice,
   EvaluateContext,
   Models,
+  SampleBuilder,
   Samples,
   TrainableModel,
   TrainContext,
@@ -37,7 +38,7 @@ export async function performJob(
 ): Promise<JobResults[JobRequest['kind']]> {
   switch (job.kind) {
     case 'sample':
-      await parts.samples[job.of](store, context);
+      await sampleNamed(parts.samples, job.of)(store, context);
       return null;
     case 'import-roads':
       return importRoads(store, job, context);
@@ -89,6 +90,14 @@ export async function performJob(
     default:
       throw new Error(`internal: unknown job ${JSON.stringify(job satisfies never)}`);
   }
+}
+
+/** Throws `not-found`, naming what there are samples of. */
+function sampleNamed(samples: Samples, of: string): SampleBuilder {
+  if (Object.hasOwn(samples, of)) return samples[of];
+  throw new EtalonError('not-found', `There are no sample data for “${of}”.`, {
+    remedy: `There are some for: ${Object.keys(samples).join(', ')}.`,
+  });
 }
 
 async function importRoads(

@@ -1,15 +1,17 @@
 import { fileDialogs } from '../files/dialogs.ts';
 import { HORIZONS, LAYERS, PICKED_LAYERS } from '../map/layers.ts';
+import { RECOMMENDERS, STEPS } from '../recommend/systems.ts';
 import { closeTopLayer } from '../shell/layers.ts';
 import { nextRegion } from '../shell/regions.ts';
 import { useExplain } from '../stores/explain.ts';
 import { isochroneStart, useIsochrone } from '../stores/isochrone.ts';
 import { useMap } from '../stores/map.ts';
 import { useProject } from '../stores/project.ts';
+import { useRecommend } from '../stores/recommend.ts';
 import { useRoute } from '../stores/route.ts';
 import { useRuns } from '../stores/runs.ts';
 import { useScenarios } from '../stores/scenarios.ts';
-import { useShell } from '../stores/shell.ts';
+import { recommenderOf, recommenderTab, useShell } from '../stores/shell.ts';
 import { useSupersegments } from '../stores/supersegments.ts';
 import { useTheme } from '../theme/theme.ts';
 import type { Action } from './registry.ts';
@@ -22,6 +24,7 @@ const isochrone = () => useIsochrone.getState();
 const runs = () => useRuns.getState();
 const scenarios = () => useScenarios.getState();
 const supersegments = () => useSupersegments.getState();
+const recommend = () => useRecommend.getState();
 
 const hasProject = { enabledWhen: () => project() !== null, reason: 'Open a project first' };
 const hasRoads = {
@@ -152,6 +155,14 @@ export const actions: readonly Action[] = [
     group: 'Data',
     ...hasProject,
     run: () => shell().openDataPage('observations'),
+  },
+  {
+    id: 'data.interactions',
+    label: 'Import interactions',
+    group: 'Data',
+    offeredWhen: () => recommend().recommenders.length > 0,
+    ...hasProject,
+    run: () => shell().openDataPage('interactions'),
   },
   {
     id: 'data.import',
@@ -369,6 +380,29 @@ export const actions: readonly Action[] = [
       enabledWhen: () => supersegments().catalogue !== null,
       reason: 'Draw supersegments first',
       run: () => supersegments().step(by),
+    }),
+  ),
+
+  ...RECOMMENDERS.map(
+    ({ id, name }): Action => ({
+      id: `go.${id}`,
+      label: name,
+      group: 'Recommenders',
+      offeredWhen: () => recommend().recommenders.some((known) => known.id === id),
+      ...hasProject,
+      run: () => shell().go(recommenderTab(id)),
+    }),
+  ),
+  ...STEPS.map(
+    (step, i): Action => ({
+      id: `recommend.step${i + 1}`,
+      label: `${step}, of the recommender shown`,
+      group: 'Recommenders',
+      keys: [`Alt+${i + 1}`],
+      offeredWhen: () => recommend().recommenders.length > 0,
+      enabledWhen: () => recommenderOf(shell().tab) !== null,
+      reason: 'Go to a recommender first',
+      run: () => recommend().go(recommenderOf(shell().tab)!, step),
     }),
   ),
 

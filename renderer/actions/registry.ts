@@ -9,6 +9,7 @@ export type ActionGroup =
   | 'Train'
   | 'Scenarios'
   | 'Supersegments'
+  | 'Recommenders'
   | 'View'
   | 'Help';
 
@@ -18,6 +19,8 @@ export interface Action {
   readonly label: string;
   readonly group: ActionGroup;
   readonly keys?: readonly string[];
+  /** False where this Etalon lacks what it is about: then it is shown nowhere. Absent = always. */
+  offeredWhen?(): boolean;
   /** Absent = always. */
   enabledWhen?(): boolean;
   /** Why it is disabled, shown beside it. */
@@ -25,7 +28,9 @@ export interface Action {
   run(): void;
 }
 
-export const isEnabled = (action: Action): boolean => action.enabledWhen?.() ?? true;
+export const isOffered = (action: Action): boolean => action.offeredWhen?.() ?? true;
+
+export const isEnabled = (action: Action): boolean => isOffered(action) && (action.enabledWhen?.() ?? true);
 
 /** Combinations that more than one action claims, with the claimants: empty in a sound registry. */
 export function keyClashes(actions: readonly Action[]): { keys: string; ids: string[] }[] {

@@ -18,6 +18,8 @@ interface BarChartProps {
   name(index: number): string;
   yAxis?: boolean;
   yFormat?(value: number): string;
+  /** The axis reaches to this at least. */
+  least?: number;
 }
 
 /** Bars from a zero baseline. */
@@ -30,11 +32,12 @@ export function BarChart({
   name,
   yAxis = false,
   yFormat = String,
+  least = 1,
 }: BarChartProps) {
   const [box, width] = useWidth<HTMLDivElement>();
   const left = yAxis ? 40 : 0;
   const bottom = height - 18;
-  const top = Math.max(1, ...values);
+  const top = Math.max(least, ...values);
   const y = linear([0, top], [bottom, 6]);
   const x = linear([0, values.length], [left, width]);
   const gap = width / Math.max(1, values.length) > 5 ? 1 : 0;

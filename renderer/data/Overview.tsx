@@ -1,7 +1,9 @@
 import { action } from '../actions/actions.ts';
+import { isOffered } from '../actions/registry.ts';
 import type { ApiProjectInfo } from '../api/types.ts';
 import { bytes, count, dayOfMonth } from '../format/format.ts';
 import { useProject } from '../stores/project.ts';
+import { InteractionSets } from './interactions/InteractionSets.tsx';
 import { ObservationCharts } from './observations/ObservationCharts.tsx';
 import { SimulateCard } from './SimulateCard.tsx';
 import { Sources } from './Sources.tsx';
@@ -12,23 +14,32 @@ export function Overview() {
   if (!project) return null;
   const next = project.segments === 0 ? 'data.roads' : 'data.trips';
   const others =
-    project.segments === 0 ? ['data.observations'] : ['data.roads', 'data.observations', 'data.speeds'];
+    project.segments === 0
+      ? ['data.observations', 'data.interactions']
+      : ['data.roads', 'data.observations', 'data.speeds', 'data.interactions'];
   return (
     <>
       <header className="tab-header">
         <h1>Data</h1>
         <span className="grow" />
-        {others.map((other) => (
-          <button key={other} type="button" className="button" onClick={() => action(other).run()}>
-            {action(other).label}
-          </button>
-        ))}
+        {others
+          .filter((other) => isOffered(action(other)))
+          .map((other) => (
+            <button key={other} type="button" className="button" onClick={() => action(other).run()}>
+              {action(other).label}
+            </button>
+          ))}
         <button type="button" className="button primary" onClick={() => action(next).run()}>
           {action(next).label}
         </button>
       </header>
       <div className="data-page scroll">
-        {project.segments === 0 ? <FirstStep /> : <Tiles project={project} />}
+        {project.segments === 0 ? (
+          project.interactions.length === 0 && <FirstStep />
+        ) : (
+          <Tiles project={project} />
+        )}
+        {project.interactions.length > 0 && <InteractionSets project={project} />}
         {project.segments > 0 && <SimulateCard project={project} />}
         {project.trips > 0 && <TripCharts project={project} />}
         {project.observations > 0 && <ObservationCharts project={project} />}

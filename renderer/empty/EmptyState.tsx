@@ -1,14 +1,27 @@
-import { Check, Database, Folder, type LucideIcon, Map as MapIcon, TriangleAlert } from 'lucide-react';
+import {
+  Check,
+  ChevronDown,
+  Database,
+  Folder,
+  type LucideIcon,
+  Map as MapIcon,
+  TriangleAlert,
+  Users,
+} from 'lucide-react';
 import { type ReactNode, useId } from 'react';
 import { action } from '../actions/actions.ts';
 import { shownKeys } from '../actions/keys.ts';
+import { fileDialogs } from '../files/dialogs.ts';
 import { ago, bytes, duration } from '../format/format.ts';
+import { RECOMMENDERS } from '../recommend/systems.ts';
 import { Bar } from '../shell/Bar.tsx';
 import { Mark } from '../shell/Mark.tsx';
+import { Popover } from '../shell/Popover.tsx';
 import { ProblemNote } from '../shell/ProblemNote.tsx';
 import { StageLine } from '../shell/StageLine.tsx';
 import { jobShare, useJobs } from '../stores/jobs.ts';
 import { useProject } from '../stores/project.ts';
+import { useRecommend } from '../stores/recommend.ts';
 import { Backdrop } from './Backdrop.tsx';
 import './empty.css';
 
@@ -64,10 +77,11 @@ function Starts() {
       </Start>
       {sample && (
         <div className="start-progress">
-          <Bar share={jobShare(sample)} label="Sample city" />
+          <Bar share={jobShare(sample)} label={sample.title} />
           <StageLine {...sample} />
         </div>
       )}
+      <RecommenderStart busy={sample !== undefined} />
       <Start
         icon={Database}
         title="Import a road network"
@@ -83,6 +97,50 @@ function Starts() {
         <StartButton id="project.open" label="Choose file" />
       </Start>
     </section>
+  );
+}
+
+/** Sample data of one of the recommenders, in a new project. */
+function RecommenderStart({ busy }: { busy: boolean }) {
+  const known = useRecommend((state) => state.recommenders);
+  const offered = RECOMMENDERS.filter(({ id }) => known.some((other) => other.id === id));
+  if (offered.length === 0) return null;
+  return (
+    <Start
+      icon={Users}
+      title="Try a recommender"
+      text="Published systems on generated data: who may want what, and why."
+    >
+      <Popover
+        label="Choose a recommender"
+        align="right"
+        className="button"
+        disabled={busy}
+        button={
+          <>
+            Choose <ChevronDown size={14} aria-hidden />
+          </>
+        }
+      >
+        {(close) =>
+          offered.map(({ id, name, icon: Icon, purpose }) => (
+            <button
+              key={id}
+              type="button"
+              role="menuitem"
+              className="menu-item"
+              title={purpose}
+              onClick={() => {
+                close();
+                void fileDialogs.openRecommenderSample(id);
+              }}
+            >
+              <Icon size={14} aria-hidden /> {name}
+            </button>
+          ))
+        }
+      </Popover>
+    </Start>
   );
 }
 

@@ -19,6 +19,9 @@ const TITLES: Record<FilePurpose, string> = {
   speeds: 'Where to put the speeds',
   ways: 'Choose the edges of ways',
   profiles: 'Choose historical speeds',
+  interactions: 'Choose a file of interactions, users or items',
+  lists: 'Where to put the lists, as CSV or Parquet',
+  embeddings: 'Where to put the embeddings, as CSV or Parquet',
 };
 
 const ENDINGS: Record<FilePurpose, RegExp> = {
@@ -31,6 +34,9 @@ const ENDINGS: Record<FilePurpose, RegExp> = {
   speeds: /\.csv$/i,
   ways: /\.(txt|gz)$/i,
   profiles: /\.(csv|gz)$/i,
+  interactions: /\.(csv|tsv|txt|gz|jsonl|ndjson|parquet|inter|link|user|item|data|dat)$/i,
+  lists: /\.(csv|parquet)$/i,
+  embeddings: /\.(csv|parquet)$/i,
 };
 
 const DONE: Record<FilePurpose, string> = {
@@ -43,6 +49,9 @@ const DONE: Record<FilePurpose, string> = {
   speeds: 'Export here',
   ways: 'Choose file',
   profiles: 'Choose file',
+  interactions: 'Choose file',
+  lists: 'Write here',
+  embeddings: 'Export here',
 };
 
 export function FileBrowser() {
@@ -192,8 +201,15 @@ function Browser({ purpose, name, folder }: { purpose: FilePurpose; name: string
   );
 }
 
+/** What a new file's name ends with where none is typed. */
+const NEW_ENDINGS: Partial<Record<FilePurpose, string>> = {
+  'new-project': '.etalon',
+  export: '.onnx',
+  speeds: '.csv',
+  lists: '.csv',
+  embeddings: '.csv',
+};
+
 function withEnding(name: string, purpose: FilePurpose, creates: boolean): string {
-  if (!creates || ENDINGS[purpose].test(name)) return name;
-  if (purpose === 'speeds') return `${name}.csv`;
-  return purpose === 'export' ? `${name}.onnx` : `${name}.etalon`;
+  return !creates || ENDINGS[purpose].test(name) ? name : `${name}${NEW_ENDINGS[purpose] ?? ''}`;
 }

@@ -76,6 +76,10 @@ export const fileDialogs = {
     const path = await pickPath('new-project', freeName('sample-city', takenNames()));
     if (path) await useProject.getState().createSample(path);
   },
+  async openRecommenderSample(id: string): Promise<void> {
+    const path = await pickPath('new-project', freeName(`sample-${id}`, takenNames()));
+    if (path) await useProject.getState().createSample(path, id);
+  },
   async importRoadsIntoNewProject(): Promise<void> {
     if (await newProject()) useShell.getState().openDataPage('roads');
   },

@@ -1,6 +1,6 @@
 import { actions } from '../actions/actions.ts';
 import { shownKeys } from '../actions/keys.ts';
-import type { ActionGroup } from '../actions/registry.ts';
+import { type ActionGroup, isOffered } from '../actions/registry.ts';
 import { useShell } from '../stores/shell.ts';
 import { Dialog } from './Dialog.tsx';
 
@@ -43,7 +43,7 @@ export function HelpSheet() {
 }
 
 function HelpGroup({ group }: { group: ActionGroup }) {
-  const entries = actions.filter((entry) => entry.group === group && entry.keys);
+  const entries = actions.filter((entry) => entry.group === group && entry.keys && isOffered(entry));
   if (entries.length === 0) return null;
   return (
     <section>

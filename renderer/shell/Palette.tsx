@@ -2,12 +2,13 @@ import { Command } from 'cmdk';
 import { useEffect, useState } from 'react';
 import { actions } from '../actions/actions.ts';
 import { shownKeys } from '../actions/keys.ts';
-import { isEnabled } from '../actions/registry.ts';
+import { isEnabled, isOffered } from '../actions/registry.ts';
 import { api } from '../api/connection.ts';
 import type { RoadHit } from '../api/types.ts';
 import { kilometres } from '../format/format.ts';
 import { useMap } from '../stores/map.ts';
 import { useProject } from '../stores/project.ts';
+import { useRecommend } from '../stores/recommend.ts';
 import { useRuns } from '../stores/runs.ts';
 import { useShell } from '../stores/shell.ts';
 import { useLayer } from './layers.ts';
@@ -40,6 +41,7 @@ export function Palette() {
         <Command.List className="scroll">
           <Command.Empty className="secondary palette-empty">Nothing found for “{text}”.</Command.Empty>
           {actions
+            .filter(isOffered)
             .filter((entry) => entry.id !== 'view.palette' && entry.id !== 'view.escape')
             .map((entry) => {
               const enabled = isEnabled(entry);
@@ -68,6 +70,7 @@ export function Palette() {
               key={run.id}
               value={`run ${run.name} ${run.id}`}
               onSelect={then(() => {
+                if (run.predicts === 'items') return useRecommend.getState().showRun(run.model, run.id);
                 useRuns.getState().show(run.id);
                 useShell.getState().go('train');
               })}

@@ -50,8 +50,10 @@ interface FileSource<Mapping, Preview> {
   ): Promise<{ jobId: string }> | undefined;
 }
 
-const machineZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
-const SETTLE_MS = 250;
+/** The clock of this machine. */
+export const machineZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+/** What is typed is asked about once it has settled. */
+export const SETTLE_MS = 250;
 
 export function createFileImport<Mapping extends object, Preview extends { suggested: Mapping }>(
   source: FileSource<Mapping, Preview>,

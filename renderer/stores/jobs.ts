@@ -3,7 +3,7 @@ import { api } from '../api/connection.ts';
 import type { ApiJobState } from '../api/types.ts';
 import { useMap } from './map.ts';
 import { useProject } from './project.ts';
-import { useRuns } from './runs.ts';
+import { usableRuns, useRuns } from './runs.ts';
 import { useShell } from './shell.ts';
 
 interface JobsState {
@@ -72,6 +72,7 @@ async function begun(job: ApiJobState): Promise<void> {
 
 async function ended(job: ApiJobState): Promise<void> {
   const project = useProject.getState();
+  const { sampleTab } = project;
   if (job.status === 'done') useShell.getState().say(`${job.title}: done`);
   switch (job.kind) {
     case 'sample':
@@ -79,7 +80,7 @@ async function ended(job: ApiJobState): Promise<void> {
       if (job.status === 'failed') useProject.setState({ problem: job.error });
       await project.refresh();
       await project.loadApp();
-      if (job.status === 'done') useShell.getState().go('map');
+      if (job.status === 'done') useShell.getState().go(sampleTab);
       break;
     case 'import-roads':
     case 'import-trips':
@@ -92,9 +93,11 @@ async function ended(job: ApiJobState): Promise<void> {
       break;
     case 'train':
       await useRuns.getState().refresh();
-      if (job.status === 'done' && job.runId !== null) useMap.getState().preferRun(job.runId);
+      if (job.status === 'done' && usableRuns(useRuns.getState().runs).some(({ id }) => id === job.runId))
+        useMap.getState().preferRun(job.runId);
       break;
     case 'evaluate':
+    case 'evaluate-ranking':
     case 'export':
     case 'export-speeds':
       await useRuns.getState().refresh();

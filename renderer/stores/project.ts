@@ -5,10 +5,11 @@ import type { ApiDeviceInfo, ApiProjectInfo, AppInfo } from '../api/types.ts';
 import { useCompare } from './compare.ts';
 import { useIsochrone } from './isochrone.ts';
 import { useMap } from './map.ts';
+import { useRecommend } from './recommend.ts';
 import { useRoute } from './route.ts';
 import { usableRuns, useRuns } from './runs.ts';
 import { useScenarios } from './scenarios.ts';
-import { useShell } from './shell.ts';
+import { recommenderTab, type Tab, useShell } from './shell.ts';
 import { useSupersegments } from './supersegments.ts';
 
 interface ProjectState {
@@ -16,14 +17,16 @@ interface ProjectState {
   devices: ApiDeviceInfo[] | null;
   project: ApiProjectInfo | null;
   problem: Problem | null;
-  /** The job that generates the sample city, while it runs. */
+  /** The job that generates sample data, while it runs, and the tab that they are for. */
   sampleJob: string | null;
+  sampleTab: Tab;
   loadApp(): Promise<void>;
   checkDevices(): Promise<void>;
   refresh(): Promise<void>;
   open(path: string): Promise<boolean>;
   create(path: string): Promise<boolean>;
-  createSample(path: string): Promise<void>;
+  /** Of the city, or of a recommender. */
+  createSample(path: string, recommender?: string): Promise<void>;
   close(): Promise<void>;
   removeSource(id: number): Promise<void>;
   dismiss(): void;
@@ -51,6 +54,7 @@ export const useProject = create<ProjectState>((set, get) => {
       useRuns.getState().reset();
       useCompare.getState().reset();
       useScenarios.getState().reset();
+      useRecommend.getState().reset();
     } else useMap.getState().projectChanged(project);
     if (other || project?.trips !== before?.trips || project?.segments !== before?.segments)
       useSupersegments.getState().reset();
@@ -65,6 +69,7 @@ export const useProject = create<ProjectState>((set, get) => {
     project: null,
     problem: null,
     sampleJob: null,
+    sampleTab: 'map',
     async loadApp() {
       set({ app: await api().app.info() });
     },
@@ -89,10 +94,12 @@ export const useProject = create<ProjectState>((set, get) => {
         await get().loadApp();
         useShell.getState().openDataPage('overview');
       }),
-    createSample: async (path) => {
+    createSample: async (path, recommender) => {
       await attempt(async () => {
-        const { jobId } = await api().project.createSample({ path });
-        set({ sampleJob: jobId });
+        const { jobId } = await api().project.createSample({ path, ...(recommender && { of: recommender }) });
+        set({ sampleJob: jobId, sampleTab: recommender ? recommenderTab(recommender) : 'map' });
+        // The project that was open has been left for the new one.
+        if (get().project) await enter(await api().project.info());
       });
     },
     async close() {

@@ -27,7 +27,8 @@ interface RunsState {
   loadSettings(model: ModelId): Promise<void>;
   show(runId: number): void;
   openForm(open: boolean): void;
-  train(config: ApiTrainConfig): Promise<boolean>;
+  /** The new run's number; null where it could not start. */
+  train(config: ApiTrainConfig): Promise<number | null>;
   resume(runId: number): Promise<void>;
   stop(runId: number): Promise<void>;
   remove(runId: number): Promise<void>;
@@ -61,8 +62,9 @@ export const useRuns = create<RunsState>((set, get) => {
       await attempt(async () => {
         const runs = await api().runs.list();
         const { shown } = get();
-        const kept = runs.some((run) => run.id === shown);
-        const first = runs.find((run) => run.status === 'running') ?? runs.at(-1);
+        const shownHere = trafficRuns(runs);
+        const kept = shownHere.some((run) => run.id === shown);
+        const first = shownHere.find((run) => run.status === 'running') ?? shownHere.at(-1);
         set({ runs, loaded: true, shown: kept ? shown : (first?.id ?? null) });
       });
     },
@@ -78,16 +80,12 @@ export const useRuns = create<RunsState>((set, get) => {
     openForm: (formOpen) => set({ formOpen }),
     async train(config) {
       const started = await attempt(() => api().runs.train(config));
-      if (!started) return false;
-      set({ shown: started.runId, formOpen: false });
+      if (!started) return null;
       await get().refresh();
-      return true;
+      return started.runId;
     },
     async resume(runId) {
-      if (await attempt(() => api().runs.resume({ runId }))) {
-        set({ shown: runId });
-        await get().refresh();
-      }
+      if (await attempt(() => api().runs.resume({ runId }))) await get().refresh();
     },
     async stop(runId) {
       await attempt(() => api().runs.stop({ runId }));
@@ -131,5 +129,10 @@ function merged(before: ApiMetricPoint[] | undefined, batch: ApiMetricPoint[]): 
   return [...all.values()];
 }
 
+/** Of models of traffic: what the tab Train lists. Recommenders have tabs of their own. */
+export const trafficRuns = (runs: readonly ApiRunInfo[]): ApiRunInfo[] =>
+  runs.filter((run) => run.predicts !== 'items');
+
+/** Those that the map can be asked by. */
 export const usableRuns = (runs: readonly ApiRunInfo[]): ApiRunInfo[] =>
-  runs.filter((run) => run.status === 'finished');
+  trafficRuns(runs).filter((run) => run.status === 'finished');

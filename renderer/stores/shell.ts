@@ -1,9 +1,28 @@
 import { create } from 'zustand';
 import { remember, remembered } from './memory.ts';
 
-export type Tab = 'map' | 'data' | 'train' | 'compare' | 'scenarios' | 'supersegments';
+export type Tab =
+  | 'map'
+  | 'data'
+  | 'train'
+  | 'compare'
+  | 'scenarios'
+  | 'supersegments'
+  | `recommender.${string}`;
+
+/** The tab of a recommender by its id, and back. */
+export const recommenderTab = (id: string): Tab => `recommender.${id}`;
+export const recommenderOf = (tab: Tab): string | null =>
+  tab.startsWith('recommender.') ? tab.slice('recommender.'.length) : null;
 /** Pages of the data tab; an import is a page, not a dialog. */
-export type DataPage = 'overview' | 'roads' | 'trips' | 'observations' | 'speeds' | 'simulate';
+export type DataPage =
+  | 'overview'
+  | 'roads'
+  | 'trips'
+  | 'observations'
+  | 'speeds'
+  | 'simulate'
+  | 'interactions';
 export type Overlay = 'palette' | 'help' | 'jobs' | 'files' | 'drop' | 'settings';
 
 interface ShellState {

@@ -1,13 +1,13 @@
 import { ChevronDown } from 'lucide-react';
-import { useEffect, useState } from 'react';
-import type { ApiProjectInfo, ApiSettingInfo } from '../api/types.ts';
-import { addDays, counted, day as dayLabel, duration, fullDay } from '../format/format.ts';
+import { useState } from 'react';
+import type { ApiProjectInfo } from '../api/types.ts';
+import { addDays, counted, day as dayLabel, fullDay } from '../format/format.ts';
 import { Calendar } from '../shell/Calendar.tsx';
 import { Popover } from '../shell/Popover.tsx';
 import { useProject } from '../stores/project.ts';
-import { type ModelId, usableRuns, useRuns } from '../stores/runs.ts';
-import { plannedEpochs } from './figures.ts';
-import { SettingField, type SettingValue, settingProblem } from './SettingField.tsx';
+import { type ModelId, useRuns } from '../stores/runs.ts';
+import { DeviceField, NameAndSeed, SettingsFields } from './RunFields.tsx';
+import { estimate, useRunDraft } from './runDraft.ts';
 
 /** Settings that decide how long a run takes and how far it gets; the rest waits under "More settings". */
 const MAIN_SETTINGS = new Set([
@@ -23,63 +23,28 @@ const MAIN_SETTINGS = new Set([
 ]);
 const TEST_DAYS = 7;
 
-type Device = 'auto' | 'cpu' | 'webgpu';
-
 export function NewRunForm() {
-  const { settings: known, loadSettings, train, openForm, runs } = useRuns();
-  const { project, devices } = useProject();
+  const { train, openForm, runs, show } = useRuns();
+  const project = useProject((state) => state.project);
   const [model, setModel] = useState<ModelId>(project?.trips ? 'eta' : 'speeds');
-  const settings = known[model];
+  const draft = useRunDraft(model);
   const [firstDay, lastDay] =
     model === 'eta'
       ? [project?.firstDay, project?.lastDay]
       : [project?.firstObservedDay, project?.lastObservedDay];
-  const [name, setName] = useState('');
   const [until, setUntil] = useState(testFrom(project, model));
-  const [seed, setSeed] = useState('1');
-  const [device, setDevice] = useState<Device>('auto');
-  const [values, setValues] = useState<Record<string, SettingValue>>({});
+  const tooEarly =
+    firstDay && until <= firstDay
+      ? `${model === 'eta' ? 'Trips' : 'Observations'} begin on ${dayLabel(firstDay)}: test days must start later`
+      : null;
+  const blocked = draft.blocked ?? tooEarly;
   const [starting, setStarting] = useState(false);
-  useEffect(() => void loadSettings(model), [loadSettings, model]);
-
-  const current = (setting: ApiSettingInfo): SettingValue =>
-    values[setting.key] ?? setting.presets?.[String(values.preset)] ?? setting.default;
-  const wrong = settings?.find((setting) => settingProblem(setting, current(setting)) !== null);
-  const busy = runs.some((run) => run.status === 'running');
-  const blocked = !settings
-    ? 'Reading the settings'
-    : wrong
-      ? `${wrong.label}: ${settingProblem(wrong, current(wrong))}`
-      : !/^\d+$/.test(seed)
-        ? 'The seed is a whole number'
-        : firstDay && until <= firstDay
-          ? `${model === 'eta' ? 'Trips' : 'Observations'} begin on ${dayLabel(firstDay)}: test days must start later`
-          : busy
-            ? 'One run trains at a time'
-            : null;
-  const epochs = Number(values.epochs ?? settings?.find((setting) => setting.key === 'epochs')?.default ?? 0);
-  const preferred = devices?.find((candidate) => candidate.preferred);
-
   const start = async () => {
     setStarting(true);
-    await train({
-      model,
-      ...(name.trim() && { name: name.trim() }),
-      ...(until && { until }),
-      seed: Number(seed),
-      device,
-      settings: Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value])),
-    });
+    const runId = await train({ model, ...draft.config(), ...(until && { until }) });
     setStarting(false);
+    if (runId !== null) show(runId);
   };
-  const field = (setting: ApiSettingInfo) => (
-    <SettingField
-      key={setting.key}
-      setting={setting}
-      value={current(setting)}
-      change={(value) => setValues({ ...values, [setting.key]: value })}
-    />
-  );
 
   return (
     <form
@@ -105,7 +70,6 @@ export function NewRunForm() {
               onChange={(event) => {
                 const chosen = event.target.value as ModelId;
                 setModel(chosen);
-                setValues({});
                 setUntil(testFrom(project, chosen));
               }}
             >
@@ -114,25 +78,7 @@ export function NewRunForm() {
             </select>
           </label>
         )}
-        <label className="field">
-          <span className="label">Name</span>
-          <input
-            className="input"
-            value={name}
-            placeholder="Given by number"
-            data-autofocus
-            onChange={(event) => setName(event.target.value)}
-          />
-        </label>
-        <label className="field">
-          <span className="label">Seed</span>
-          <input
-            className="input"
-            inputMode="numeric"
-            value={seed}
-            onChange={(event) => setSeed(event.target.value)}
-          />
-        </label>
+        <NameAndSeed draft={draft} />
         <div className="field">
           <span className="label">Test from</span>
           <Popover
@@ -161,46 +107,15 @@ export function NewRunForm() {
             {lastDay && until ? `: ${testDays(until, lastDay)}` : ''}.
           </span>
         </div>
-        <label className="field">
-          <span className="label">Device</span>
-          <select
-            className="input"
-            value={device}
-            onChange={(event) => setDevice(event.target.value as Device)}
-          >
-            <option value="auto">Automatic{preferred ? `: ${preferred.name}` : ''}</option>
-            {devices?.map((candidate) => (
-              <option key={candidate.id} value={candidate.id} disabled={!candidate.available}>
-                {candidate.id === 'cpu' ? 'CPU' : 'GPU'}: {candidate.name || 'none found'}
-              </option>
-            ))}
-          </select>
-          {devices
-            ?.filter((candidate) => candidate.note)
-            .map((candidate) => (
-              <span key={candidate.id} className="note">
-                {candidate.note}
-              </span>
-            ))}
-        </label>
+        <DeviceField draft={draft} />
       </div>
-      {settings && (
-        <>
-          <div className="form-grid">{settings.filter(({ key }) => MAIN_SETTINGS.has(key)).map(field)}</div>
-          <details className="more-settings">
-            <summary>More settings ({settings.filter(({ key }) => !MAIN_SETTINGS.has(key)).length})</summary>
-            <div className="form-grid">
-              {settings.filter(({ key }) => !MAIN_SETTINGS.has(key)).map(field)}
-            </div>
-          </details>
-        </>
-      )}
+      <SettingsFields draft={draft} main={MAIN_SETTINGS} />
       <footer className="row form-foot">
         <button type="submit" className="button primary" disabled={blocked !== null || starting}>
-          Train {counted(epochs, 'epoch')}
+          Train {counted(draft.epochs, 'epoch')}
           {estimate(
             runs.filter((run) => run.model === model),
-            epochs,
+            draft.epochs,
           )}
         </button>
         {blocked && <span className="secondary">{blocked}</span>}
@@ -226,11 +141,4 @@ function testDays(until: string, lastDay: string): string {
   return days > 0
     ? `${dayLabel(until)}–${dayLabel(lastDay)}, ${days} ${days === 1 ? 'day' : 'days'}`
     : 'no day is left for the test';
-}
-
-/** By the pace of the last finished run, where there is one. */
-function estimate(runs: Parameters<typeof usableRuns>[0], epochs: number): string {
-  const last = usableRuns(runs).at(-1);
-  const planned = last && plannedEpochs(last);
-  return last && planned ? `, about ${duration((last.seconds / planned) * epochs)}` : '';
 }

@@ -19,7 +19,7 @@ import { RunCurves } from './RunCurves.tsx';
 import { RunEvaluation } from './RunEvaluation.tsx';
 import { SpeedRun } from './SpeedRun.tsx';
 
-const STATUS: Record<ApiRunInfo['status'], { label: string; tone: string }> = {
+export const RUN_STATUS: Record<ApiRunInfo['status'], { label: string; tone: string }> = {
   running: { label: 'Training', tone: '' },
   interrupted: { label: 'Interrupted', tone: 'warning' },
   finished: { label: 'Finished', tone: 'quiet' },
@@ -28,7 +28,7 @@ const STATUS: Record<ApiRunInfo['status'], { label: string; tone: string }> = {
 
 export function RunCard({ run }: { run: ApiRunInfo }) {
   const job = useJobs((state) => jobOfRun(state.jobs, run.id));
-  const { label, tone } = STATUS[run.status];
+  const { label, tone } = RUN_STATUS[run.status];
   const { seed, until } = configOf(run);
   const [exporting, setExporting] = useState(false);
   return (
@@ -73,7 +73,7 @@ export function RunCard({ run }: { run: ApiRunInfo }) {
 }
 
 /** The name is a field: Enter or leaving it keeps what was typed. */
-function RunName({ run }: { run: ApiRunInfo }) {
+export function RunName({ run }: { run: ApiRunInfo }) {
   const [text, setText] = useState(run.name);
   const commit = () => {
     const name = text.trim();
@@ -93,7 +93,7 @@ function RunName({ run }: { run: ApiRunInfo }) {
   );
 }
 
-function TrainingProgress({ job, run }: { job: ApiJobState; run: ApiRunInfo }) {
+export function TrainingProgress({ job, run }: { job: ApiJobState; run: ApiRunInfo }) {
   const { progress, secondsLeft } = job;
   const epochs = plannedEpochs(run) ?? progress?.total;
   const inEpochs = progress?.unit === 'epochs';
@@ -202,7 +202,7 @@ function RunActions({ run, job, exportSpeeds }: RunActionsProps) {
   );
 }
 
-function AskDelete({ run, close }: { run: ApiRunInfo; close(): void }) {
+export function AskDelete({ run, close }: { run: ApiRunInfo; close(): void }) {
   return (
     <AskRemove
       title={`Delete ${run.name}?`}
@@ -219,7 +219,7 @@ function AskDelete({ run, close }: { run: ApiRunInfo; close(): void }) {
   );
 }
 
-function RunSettings({ run }: { run: ApiRunInfo }) {
+export function RunSettings({ run }: { run: ApiRunInfo }) {
   const settings = Object.entries(configOf(run).settings ?? {});
   const infos = useRuns((state) => state.settings[run.model as ModelId]);
   if (settings.length === 0) return null;

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'react';
-import type { ApiJobState, ApiRunInfo } from '../api/types.ts';
+import type { ApiJobState, ApiMetricPoint, ApiRunInfo } from '../api/types.ts';
 import { Figure } from '../charts/Figure.tsx';
 import { LineChart, type Series, type XY } from '../charts/LineChart.tsx';
 import { ticks } from '../charts/scale.ts';
@@ -16,15 +16,8 @@ const FAR = 1.4;
 const WANTED_COVERAGE = 80;
 
 export function RunCurves({ run }: { run: ApiRunInfo }) {
-  const points = useRuns((state) => state.points[run.id]);
+  const points = useFollowedPoints(run);
   const running = run.status === 'running';
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a run that goes on again is followed again
-  useEffect(() => {
-    const stop = new AbortController();
-    void followMetrics(run.id, stop.signal);
-    return () => stop.abort();
-  }, [run.id, running]);
-
   const mae = useMemo(() => curve(points, 'valMae'), [points]);
   const total = useJobs((state) => epochsOf(jobOfRun(state.jobs, run.id)));
   const epochs = Math.max(plannedEpochs(run) ?? total, ...mae.map(([epoch]) => epoch), 1);
@@ -49,7 +42,19 @@ export function RunCurves({ run }: { run: ApiRunInfo }) {
   );
 }
 
-const wholeEpochs = (epochs: number): number[] => ticks(0, epochs, 6).filter(Number.isInteger);
+/** The run's figures by epoch, as they come. */
+export function useFollowedPoints(run: ApiRunInfo): ApiMetricPoint[] | undefined {
+  const running = run.status === 'running';
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a run that goes on again is followed again
+  useEffect(() => {
+    const stop = new AbortController();
+    void followMetrics(run.id, stop.signal);
+    return () => stop.abort();
+  }, [run.id, running]);
+  return useRuns((state) => state.points[run.id]);
+}
+
+export const wholeEpochs = (epochs: number): number[] => ticks(0, epochs, 6).filter(Number.isInteger);
 
 const epochsOf = (job: ApiJobState | undefined): number =>
   job?.progress?.unit === 'epochs' ? (job.progress.total ?? 0) : 0;
@@ -141,7 +146,7 @@ function referenceLines(run: ApiRunInfo, runs: ApiRunInfo[], points: Parameters<
   return lines;
 }
 
-function Loss({ points, epochs }: { points: Parameters<typeof curve>[0]; epochs: number }) {
+export function Loss({ points, epochs }: { points: Parameters<typeof curve>[0]; epochs: number }) {
   const training = curve(points, 'loss');
   const onAllDays = curve(points, 'refit.loss');
   const series: Series[] = [

@@ -4,7 +4,7 @@ import { linear } from '../charts/scale.ts';
 import { count, day as dayLabel, duration, fixed, percent } from '../format/format.ts';
 import { jobOfRun, useJobs } from '../stores/jobs.ts';
 import { useMap } from '../stores/map.ts';
-import { useRuns } from '../stores/runs.ts';
+import { trafficRuns, useRuns } from '../stores/runs.ts';
 import { type Column, DataTable } from '../table/DataTable.tsx';
 import {
   type BaselineRow,
@@ -27,7 +27,8 @@ const metricsOf = (row: Row): EtaMetrics | null =>
 const isFailed = (row: Row) => row.kind === 'run' && row.run.status === 'failed';
 
 export function RunsTable() {
-  const { runs, shown, show } = useRuns();
+  const { shown, show } = useRuns();
+  const runs = trafficRuns(useRuns((state) => state.runs));
   const evaluation = newestEvaluation(runs);
   const baselines = baselineRows(evaluation);
   const domain = errorDomain(

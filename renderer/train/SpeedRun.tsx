@@ -1,13 +1,13 @@
-import { useEffect } from 'react';
 import type { ApiRunInfo } from '../api/types.ts';
 import { Figure } from '../charts/Figure.tsx';
 import { HorizonErrors } from '../charts/HorizonErrors.tsx';
 import { LineChart, type Series } from '../charts/LineChart.tsx';
 import { ticks } from '../charts/scale.ts';
 import { count, fixed, percent } from '../format/format.ts';
-import { followMetrics, useRuns } from '../stores/runs.ts';
+import { useRuns } from '../stores/runs.ts';
 import { DataTable } from '../table/DataTable.tsx';
 import { curve, plannedEpochs, SPEED_BASELINES } from './figures.ts';
+import { useFollowedPoints } from './RunCurves.tsx';
 
 type Speeds = NonNullable<ApiRunInfo['speeds']>;
 type Evaluation = NonNullable<Speeds['evaluation']>;
@@ -18,13 +18,7 @@ const COLORS = ['var(--run-1)', 'var(--run-2)', 'var(--run-3)', 'var(--text-2)',
 
 /** How a run that forecasts speeds learns, and how good it is by horizon. */
 export function SpeedRun({ run, speeds }: { run: ApiRunInfo; speeds: Speeds }) {
-  const running = run.status === 'running';
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a run that goes on again is followed again
-  useEffect(() => {
-    const stop = new AbortController();
-    void followMetrics(run.id, stop.signal);
-    return () => stop.abort();
-  }, [run.id, running]);
+  useFollowedPoints(run);
   return (
     <>
       <section>

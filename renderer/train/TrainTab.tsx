@@ -3,14 +3,15 @@ import { action } from '../actions/actions.ts';
 import { isEnabled } from '../actions/registry.ts';
 import { ProblemNote } from '../shell/ProblemNote.tsx';
 import { useProject } from '../stores/project.ts';
-import { useRuns } from '../stores/runs.ts';
+import { trafficRuns, useRuns } from '../stores/runs.ts';
 import { NewRunForm } from './NewRunForm.tsx';
 import { RunCard } from './RunCard.tsx';
 import { RunsTable } from './RunsTable.tsx';
 import './train.css';
 
 export function TrainTab() {
-  const { runs, shown, formOpen, openForm, problem } = useRuns();
+  const { shown, formOpen, openForm, problem } = useRuns();
+  const runs = trafficRuns(useRuns((state) => state.runs));
   const learnable = useProject(
     ({ project }) => (project?.trips ?? 0) > 0 || (project?.observations ?? 0) > 0,
   );

@@ -239,10 +239,15 @@ const evaluation = (runId: number, maeS: number): EtaEvaluation => ({
     })),
   },
 });
+/** The stand-in knows traffic alone. */
+const noInteractions = (): never => {
+  throw fail('The project has no interactions yet.', 'Import interactions first.');
+};
 const run = (id: number, name: string, status: ApiRunInfo['status'], maeS: number | null): ApiRunInfo => ({
   id,
   name,
   model: 'eta',
+  predicts: 'travelTimes',
   status,
   createdAt: '2025-06-02T09:00:00Z',
   finishedAt: status === 'finished' ? '2025-06-02T09:40:00Z' : null,
@@ -1033,6 +1038,16 @@ const router = os.router({
     import: os.interactions.import.handler(() => {
       throw fail('There is no such file.', 'Check the path.');
     }),
+    nodes: os.interactions.nodes.handler(noInteractions),
+    summary: os.interactions.summary.handler(noInteractions),
+  },
+  recommenders: {
+    list: os.recommenders.list.handler(() => []),
+    evaluate: os.recommenders.evaluate.handler(noInteractions),
+    ask: os.recommenders.ask.handler(noInteractions),
+    explain: os.recommenders.explain.handler(noInteractions),
+    askAll: os.recommenders.askAll.handler(noInteractions),
+    exportEmbeddings: os.recommenders.exportEmbeddings.handler(noInteractions),
   },
   supersegments: {
     catalogue: os.supersegments.catalogue.handler(({ input }) =>

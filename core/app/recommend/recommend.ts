@@ -45,8 +45,14 @@ export async function recommendFor(
     for (const item of items) {
       throwIfCancelled(context.signal);
       const reasons = withReasons ? await reasonsOf(item) : null;
-      const title = titleOf(itemNodes, item);
-      listed.push({ item: itemNodes.ids[item], title, score: scores[item], reasons, details: {} });
+      listed.push({
+        item: itemNodes.ids[item],
+        title: titleOf(itemNodes, item),
+        score: scores[item],
+        reasons,
+        details: {},
+        ...placeOf(itemNodes, item),
+      });
     }
     answers.push({ user: id, items: listed });
   }
@@ -172,4 +178,12 @@ export function titleOf({ features }: NodeTable, row: number): string | null {
     if (column?.kind === 'text') return column.values[row] || null;
   }
   return null;
+}
+
+/** Where a node is, by the first of its features that are coordinates; nothing where none are known. */
+export function placeOf({ features }: NodeTable, row: number): { place?: [number, number] } {
+  for (const column of Object.values(features))
+    if (column.kind === 'coordinates' && !Number.isNaN(column.longitude[row]))
+      return { place: [column.longitude[row], column.latitude[row]] };
+  return {};
 }
