@@ -1,4 +1,9 @@
-import type { RankingFigures, StoredRanking, UserRecommendations } from '@etalon/core/api/contract';
+import type {
+  RankingFigures,
+  ReportTable,
+  StoredRanking,
+  UserRecommendations,
+} from '@etalon/core/api/contract';
 import { count, percent, table } from './format.ts';
 
 export const RECOMMENDER_BASELINES: Record<string, string> = {
@@ -18,26 +23,44 @@ export function figureValues({ figures, coverage }: RankingFigures): Record<stri
   };
 }
 
-export function describeRanking(name: string, evaluation: StoredRanking): string {
+/** @param own names of the system's own baselines, by id */
+export function describeRanking(
+  name: string,
+  evaluation: StoredRanking,
+  own: Readonly<Record<string, string>> = {},
+): string {
+  const names: Readonly<Record<string, string>> = { ...RECOMMENDER_BASELINES, ...own };
+  const { judgedBy, note } = evaluation;
+  const ranked = SHOWN.filter((figure) => evaluation.figures[figure]);
+  const shown = ranked.includes(judgedBy) ? ranked : Object.keys(evaluation.figures);
+  const lists = '@10' in evaluation.coverage ? ['coverage@10'] : [];
   const row = (label: string, { figures, coverage }: RankingFigures) => [
     label,
-    ...SHOWN.map((figure) => figures[figure].value.toFixed(4)),
-    percent(coverage['@10']),
+    ...shown.map((figure) => figures[figure]?.value.toFixed(4) ?? ''),
+    ...lists.map(() => percent(coverage['@10'])),
   ];
-  const { low, high } = evaluation.figures['ndcg@10'];
+  const { low, high } = evaluation.figures[judgedBy];
   return [
-    `\n${count(evaluation.users)} users asked, ${count(evaluation.items)} items ranked`,
+    `\n${count(evaluation.users)} users asked, ${count(evaluation.items)} items ranked${note ? `. ${note}` : ''}`,
     table(
-      ['', ...SHOWN, 'coverage@10'],
+      ['', ...shown, ...lists],
       [
         row(name, evaluation),
-        ...Object.entries(evaluation.baselines).map(([id, figures]) =>
-          row(RECOMMENDER_BASELINES[id] ?? id, figures),
-        ),
+        ...Object.entries(evaluation.baselines).map(([id, figures]) => row(names[id] ?? id, figures)),
       ],
     ),
-    `ndcg@10 of ${name}: 95 % between ${low.toFixed(4)} and ${high.toFixed(4)}.`,
+    `${judgedBy} of ${name}: 95 % between ${low.toFixed(4)} and ${high.toFixed(4)}.`,
+    ...evaluation.reports.map(describeReport),
   ].join('\n');
+}
+
+function describeReport({ title, note, columns, rows }: ReportTable): string {
+  const cell = (value: string | number | null) =>
+    typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(4) : String(value ?? '');
+  return `\n${title}. ${note}\n${table(
+    columns,
+    rows.map((row) => row.map(cell)),
+  )}`;
 }
 
 export function describeRecommendations(lists: readonly UserRecommendations[]): string {

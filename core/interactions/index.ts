@@ -4,6 +4,7 @@ export * from './edges.ts';
 export * from './evaluation/index.ts';
 export * from './featureMatrix.ts';
 export * from './features.ts';
+export * from './history/index.ts';
 export * from './holdOut.ts';
 export * from './import/index.ts';
 export * from './kCore.ts';

@@ -95,9 +95,9 @@ export async function exportEmbeddings(
   return { path, rows: await writeTable(path, columns, rows()) };
 }
 
-/** Blocks of users are scored at a time; equal scores are in the order of the items. */
+/** Blocks of users are scored at a time; equal scores are in the order of the items. A score of −Infinity is never recommended. */
 async function* topLists(
-  { data, edges, scorer }: OpenRecommender,
+  { data, edges, scorer, offersKnown = false }: OpenRecommender,
   users: Int32Array,
   count: number,
   context: TaskContext,
@@ -116,9 +116,11 @@ async function* topLists(
     const all = await scorer(block);
     for (const [i, user] of block.entries()) {
       const scores = all.subarray(i * itemCount, (i + 1) * itemCount);
-      const taken = new Set(rowOf(known, user));
+      const taken = new Set(offersKnown ? [] : rowOf(known, user));
       if (table.from === table.to) taken.add(user);
-      const items = Array.from(scores.keys()).filter((item) => !taken.has(item));
+      const items = Array.from(scores.keys()).filter(
+        (item) => !taken.has(item) && scores[item] !== Number.NEGATIVE_INFINITY,
+      );
       yield { user, items: items.sort((a, b) => scores[b] - scores[a] || a - b).slice(0, count), scores };
     }
     await breathe();
