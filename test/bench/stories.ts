@@ -70,7 +70,7 @@ for (const seed of values.seeds.split(',').map(Number)) {
       const gains = compareRegressions(own, other);
       const shares = ['mse', 'mae'].map((name) => {
         const { value, low, high } = gains[name];
-        return `${name} −${((100 * value) / other.figures[name].value).toFixed(1)} % (${value.toFixed(5)} [${low.toFixed(5)}, ${high.toFixed(5)}])`;
+        return `${name} lower by ${((100 * value) / other.figures[name].value).toFixed(1)} % (${value.toFixed(5)} [${low.toFixed(5)}, ${high.toFixed(5)}])`;
       });
       console.log(`    ELR ahead: ${shares.join(', ')}`);
     }
