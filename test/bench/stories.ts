@@ -84,8 +84,7 @@ async function benchmarkData(): Promise<{ data: InteractionData; type: string; w
     return { data: stories(network).data, type: 'affinity', way: 'random' };
   }
   const path = recommendData('college-messages', 'CollegeMsg.txt');
-  const choices = { type: 'message', from: 'user', to: 'user' };
-  const { data } = await readInteractionFiles([{ path, choices }], {}, quietContext);
+  const { data } = await readInteractionFiles([{ path, choices: { type: 'message' } }], {}, quietContext);
   return { data, type: 'message', way: 'time' };
 }
 
