@@ -43,7 +43,7 @@ export function addRecommend(program: Command, parts: Parts): void {
   program
     .command('recommend')
     .description('train a recommender on the interactions of a project and judge it; or ask a trained one')
-    .argument('<system>', 'which one: walkthrough, friends, grafrank, search, pins')
+    .argument('<system>', 'which one: walkthrough, friends, grafrank, stories, search, pins')
     .argument('[project]', 'project file, with interactions; none with --sample')
     .option('--sample', 'run on sample data in a new project in a temporary folder')
     .option('--data <name>', 'data set of interactions; may be left out where there is one')
@@ -112,7 +112,7 @@ async function recommend(
   const { for: users, count, output, embeddings, onnx } = options;
   if (!options.run || options.evaluate) {
     const evaluation = await follow('evaluate-ranking', app.evaluateRanking(run.id));
-    out.say(describeRanking(run.name, evaluation));
+    out.say(describeRanking(run.name, evaluation, await baselineNames(system)));
     result.metrics = figureValues(evaluation);
     result.baselines = Object.fromEntries(
       Object.entries(evaluation.baselines).map(([name, figures]) => [name, figureValues(figures)]),
@@ -191,4 +191,11 @@ async function trained(
     `Trained ${run.name} in ${duration(run.seconds)} on ${run.device ?? 'an unknown device'}.`,
   );
   return run;
+}
+
+/** What the system calls baselines of its own. */
+async function baselineNames(system: string): Promise<Readonly<Record<string, string>>> {
+  const { models } = await import('@etalon/models');
+  const model = models[system];
+  return model && 'baselines' in model ? (model.baselines ?? {}) : {};
 }

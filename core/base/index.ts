@@ -1,6 +1,8 @@
 export * from './bootstrap.ts';
+export { choleskySolve } from './cholesky.ts';
 export { configFolder } from './configFolder.ts';
 export * from './errors.ts';
 export * from './progress.ts';
 export { Random } from './random.ts';
+export * from './ridge.ts';
 export { randomStream } from './streams.ts';

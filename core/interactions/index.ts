@@ -7,6 +7,7 @@ export * from './evaluation/index.ts';
 export * from './featureMatrix.ts';
 export * from './features.ts';
 export * from './friendships.ts';
+export * from './history/index.ts';
 export * from './holdOut.ts';
 export * from './import/index.ts';
 export * from './kCore.ts';

@@ -56,7 +56,12 @@ export async function evaluateSearch(
 ): Promise<StoredRanking> {
   const loaded = await loadSearch(store, runId, 'known', context);
   const { interactions, seed } = store.run(runId).config as RecommenderConfig;
-  const { test } = heldOutOf(searchSystem, store, store.run(runId).config as RecommenderConfig, loaded.settings);
+  const { test } = heldOutOf(
+    searchSystem,
+    store,
+    store.run(runId).config as RecommenderConfig,
+    loaded.settings,
+  );
   if (!test)
     throw new EtalonError('conflict', 'Nothing was held out to judge the run by.', {
       remedy: 'Train a run with a test share above 0.',

@@ -1,5 +1,4 @@
-import { Random } from '@etalon/core/base';
-import { choleskySolve } from '@etalon/core/roads';
+import { choleskySolve, Random } from '@etalon/core/base';
 import type { SpeedBatches } from './batch.ts';
 import { LEAST_KMH } from './forecast.ts';
 import type { SpeedData } from './prepare.ts';

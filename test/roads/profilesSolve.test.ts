@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../core/base/index.ts';
-import { choleskySolve, conjugateGradients } from '../../core/roads/profiles/linearSolve.ts';
+import { choleskySolve, Random } from '../../core/base/index.ts';
+import { conjugateGradients } from '../../core/roads/profiles/linearSolve.ts';
 import { TimedSums } from '../../core/roads/profiles/timedSums.ts';
 
 /** Mᵀ·M + I of a random M, row-major. */

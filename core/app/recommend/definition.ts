@@ -50,6 +50,8 @@ export interface OpenRecommender {
   readonly data: InteractionData;
   readonly edges: string;
   readonly scorer: Scorer;
+  /** Whether lists may hold what the user is known to go with: it ranks ties that are there, or what may be had again. */
+  readonly offersKnown?: boolean;
   /** Final states of users and of items, whose inner product is the score. */
   readonly embeddings: readonly Embeddings[];
   /** Answers in its own way. Left out: the best of {@link scorer} among what the user is not known to go with. */

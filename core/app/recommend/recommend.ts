@@ -139,7 +139,7 @@ export async function exportEmbeddings(
 
 /** Blocks of users are scored at a time; equal scores are in the order of the items. A score of −Infinity is never recommended. */
 async function* topLists(
-  { data, edges, scorer }: OpenRecommender,
+  { data, edges, scorer, offersKnown = false }: OpenRecommender,
   users: Int32Array,
   count: number,
   context: TaskContext,
@@ -158,7 +158,7 @@ async function* topLists(
     const all = await scorer(block);
     for (const [i, user] of block.entries()) {
       const scores = all.subarray(i * itemCount, (i + 1) * itemCount);
-      const taken = new Set(rowOf(known, user));
+      const taken = new Set(offersKnown ? [] : rowOf(known, user));
       if (table.from === table.to) taken.add(user);
       yield { user, items: best(scores, taken, count), scores };
     }
@@ -167,7 +167,9 @@ async function* topLists(
 }
 
 function best(scores: Float32Array, taken: ReadonlySet<number>, count: number): number[] {
-  const items = Array.from(scores.keys()).filter((item) => !taken.has(item));
+  const items = Array.from(scores.keys()).filter(
+    (item) => !taken.has(item) && scores[item] !== Number.NEGATIVE_INFINITY,
+  );
   return items.sort((a, b) => scores[b] - scores[a] || a - b).slice(0, count);
 }
 

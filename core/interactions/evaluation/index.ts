@@ -7,5 +7,5 @@ export {
   evaluateRanking,
   type RankingEvaluation,
 } from './evaluate.ts';
-export { amongCandidates, type RankingTask, rankingTask, type Scorer } from './task.ts';
 export { type PairQuestions, pairQuestions } from './pairQuestions.ts';
+export { amongCandidates, type RankingTask, rankingTask, type Scorer } from './task.ts';

@@ -1,6 +1,6 @@
+import { choleskySolve } from '../../base/cholesky.ts';
 import type { RoadNetwork } from '../network.ts';
 import { DELAY, endsAtSignal, turnDelayBetween } from '../profiles/delays.ts';
-import { choleskySolve } from '../profiles/linearSolve.ts';
 import { PACE_GROUPS, paceGroup } from '../profiles/segmentModel.ts';
 import { HOURS, hourOfDay, TIME_CELLS, timeCell } from '../profiles/timeCells.ts';
 import { type TripSet, weekday } from '../trips.ts';

@@ -1,8 +1,9 @@
+import { choleskySolve } from '../../base/cholesky.ts';
 import { breathe, EtalonError, type TaskContext, throwIfCancelled } from '../../base/index.ts';
 import type { RoadNetwork } from '../network.ts';
 import { hasSegmentTimes, type TripSet } from '../trips.ts';
 import { DELAYS } from './delays.ts';
-import { choleskySolve, conjugateGradients } from './linearSolve.ts';
+import { conjugateGradients } from './linearSolve.ts';
 import { collectObservations, type Observations } from './observations.ts';
 import { PaceRows } from './paceRows.ts';
 import { PACE_GROUPS, paceGroup, SegmentModel } from './segmentModel.ts';

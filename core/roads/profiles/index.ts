@@ -2,7 +2,6 @@ export * from './crossFit.ts';
 export { splitByBlock } from './dayBlocks.ts';
 export { DELAY, DELAYS, endsAtSignal, findTurn, turnDelayBetween } from './delays.ts';
 export * from './fitSegmentModel.ts';
-export { choleskySolve } from './linearSolve.ts';
 export * from './liveIndex.ts';
 export * from './segmentModel.ts';
 export * from './timeCells.ts';

@@ -1,5 +1,5 @@
+import { choleskySolve } from '../../base/cholesky.ts';
 import { ROAD_CLASSES, type RoadNetwork } from '../network.ts';
-import { choleskySolve } from '../profiles/linearSolve.ts';
 import { secondOfDay, type TripSet } from '../trips.ts';
 import type { Links } from './links.ts';
 

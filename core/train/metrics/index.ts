@@ -2,4 +2,5 @@ export * from './classification.ts';
 export * from './clustering.ts';
 export * from './distribution.ts';
 export * from './ranking.ts';
+export * from './regression.ts';
 export * from './travelTime.ts';

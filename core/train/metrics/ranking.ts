@@ -30,6 +30,27 @@ export function ndcgAt(k: number, ranking: ArrayLike<number>, relevant: Readonly
   return gain(hitsAt(k, ranking, relevant)) / gain(best);
 }
 
+/**
+ * NDCG of the first k with gains of any size (Järvelin & Kekäläinen 2002): Σ gain / log₂(rank + 1) by falling scores, divided by the
+ * same by falling gains, 0 … 1. Items of equal scores share the mean of their gains, so that their order is of no use.
+ * Throws `internal` for a gain below 0 and where all are 0.
+ */
+export function gradedNdcgAt(k: number, scores: ArrayLike<number>, gains: ArrayLike<number>): number {
+  const own = Array.from(gains);
+  if (own.some((gain) => !(gain >= 0)) || own.every((gain) => gain === 0))
+    throw new EtalonError('internal', 'internal: a ranking needs gains of 0 and more, one of them above 0');
+  const byScore = [...rankItems(scores)];
+  const tied = Map.groupBy(byScore, (item) => scores[item]);
+  const shared = new Map(
+    [...tied].map(([score, items]) => [score, items.reduce((sum, i) => sum + own[i], 0) / items.length]),
+  );
+  const discounted = (ranked: readonly number[]) =>
+    ranked.slice(0, k).reduce((sum, gain, i) => sum + gain / Math.log2(i + 2), 0);
+  return (
+    discounted(byScore.map((item) => shared.get(scores[item])!)) / discounted(own.toSorted((a, b) => b - a))
+  );
+}
+
 /** 1 ÷ the rank of the first relevant item, counted from 1; 0 where none is ranked. Its mean over queries is the MRR. */
 export function reciprocalRank(ranking: ArrayLike<number>, relevant: ReadonlySet<number>): number {
   countOf(relevant);

@@ -1,0 +1,131 @@
+/**
+ * Friend story ranking (ELR) beside its paper's baselines, by squared and absolute errors on held-out pairs, three seeds:
+ *   npm run bench:stories [-- --data sample|college-messages] [--users 5000] [--seeds 1,2,3] [--set key=value …]
+ * `--ablate` trains the network once more without each of its parts instead; `--validation` judges on the validation pairs, where settings are
+ * chosen. The sample holds out viewers with all of their pairs; college-messages holds out the latest weeks.
+ */
+import { parseArgs } from 'node:util';
+import { quietContext } from '../../core/base/index.ts';
+import { openDevice } from '../../core/device/index.ts';
+import { type InteractionData, readInteractionFiles } from '../../core/interactions/index.ts';
+import { compareRegressions, evaluateRegression, type RegressionEvaluation } from '../../core/train/index.ts';
+import { socialNetwork, stories } from '../../fixtures/index.ts';
+import {
+  fitBaseline,
+  STORY_BASELINES,
+  type StoryBaseline,
+  targetsOf,
+} from '../../models/stories/baselines.ts';
+import { viewersOf } from '../../models/stories/evaluate.ts';
+import { storyNetwork } from '../../models/stories/network.ts';
+import { parseStorySettings } from '../../models/stories/settings.ts';
+import { storyData } from '../../models/stories/snapshots.ts';
+import { PairPredictor, trainNetwork, within } from '../../models/stories/training.ts';
+import { recommendData } from '../support/recommendData.ts';
+
+const ABLATIONS: Readonly<Record<string, Record<string, string | number>>> = {
+  'links without the product, as published': { links: 'linear' },
+  'messages without features of edges': { messages: 'nodes' },
+  'within egos: mean': { intraEgo: 'mean' },
+  'nothing within egos': { intraEgo: 'none' },
+  'nothing between egos': { interEgo: 'none' },
+  'pairwise alone': { intraEgo: 'none', interEgo: 'none' },
+  'pair not at the end': { edgeHead: 'no' },
+  'no messages': { layers: 0 },
+};
+
+const { values } = parseArgs({
+  options: {
+    data: { type: 'string', default: 'sample' },
+    users: { type: 'string', default: '5000' },
+    seeds: { type: 'string', default: '1,2,3' },
+    set: { type: 'string', multiple: true, default: [] },
+    ablate: { type: 'boolean', default: false },
+    validation: { type: 'boolean', default: false },
+  },
+});
+const given = Object.fromEntries(
+  values.set
+    .map((text) => text.split('='))
+    .map(([key, value]) => [key, Number.isNaN(Number(value)) ? value : Number(value)]),
+);
+const { data, type, way } = await benchmarkData();
+const device = await openDevice('cpu');
+const context = { ...quietContext, stop: new AbortController().signal };
+const judgedPart = values.validation ? 'validation' : 'test';
+
+for (const seed of values.seeds.split(',').map(Number)) {
+  console.log(`${values.data}, seed ${seed}`);
+  const own = await report('ELR', () => trained({}, seed));
+  if (values.ablate)
+    for (const [name, parts] of Object.entries(ABLATIONS)) await report(name, () => trained(parts, seed));
+  else
+    for (const id of Object.keys(STORY_BASELINES) as StoryBaseline[]) {
+      const settings = parseStorySettings(given);
+      const questions = prepared(settings);
+      const other = await report(STORY_BASELINES[id], async () => {
+        const predict = await fitBaseline(id, { data: questions, settings, seed, device, context });
+        return judged(questions, await predict(questions.parts[judgedPart]));
+      });
+      const gains = compareRegressions(own, other);
+      const shares = ['mse', 'mae'].map((name) => {
+        const { value, low, high } = gains[name];
+        return `${name} lower by ${((100 * value) / other.figures[name].value).toFixed(1)} % (${value.toFixed(5)} [${low.toFixed(5)}, ${high.toFixed(5)}])`;
+      });
+      console.log(`    ELR ahead: ${shares.join(', ')}`);
+    }
+}
+await device.dispose();
+process.exit(0);
+
+async function benchmarkData(): Promise<{ data: InteractionData; type: string; way: 'random' | 'time' }> {
+  if (values.data === 'sample') {
+    const network = await socialNetwork({ users: Number(values.users) });
+    return { data: stories(network).data, type: 'affinity', way: 'random' };
+  }
+  const path = recommendData('college-messages', 'CollegeMsg.txt');
+  const { data } = await readInteractionFiles([{ path, choices: { type: 'message' } }], {}, quietContext);
+  return { data, type: 'message', way: 'time' };
+}
+
+function prepared(settings: ReturnType<typeof parseStorySettings>) {
+  return storyData(data, type, settings, { way, test: 0.2, validation: settings.validationShare, seed: 1 });
+}
+
+async function trained(parts: Record<string, string | number>, seed: number): Promise<RegressionEvaluation> {
+  const settings = parseStorySettings({ ...given, ...parts });
+  const questions = prepared(settings);
+  const network = storyNetwork(questions.kept.scales, settings);
+  let parameters = new Float32Array();
+  await trainNetwork({ network, data: questions, settings, seed, device }, null, context, (epoch) => {
+    if (epoch.isBest) parameters = epoch.snapshot.arrays.average as Float32Array<ArrayBuffer>;
+    if (values.validation)
+      console.log(`  epoch ${epoch.snapshot.epoch}: ${epoch.validation.score.toFixed(5)} on validation`);
+  });
+  const predictor = await PairPredictor.compile(device, network, questions.kept);
+  return judged(questions, await predictor.predict(questions.parts[judgedPart], parameters));
+}
+
+function judged({ kept, parts }: ReturnType<typeof prepared>, predicted: Float64Array): RegressionEvaluation {
+  const asked = parts[judgedPart];
+  return evaluateRegression({
+    predicted: predicted.map((value) => within(value, kept.range)),
+    observed: targetsOf(asked),
+    group: viewersOf(asked),
+  });
+}
+
+async function report(
+  name: string,
+  judge: () => Promise<RegressionEvaluation>,
+): Promise<RegressionEvaluation> {
+  const cpu = process.cpuUsage();
+  const evaluation = await judge();
+  const { user, system } = process.cpuUsage(cpu);
+  const shown = Object.entries(evaluation.figures).map(
+    ([figure, { value, low, high }]) =>
+      `${figure} ${value.toFixed(5)} [${low.toFixed(5)}, ${high.toFixed(5)}]`,
+  );
+  console.log(`${name}, ${((user + system) / 1e6).toFixed(0)} s of processor time\n    ${shown.join('  ')}`);
+  return evaluation;
+}

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Random } from '../../../core/base/index.ts';
+import { type Device, openDevice } from '../../../core/device/index.ts';
+import { pairContext } from '../../../core/graph/index.ts';
+import { RELATIONS, type Scales, storyNetwork } from '../../../models/stories/network.ts';
+import { parseStorySettings } from '../../../models/stories/settings.ts';
+
+const [NODES, N, E, WIDTH] = [6, 3, 2, 4];
+const random = new Random(8);
+const normals = (count: number) => Float32Array.from({ length: count }, () => random.normal());
+const scale = (names: string[]) => ({
+  names,
+  mean: names.map(() => 0.2),
+  deviation: names.map(() => 1.5),
+});
+const scales: Scales = {
+  nodes: scale(['a', 'b', 'c']),
+  edges: scale(['d', 'e']),
+  target: { mean: 0.4, deviation: 0.3 },
+};
+const keys = random.shuffle(
+  Array.from({ length: NODES * NODES }, (_, key) => key).filter(
+    (key) => Math.floor(key / NODES) !== key % NODES,
+  ),
+);
+const graph = {
+  nodeCount: NODES,
+  senders: Int32Array.from(keys.slice(0, 16), (key) => Math.floor(key / NODES)),
+  receivers: Int32Array.from(keys.slice(0, 16), (key) => key % NODES),
+};
+const asked = Int32Array.of(0, 5, 9);
+const context = pairContext(graph, asked, { most: 20, random });
+const [nodeFeatures, edgeFeatures] = [normals(NODES * N), normals(16 * E)];
+const feed = {
+  senders: graph.senders,
+  receivers: graph.receivers,
+  nodeFeatures,
+  edgeFeatures,
+  asked,
+  ...Object.fromEntries(
+    RELATIONS.flatMap((relation) => [
+      [`pair/${relation}`, context[relation].pair],
+      [`edge/${relation}`, context[relation].edge],
+    ]),
+  ),
+};
+
+let device: Device;
+beforeAll(async () => {
+  device = await openDevice('cpu');
+});
+afterAll(() => device.dispose());
+
+describe.each([
+  { links: 'product', intraEgo: 'attention' },
+  { links: 'linear', intraEgo: 'attention' },
+  { links: 'linear', intraEgo: 'mean' },
+] as const)('with $links links and $intraEgo within egos', (given) => {
+  it('is what the equations say, in float64, edge by edge', async () => {
+    const network = storyNetwork(scales, parseStorySettings({ ...given, width: WIDTH, dropout: 0 }));
+    const parameters = normals(network.layout.size).map((value) => 0.5 * value);
+    const forward = await device.compile(network.forward);
+    const { affinity } = await forward.run({ ...feed, parameters });
+    const expected = plainAffinity(network.layout.parameters, parameters, given);
+    expect(affinity.length).toBe(3);
+    expected.forEach((value, pair) => {
+      expect(affinity[pair]).toBeCloseTo(value, 5);
+    });
+    expect(new Set(affinity).size).toBe(3);
+  });
+});
+
+it('reads no link that is taken away from it', async () => {
+  const settings = parseStorySettings({ width: WIDTH, intraEgo: 'none', interEgo: 'none', edgeHead: 'no' });
+  const { forward } = storyNetwork(scales, settings);
+  expect(forward.nodes.some(({ op }) => op.kind === 'input' && op.name.startsWith('pair/'))).toBe(false);
+});
+
+type Row = number[];
+
+function plainAffinity(
+  layout: readonly { name: string; shape: readonly number[]; offset: number }[],
+  parameters: Float32Array,
+  { links, intraEgo }: { links: string; intraEgo: string },
+): number[] {
+  const kernel = (name: string): Row[] => {
+    const { shape, offset } = layout.find((parameter) => parameter.name === name)!;
+    const columns = shape[1] ?? shape[0];
+    const rows = shape.length === 1 ? 1 : shape[0];
+    return Array.from({ length: rows }, (_, i) =>
+      Array.from({ length: columns }, (__, j) => parameters[offset + i * columns + j]),
+    );
+  };
+  const times = (x: Row, w: Row[]): Row => w[0].map((_, j) => x.reduce((sum, v, i) => sum + v * w[i][j], 0));
+  const plus = (a: Row, b: Row): Row => a.map((v, i) => v + b[i]);
+  const line = (name: string, x: Row): Row =>
+    plus(times(x, kernel(`${name}.kernel`)), kernel(`${name}.bias`)[0]);
+  const row = (values: Float32Array, at: number, width: number): Row =>
+    Array.from(values.subarray(at * width, (at + 1) * width), (v) => (v - 0.2) / 1.5);
+  const mean = (rows: Row[]): Row =>
+    Array.from(
+      { length: WIDTH },
+      (_, i) => rows.reduce((sum, r) => sum + r[i], 0) / Math.max(1, rows.length),
+    );
+  const dot = (a: Row, b: Row) => a.reduce((sum, v, i) => sum + v * b[i], 0);
+
+  const e = Array.from(graph.senders, (_, edge) => row(edgeFeatures, edge, E));
+  let h = Array.from({ length: NODES }, (_, node) => row(nodeFeatures, node, N));
+  for (const layer of [0, 1]) {
+    h = h.map((own, v) => {
+      const entering = Array.from(graph.senders.keys()).filter((edge) => graph.receivers[edge] === v);
+      const messages = entering.map((edge) => [...h[graph.senders[edge]], ...e[edge]]);
+      const average = [...own, ...e[0]].map(
+        (_, i) => messages.reduce((sum, m) => sum + m[i], 0) / Math.max(1, messages.length),
+      );
+      const self = times(own, kernel(`users.${layer}.self.kernel`));
+      const neighbours = line(`users.${layer}.neighbours`, line(`users.${layer}.message`, average));
+      return plus(self, neighbours).map((value) => Math.max(0, value));
+    });
+  }
+  const r = e.map((features, edge) => {
+    const [u, v] = [h[graph.senders[edge]], h[graph.receivers[edge]]];
+    const [a, b] =
+      links === 'product' ? [line('link.product.first', u), line('link.product.second', v)] : [[], []];
+    return line('link', [...u, ...v, ...features, ...a.map((value, i) => value * b[i])]);
+  });
+  return Array.from(asked, (edge, pair) => {
+    const around = RELATIONS.map((relation) => {
+      const { pair: of, edge: links } = context[relation];
+      const rows = Array.from(links)
+        .filter((_, i) => of[i] === pair)
+        .map((link) => r[link]);
+      if (relation === 'between' || intraEgo === 'mean') return mean(rows);
+      const powers = rows.map((own) => Math.exp(dot(own, r[edge]) / Math.sqrt(WIDTH)));
+      const total = powers.reduce((sum, power) => sum + power, 0);
+      return mean(rows.map((own, i) => own.map((v) => (v * powers[i] * rows.length) / total)));
+    });
+    const relations = line('relations', [r[edge], ...around].flat()).map(Math.tanh);
+    const own = line('pair', e[edge]).map(Math.tanh);
+    return 0.4 + 0.3 * line('score', [...relations, ...own])[0];
+  });
+}
