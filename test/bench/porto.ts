@@ -9,9 +9,15 @@ import { startCli } from '../support/runCli.ts';
 
 /**
  * The main job on Porto, by the command line as a user types it: import, train on days up to 30 May 2014 for each seed,
- * evaluate on the days after. `npm run bench:porto -- --seeds 1,2,3`; exit code 1 where a target is missed.
+ * evaluate on the days after. `npm run bench:porto -- --seeds 1,2,3 --preset mape`; exit code 1 where a target is missed.
  */
-const TARGETS = { mape: 0.16, maeS: 103, importS: 30, trainS: 600 };
+const IMPORT_S = 30;
+const TRAIN_S = 600;
+const TARGETS: Readonly<Record<string, { mape: number; maeS: number }>> = {
+  default: { mape: 0.16, maeS: 103 },
+  mape: { mape: 0.153, maeS: Number.POSITIVE_INFINITY },
+  mae: { mape: Number.POSITIVE_INFINITY, maeS: 96.5 },
+};
 const SPLIT = '2014-05-31';
 const ENTRY = fileURLToPath(new URL('../../cli/etalon.ts', import.meta.url));
 
@@ -29,7 +35,11 @@ interface SeedFigures {
 }
 
 const { values: options } = parseArgs({
-  options: { seeds: { type: 'string', default: '1,2,3' }, device: { type: 'string', default: 'auto' } },
+  options: {
+    seeds: { type: 'string', default: '1,2,3' },
+    device: { type: 'string', default: 'auto' },
+    preset: { type: 'string', default: 'default' },
+  },
 });
 
 if (!hasPorto) {
@@ -51,7 +61,7 @@ async function bench(folder: string): Promise<boolean> {
   for (const seed of options.seeds.split(',')) {
     const train = await cli(
       ...['train', project, '--model', 'eta', '--until', SPLIT],
-      ...['--seed', seed, '--device', options.device],
+      ...['--seed', seed, '--device', options.device, '--set', `preset=${options.preset}`],
     );
     const { result } = await cli('evaluate', project, '--from', SPLIT);
     const { metrics, baselines } = result as Pick<SeedFigures, 'metrics' | 'baselines'>;
@@ -101,16 +111,18 @@ function report(imports: { seconds: number; peakRssMb: number }, seeds: readonly
     line(`seed ${seed}`, metrics, [train.wallS.toFixed(1), train.peakRssMb.toFixed(0)]);
   for (const [name, metrics] of Object.entries(seeds[0].baselines)) line(name, metrics, []);
 
+  const { mape: mostMape, maeS: mostMaeS } = TARGETS[options.preset];
   const misses = [
-    ...(imports.seconds < TARGETS.importS ? [] : [`import took ${imports.seconds.toFixed(1)} s`]),
+    ...(imports.seconds < IMPORT_S ? [] : [`import took ${imports.seconds.toFixed(1)} s`]),
     ...seeds.flatMap(({ seed, train, metrics }) => [
-      ...(metrics.mape <= TARGETS.mape ? [] : [`seed ${seed}: MAPE ${metrics.mape.toFixed(4)}`]),
-      ...(metrics.maeS <= TARGETS.maeS ? [] : [`seed ${seed}: MAE ${metrics.maeS.toFixed(1)} s`]),
-      ...(train.wallS < TARGETS.trainS ? [] : [`seed ${seed}: training took ${train.wallS.toFixed(1)} s`]),
+      ...(metrics.mape <= mostMape ? [] : [`seed ${seed}: MAPE ${metrics.mape.toFixed(4)}`]),
+      ...(metrics.maeS <= mostMaeS ? [] : [`seed ${seed}: MAE ${metrics.maeS.toFixed(2)} s`]),
+      ...(train.wallS < TRAIN_S ? [] : [`seed ${seed}: training took ${train.wallS.toFixed(1)} s`]),
     ]),
   ];
-  const { mape, maeS, importS, trainS } = TARGETS;
-  console.log(`\nTargets: MAPE ≤ ${mape}, MAE ≤ ${maeS} s, import < ${importS} s, training < ${trainS} s.`);
+  console.log(
+    `\nTargets: MAPE ≤ ${mostMape}, MAE ≤ ${mostMaeS} s, import < ${IMPORT_S} s, training < ${TRAIN_S} s.`,
+  );
   console.log(misses.length === 0 ? 'All are met.' : `Missed: ${misses.join('; ')}.`);
   return misses.length === 0;
 }

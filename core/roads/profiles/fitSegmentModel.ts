@@ -14,7 +14,7 @@ import { type BandHours, bandOfCells, DAY_TYPES, HOURS, TIME_CELLS } from './tim
  * of √λ · x.
  */
 export interface SegmentModelOptions {
-  /** By default coarse where whole trips are known, about hourly where the seconds of most segments are. */
+  /** By default coarse where whole trips are known, about hourly where the seconds of most segments are, with other defaults too. */
   bandHours: BandHours;
   /** Pull of each road class's pace to the common one. */
   groupPenalty: number;
@@ -36,6 +36,7 @@ export interface SegmentModelOptions {
   tolerance: number;
 }
 
+/** Where whole trips are known. */
 export const segmentModelDefaults: SegmentModelOptions = {
   bandHours: { weekday: [0, 7, 10, 16, 20], weekend: [8, 20] },
   groupPenalty: 1,
@@ -51,9 +52,18 @@ export const segmentModelDefaults: SegmentModelOptions = {
   tolerance: 1e-4,
 };
 
-const HOURLY_BANDS: BandHours = {
-  weekday: [0, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 22],
-  weekend: [0, 7, 10, 13, 16, 19],
+/** What differs where the seconds of most segments are known: no trip is far off as a whole, and each segment's outliers ask for stronger pulls. */
+const WITH_SEGMENT_TIMES: Partial<SegmentModelOptions> = {
+  bandHours: {
+    weekday: [0, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 22],
+    weekend: [0, 7, 10, 13, 16, 19],
+  },
+  deviationPenalty: 3,
+  neighbourPenalty: 10,
+  bandPenalty: 50,
+  bandNeighbourPenalty: 50,
+  robustDelta: 0,
+  rounds: 3,
 };
 
 /**
@@ -68,8 +78,11 @@ export async function fitSegmentModel(
   options: Partial<SegmentModelOptions>,
   context: TaskContext,
 ): Promise<SegmentModel> {
-  const bandHours = hasSegmentTimes(trips) ? HOURLY_BANDS : segmentModelDefaults.bandHours;
-  const settings = { ...segmentModelDefaults, bandHours, ...options };
+  const settings = {
+    ...segmentModelDefaults,
+    ...(hasSegmentTimes(trips) && WITH_SEGMENT_TIMES),
+    ...options,
+  };
   const meanPace = overallPace(network, trips);
   const scaleS = Float64Array.from(network.lengthM, (lengthM) => meanPace * lengthM + 2);
   const rows = collectObservations(network, trips, scaleS);

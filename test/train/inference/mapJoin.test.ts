@@ -116,15 +116,17 @@ describe('inferByMapJoin', () => {
   });
 
   it('is cancelled between chunks, and leaves no files', async () => {
+    // ONNX Runtime keeps files of its own there.
+    const states = () => readdirSync(folder).filter((name) => name.startsWith('etalon-states-'));
     const controller = new AbortController();
     const report = ({ stage, done }: { stage: string; done: number }) => {
       if (stage !== 'Joining messages' || done === 0) return;
-      expect(readdirSync(folder)).toHaveLength(1);
+      expect(states()).toHaveLength(1);
       controller.abort();
     };
     const context = { signal: controller.signal, report };
     await expect(infer(2, 16, context)).rejects.toMatchObject({ code: 'cancelled' });
-    expect(readdirSync(folder)).toEqual([]);
+    expect(states()).toEqual([]);
   });
 
   it('refuses a graph without shares', async () => {
