@@ -22,6 +22,19 @@ export interface Csr {
   readonly entries: Int32Array;
 }
 
+/** Lists of numbers as compressed sparse rows. */
+export function csrOf(rows: readonly Int32Array[]): Csr {
+  const offsets = new Uint32Array(rows.length + 1);
+  rows.forEach((own, row) => {
+    offsets[row + 1] = offsets[row] + own.length;
+  });
+  const entries = new Int32Array(offsets[rows.length]);
+  rows.forEach((own, row) => {
+    entries.set(own, offsets[row]);
+  });
+  return { offsets, entries };
+}
+
 /** Lists, for each of `rows` values, the positions at which it stands in `index`, in order (counting sort). */
 export function groupBy(index: ArrayLike<number>, rows: number): Csr {
   const offsets = new Uint32Array(rows + 1);

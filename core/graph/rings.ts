@@ -1,4 +1,4 @@
-import type { Csr } from './graph.ts';
+import { type Csr, csrOf } from './graph.ts';
 import { Numbering } from './sampling/stamps.ts';
 
 /** Nodes by how many edges away they are. */
@@ -33,14 +33,5 @@ export class Rings {
 /** By row: the nodes that are `hops` edges away and no fewer, ascending. */
 export function ringsOf(neighbours: Csr, hops: number): Csr {
   const rings = new Rings(neighbours);
-  const rows = Array.from({ length: neighbours.offsets.length - 1 }, (_, row) => rings.at(row, hops));
-  const offsets = new Uint32Array(rows.length + 1);
-  rows.forEach((own, row) => {
-    offsets[row + 1] = offsets[row] + own.length;
-  });
-  const entries = new Int32Array(offsets[rows.length]);
-  rows.forEach((own, row) => {
-    entries.set(own, offsets[row]);
-  });
-  return { offsets, entries };
+  return csrOf(Array.from({ length: neighbours.offsets.length - 1 }, (_, row) => rings.at(row, hops)));
 }

@@ -26,6 +26,20 @@ export interface FeatureMatrix {
   readonly values: Float32Array;
 }
 
+/** The columns of several matrices of as many rows, one beside the other. */
+export function beside(parts: readonly FeatureMatrix[], rows: number): FeatureMatrix {
+  const names = parts.flatMap((part) => part.names);
+  const values = new Float32Array(rows * names.length);
+  let at = 0;
+  for (const part of parts) {
+    const width = part.names.length;
+    for (let row = 0; row < rows; row++)
+      values.set(part.values.subarray(row * width, (row + 1) * width), row * names.length + at);
+    at += width;
+  }
+  return { names, values };
+}
+
 /**
  * Texts are left out: what is made of them depends on the task.
  * @param mostCategories of a column that have a place of their own, the most frequent ones.

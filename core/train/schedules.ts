@@ -40,3 +40,18 @@ export function cosineSchedule(
     cosineDecay(peak, { steps: steps - warmUp, ...(floor !== undefined && { floor }) }),
   );
 }
+
+/** {@link cosineSchedule} over all epochs, with a warm-up of so many of them that one at least is left to learn in. */
+export function epochCosine(
+  peak: number,
+  {
+    epochs,
+    warmUpEpochs,
+    batchesPerEpoch,
+  }: { epochs: number; warmUpEpochs: number; batchesPerEpoch: number },
+): Schedule {
+  return cosineSchedule(peak, {
+    steps: epochs * batchesPerEpoch,
+    warmUp: Math.min(warmUpEpochs, epochs - 1) * batchesPerEpoch,
+  });
+}

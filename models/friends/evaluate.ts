@@ -1,7 +1,7 @@
 import type { StoredRanking } from '@etalon/core/api/contract';
 import type { RecommenderConfig } from '@etalon/core/app/model';
-import { baselineScorers, storedRanking } from '@etalon/core/app/recommend';
-import { EtalonError, type TaskContext } from '@etalon/core/base';
+import { assertHeldOut, baselineScorers, storedRanking } from '@etalon/core/app/recommend';
+import type { TaskContext } from '@etalon/core/base';
 import { type Device, openDevice } from '@etalon/core/device';
 import { adjacencyOf } from '@etalon/core/graph';
 import {
@@ -36,11 +36,8 @@ export async function evaluateFriends(
   const { settings, seed, type } = loaded;
   const config = store.run(runId).config as RecommenderConfig;
   const heldBack = heldOutOf(MUTUAL, store, config, settings);
-  const { test, known } = heldBack;
-  if (!test)
-    throw new EtalonError('conflict', 'Nothing was held out to judge the run by.', {
-      remedy: 'Train a run with a test share above 0.',
-    });
+  const { known } = heldBack;
+  const test = assertHeldOut(heldBack.test);
   const judge = (scorer: Scorer) => evaluateRanking(scorer, test, { ks: KS, seed, context });
   const device = await openDevice('cpu');
   try {

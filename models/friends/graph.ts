@@ -1,6 +1,7 @@
 import { EtalonError } from '@etalon/core/base';
 import { type Adjacency, adjacencyOf, type Csr } from '@etalon/core/graph';
 import {
+  beside,
   type CategoricalColumn,
   type FeatureEncoding,
   type Features,
@@ -70,6 +71,7 @@ export function friendGraph(
   const encoding = kept?.encoding ?? fitFeatures(users.features, { mostCategories: settings.categories });
   const profile = featureMatrix(encoding, users.features, users.count);
   const activity = activityMatrix(data, users.name, type, kept?.activity);
+  const features = beside([profile, activity], users.count);
   const last = lastActiveS(data, users.name);
   const endS = last.reduce((latest, timeS) => (latest >= timeS ? latest : timeS), Number.NaN);
   const { from, to } = byTime(table.fromRows, table.toRows, table.timesS);
@@ -83,8 +85,8 @@ export function friendGraph(
     from,
     to,
     adjacency: adjacencyOf({ rows: users.count, columns: users.count, from: to, to: from }),
-    columns: [...profile.names, ...activity.names],
-    x: beside(profile, activity, users.count),
+    columns: features.names,
+    x: features.values,
     profile: partsOf(encoding, profile.names),
     regions,
     grid,
@@ -110,21 +112,6 @@ function byTime(
   const ends = (first: Int32Array, second: Int32Array) =>
     Int32Array.from([...once.map((edge) => first[edge]), ...once.map((edge) => second[edge])]);
   return { from: ends(fromRows, toRows), to: ends(toRows, fromRows) };
-}
-
-interface Columns {
-  readonly names: readonly string[];
-  readonly values: Float32Array;
-}
-
-function beside(first: Columns, second: Columns, rows: number): Float32Array {
-  const [a, b] = [first.names.length, second.names.length];
-  const values = new Float32Array(rows * (a + b));
-  for (let row = 0; row < rows; row++) {
-    values.set(first.values.subarray(row * a, (row + 1) * a), row * (a + b));
-    values.set(second.values.subarray(row * b, (row + 1) * b), row * (a + b) + a);
-  }
-  return values;
 }
 
 function partsOf({ columns }: FeatureEncoding, names: readonly string[]): FriendGraph['profile'] {

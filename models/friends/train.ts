@@ -11,8 +11,8 @@ import {
 import type { ProjectStore } from '@etalon/core/project';
 import {
   ADAM_DEFAULTS,
-  cosineSchedule,
   type EpochReport,
+  epochCosine,
   firstSnapshot,
   inferLayerwise,
   Producers,
@@ -156,9 +156,10 @@ export async function trainEncoder(
         options,
         epochs,
         patience: validation ? patience : epochs,
-        learningRate: cosineSchedule(learningRate, {
-          steps: epochs * perEpoch,
-          warmUp: Math.min(WARM_UP_EPOCHS, epochs - 1) * perEpoch,
+        learningRate: epochCosine(learningRate, {
+          epochs,
+          warmUpEpochs: WARM_UP_EPOCHS,
+          batchesPerEpoch: perEpoch,
         }),
         batchesPerEpoch: perEpoch,
         batches: () => producers.take(perEpoch),

@@ -1,7 +1,7 @@
 import type { ReportTable, StoredRanking } from '@etalon/core/api/contract';
 import type { RecommenderConfig, RecommenderDefinition } from '@etalon/core/app/model';
-import { storedRanking } from '@etalon/core/app/recommend';
-import { EtalonError, type TaskContext } from '@etalon/core/base';
+import { assertHeldOut, storedRanking } from '@etalon/core/app/recommend';
+import type { TaskContext } from '@etalon/core/base';
 import {
   adamicAdar,
   evaluateRanking,
@@ -11,7 +11,7 @@ import {
   type Scorer,
 } from '@etalon/core/interactions';
 import type { ProjectStore } from '@etalon/core/project';
-import { loadRun, openRun } from '../recommend/open.ts';
+import { loadRun, openLoaded } from '../recommend/open.ts';
 import { heldOutOf } from '../recommend/run.ts';
 import { modalityReports } from './analysis.ts';
 import { pointwiseScorers } from './baselines/pointwise.ts';
@@ -39,15 +39,14 @@ export const evaluateGrafrank: NonNullable<RecommenderDefinition['evaluate']> = 
 ): Promise<StoredRanking> => {
   const config = store.run(runId).config as RecommenderConfig;
   const { seed, interactions } = config;
-  const { prepared, settings } = await loadRun(grafrankSystem, store, runId, 'known', context);
-  const { known, test } = heldOutOf(grafrankSystem, store, config, settings);
-  if (!test)
-    throw new EtalonError('conflict', 'Nothing was held out to judge the run by.', {
-      remedy: 'Train a run with a test share above 0.',
-    });
+  const loaded = await loadRun(grafrankSystem, store, runId, 'known', context);
+  const { prepared, settings } = loaded;
+  const heldOut = heldOutOf(grafrankSystem, store, config, settings);
+  const { known } = heldOut;
+  const test = assertHeldOut(heldOut.test);
   const near = neighbourhoodTask(test, known, interactions.edges);
   const judge = (scorer: Scorer) => evaluateRanking(scorer, near, { seed, context });
-  const opened = await openRun(grafrankSystem, store, runId, 'known', context);
+  const opened = await openLoaded(grafrankSystem, loaded, context);
   const retrieved: [string, Scorer][] = [];
   try {
     const evaluation = await judge(opened.scorer);

@@ -165,17 +165,3 @@ export function scaled({ names, values }: Columns, { means, deviations }: Scalin
     result[i] = (values[i] - means[k]) / deviations[k];
   return { names, values: result };
 }
-
-/** Columns side by side. */
-export function beside(parts: readonly Columns[], rows: number): Columns {
-  const names = parts.flatMap((part) => part.names);
-  const values = new Float32Array(rows * names.length);
-  let at = 0;
-  for (const part of parts) {
-    const width = part.names.length;
-    for (let row = 0; row < rows; row++)
-      for (let k = 0; k < width; k++) values[row * names.length + at + k] = part.values[row * width + k];
-    at += width;
-  }
-  return { names, values };
-}

@@ -1,10 +1,15 @@
 import type { Feed } from '@etalon/core/device';
 import { type Csr, gatherRows, groupBy } from '@etalon/core/graph';
-import { bothWays, type EdgeTable, featureMatrix, type InteractionData } from '@etalon/core/interactions';
+import {
+  beside,
+  bothWays,
+  type EdgeTable,
+  featureMatrix,
+  type InteractionData,
+} from '@etalon/core/interactions';
 import {
   type Activity,
   activitiesOf,
-  beside,
   type Columns,
   DAY_S,
   fitScaling,

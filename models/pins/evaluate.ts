@@ -1,7 +1,7 @@
 import type { StoredRanking } from '@etalon/core/api/contract';
 import type { RecommenderConfig } from '@etalon/core/app/model';
-import { baselineScorers, storedRanking } from '@etalon/core/app/recommend';
-import { EtalonError, type TaskContext } from '@etalon/core/base';
+import { assertHeldOut, baselineScorers, storedRanking } from '@etalon/core/app/recommend';
+import type { TaskContext } from '@etalon/core/base';
 import { type Device, openDevice } from '@etalon/core/device';
 import {
   evaluateRanking,
@@ -58,12 +58,9 @@ export async function evaluatePins(
   const { edges } = config.interactions;
   const { from, to } = heldOut.known.edges(edges);
   if (from !== to) return null;
-  if (!heldOut.test)
-    throw new EtalonError('conflict', 'Nothing was held out to judge the run by.', {
-      remedy: 'Train a run with a test share above 0.',
-    });
+  const test = assertHeldOut(heldOut.test);
   const { seed } = config;
-  const questions = pairQuestions(heldOut.test);
+  const questions = pairQuestions(test);
   const judge = (scorer: Scorer) =>
     evaluateRanking(questions.scorer(scorer), questions.task, { ks: PIN_LISTS, seed, context });
   const opened = await scorerOf(context);

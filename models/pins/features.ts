@@ -1,5 +1,6 @@
 import type { Adjacency } from '@etalon/core/graph';
 import {
+  beside,
   type FeatureEncoding,
   type FeatureMatrix,
   featureMatrix,
@@ -62,17 +63,4 @@ export function pinFeatures(
 
 function logDegrees({ rows, offsets }: Adjacency): Float32Array {
   return Float32Array.from({ length: rows }, (_, row) => Math.log1p(offsets[row + 1] - offsets[row]));
-}
-
-function beside(parts: readonly FeatureMatrix[], rows: number): FeatureMatrix {
-  const names = parts.flatMap((part) => part.names);
-  const values = new Float32Array(rows * names.length);
-  let at = 0;
-  for (const part of parts) {
-    const width = part.names.length;
-    for (let row = 0; row < rows; row++)
-      values.set(part.values.subarray(row * width, (row + 1) * width), row * names.length + at);
-    at += width;
-  }
-  return { names, values };
 }

@@ -1,4 +1,3 @@
-import type { RecommendQuestion } from '@etalon/core/api/contract';
 import type { Embeddings, Knowledge, OpenRecommender, RecommenderConfig } from '@etalon/core/app/model';
 import type { TaskContext } from '@etalon/core/base';
 import { type Device, openDevice } from '@etalon/core/device';
@@ -49,12 +48,18 @@ export async function openRun<S extends TrainingSettings, P extends Prepared>(
   context: TaskContext,
 ): Promise<OpenRecommender> {
   context.report({ stage: 'Loading the recommender', done: 0 });
-  const loaded = await loadRun(system, store, runId, knowledge, context);
-  const { data, edges, prepared, settings } = loaded;
+  return openLoaded(system, await loadRun(system, store, runId, knowledge, context), context);
+}
+
+export async function openLoaded<S extends TrainingSettings, P extends Prepared>(
+  system: RecommenderSystem<S, P>,
+  loaded: LoadedRun<P, S>,
+  context: TaskContext,
+): Promise<OpenRecommender> {
+  const { data, edges } = loaded;
   const { from, to } = data.edges(edges);
   const device = await openDevice('cpu');
   const states = await statesOf(system, loaded, device, context);
-  const scorer = system.scorer?.(prepared, states, settings) ?? dotScorer(states, data.nodes(to).count);
   let explaining: Promise<OpenRecommender['explain']> | undefined;
   const explain: OpenRecommender['explain'] = async (user, item, asked) => {
     explaining ??= system.explainer?.(loaded, states, device) ?? scoreExplainer(loaded, device);
@@ -64,11 +69,7 @@ export async function openRun<S extends TrainingSettings, P extends Prepared>(
   return {
     data,
     edges,
-    scorer,
-    ...(system.answer && {
-      answer: (question: RecommendQuestion, asked: TaskContext) =>
-        system.answer!(loaded, scorer, question, asked),
-    }),
+    scorer: dotScorer(states, data.nodes(to).count),
     ...(system.groupOf && { groupOf: (id: string) => system.groupOf!(loaded, id) }),
     embeddings: from === to ? [items] : [embeddingsOf(data, from, states.users), items],
     explain,

@@ -1,10 +1,10 @@
-import type { ApiSettingInfo, RecommendQuestion, UserRecommendations } from '@etalon/core/api/contract';
+import type { ApiSettingInfo } from '@etalon/core/api/contract';
 import type { OpenRecommender, RecommenderDefinition } from '@etalon/core/app/model';
 import type { AskedGroup } from '@etalon/core/app/recommend';
 import type { TaskContext } from '@etalon/core/base';
 import type { Device, Feed } from '@etalon/core/device';
 import type { ParameterLayout } from '@etalon/core/gnn';
-import type { HeldOutData, InteractionData, Scorer } from '@etalon/core/interactions';
+import type { HeldOutData, InteractionData } from '@etalon/core/interactions';
 import type { Program } from '@etalon/core/tensor';
 import type { Producers, Schedule, Validation } from '@etalon/core/train';
 import type { LoadedRun } from './open.ts';
@@ -107,19 +107,10 @@ export interface RecommenderSystem<S extends TrainingSettings, P extends Prepare
     device: Device,
     context: TaskContext,
   ): Promise<Outputs>;
-  /** Scores from what its forward program gives. Left out: inner products of rows of `users` and `items`. */
-  scorer?(prepared: P, outputs: Outputs, settings: S): Scorer;
-  /** Judges weights after an epoch, on what training held back for it. Left out: NDCG@10 of full rankings by {@link scorer}. */
+  /** Judges weights after an epoch, on what training held back for it. Left out: NDCG@10 of full rankings. */
   validate?(prepared: P, outputs: Outputs, settings: S, heldBack: HeldOutData): Promise<Validation>;
   /** See {@link RecommenderDefinition}. */
   evaluate?: RecommenderDefinition['evaluate'];
-  /** Answers in its own way, see `OpenRecommender`. */
-  answer?(
-    run: LoadedRun<P, S>,
-    scorer: Scorer,
-    question: RecommendQuestion,
-    context: TaskContext,
-  ): Promise<UserRecommendations[]>;
   /** Whom an identifier that is no user's stands for, see `OpenRecommender`. */
   groupOf?(run: LoadedRun<P, S>, id: string): AskedGroup | undefined;
   /** What made a score. Left out: integrated gradients of its forward program on the whole graph. */

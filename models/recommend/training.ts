@@ -3,8 +3,8 @@ import type { Device } from '@etalon/core/device';
 import { evaluateRanking, type HeldOutData, type RankingTask } from '@etalon/core/interactions';
 import {
   ADAM_DEFAULTS,
-  cosineSchedule,
   type EpochReport,
+  epochCosine,
   firstSnapshot,
   runTraining,
   type StepOptions,
@@ -50,8 +50,7 @@ export async function trainSystem<S extends TrainingSettings, P extends Prepared
       ? await system.states(prepared, settings, parameters, device, context)
       : await forward.run({ ...prepared.feed, parameters });
     if (system.validate) return system.validate(prepared, outputs, settings, heldBack);
-    const scorer = system.scorer?.(prepared, outputs, settings) ?? dotScorer(outputs, task.items);
-    const { figures } = await evaluateRanking(scorer, task, { ks: KS });
+    const { figures } = await evaluateRanking(dotScorer(outputs, task.items), task, { ks: KS });
     const values = Object.entries(figures).map(([name, { value }]) => [`val ${name}`, value] as const);
     return { score: -figures[JUDGED_BY].value, metrics: Object.fromEntries(values) };
   };
@@ -67,10 +66,7 @@ export async function trainSystem<S extends TrainingSettings, P extends Prepared
         patience: validation ? patience : epochs,
         learningRate:
           system.schedule?.(settings, batchesPerEpoch) ??
-          cosineSchedule(learningRate, {
-            steps: epochs * batchesPerEpoch,
-            warmUp: Math.min(WARM_UP_EPOCHS, epochs - 1) * batchesPerEpoch,
-          }),
+          epochCosine(learningRate, { epochs, warmUpEpochs: WARM_UP_EPOCHS, batchesPerEpoch }),
         batchesPerEpoch,
         async *batches(epoch) {
           const mined = system.mines?.(settings, epoch) && {

@@ -1,7 +1,7 @@
 import type { ReportTable, StoredRanking } from '@etalon/core/api/contract';
 import type { RecommenderConfig } from '@etalon/core/app/model';
-import { storedRanking } from '@etalon/core/app/recommend';
-import { EtalonError, type TaskContext, throwIfCancelled } from '@etalon/core/base';
+import { assertHeldOut, storedRanking } from '@etalon/core/app/recommend';
+import { type TaskContext, throwIfCancelled } from '@etalon/core/base';
 import {
   Bm25Index,
   compareScorers,
@@ -55,17 +55,9 @@ export async function evaluateSearch(
   context: TaskContext,
 ): Promise<StoredRanking> {
   const loaded = await loadSearch(store, runId, 'known', context);
-  const { interactions, seed } = store.run(runId).config as RecommenderConfig;
-  const { test } = heldOutOf(
-    searchSystem,
-    store,
-    store.run(runId).config as RecommenderConfig,
-    loaded.settings,
-  );
-  if (!test)
-    throw new EtalonError('conflict', 'Nothing was held out to judge the run by.', {
-      remedy: 'Train a run with a test share above 0.',
-    });
+  const config = store.run(runId).config as RecommenderConfig;
+  const { interactions, seed } = config;
+  const test = assertHeldOut(heldOutOf(searchSystem, store, config, loaded.settings).test);
   const scorers = searchScorers(loaded, popularity(loaded.data, interactions.edges), test.items);
   const judged: Record<string, RankingEvaluation> = {};
   for (const [name, scorer] of Object.entries(scorers)) {

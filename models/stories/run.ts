@@ -1,5 +1,5 @@
 import type { RecommenderConfig, TrainContext } from '@etalon/core/app/model';
-import { EtalonError } from '@etalon/core/base';
+import { assertHeldOut } from '@etalon/core/app/recommend';
 import { onDevice } from '@etalon/core/device';
 import type { InteractionData } from '@etalon/core/interactions';
 import type { ProjectStore } from '@etalon/core/project';
@@ -56,8 +56,5 @@ export function runData(store: ProjectStore, runId: number, kept?: Kept): RunDat
 
 /** Throws `conflict` where nothing was held out. */
 export function testPairs({ parts: { test } }: StoryData): StoryData['parts']['test'] {
-  if (test.length > 0) return test;
-  throw new EtalonError('conflict', 'Nothing was held out to judge the run by.', {
-    remedy: 'Train a run with a test share above 0.',
-  });
+  return assertHeldOut(test.length > 0 ? test : null);
 }

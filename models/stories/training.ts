@@ -2,8 +2,8 @@ import { Random, type TaskContext } from '@etalon/core/base';
 import type { Device, Executable } from '@etalon/core/device';
 import {
   ADAM_DEFAULTS,
-  cosineSchedule,
   type EpochReport,
+  epochCosine,
   firstSnapshot,
   runTraining,
   type StepOptions,
@@ -59,10 +59,7 @@ export async function trainNetwork(
         options,
         epochs,
         patience: validation.length > 0 ? patience : epochs,
-        learningRate: cosineSchedule(learningRate, {
-          steps: epochs * batchesPerEpoch,
-          warmUp: Math.min(WARM_UP_EPOCHS, epochs - 1) * batchesPerEpoch,
-        }),
+        learningRate: epochCosine(learningRate, { epochs, warmUpEpochs: WARM_UP_EPOCHS, batchesPerEpoch }),
         batchesPerEpoch,
         batches: (epoch) => batchesOf(train, batchPairs, { seed, epoch }),
         ...(validation.length > 0 && { validate }),

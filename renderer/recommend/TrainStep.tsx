@@ -1,7 +1,5 @@
-import { FileOutput, Gauge, Play, Plus, Square, Trash2, X } from 'lucide-react';
-import { useState } from 'react';
-import type { ApiJobState, ApiRecommender, ApiRunInfo } from '../api/types.ts';
-import { pickPath } from '../files/dialogs.ts';
+import { Gauge, Plus } from 'lucide-react';
+import type { ApiRecommender, ApiRunInfo } from '../api/types.ts';
 import { duration } from '../format/format.ts';
 import { Bar } from '../shell/Bar.tsx';
 import { ProblemNote } from '../shell/ProblemNote.tsx';
@@ -11,7 +9,14 @@ import { runsOf, useRecommend, useSystem } from '../stores/recommend.ts';
 import { useRuns } from '../stores/runs.ts';
 import { ExportResult } from '../train/ExportResult.tsx';
 import { configOf } from '../train/figures.ts';
-import { AskDelete, RUN_STATUS, RunName, RunSettings, TrainingProgress } from '../train/RunCard.tsx';
+import {
+  ExportOnnx,
+  RUN_STATUS,
+  RunActions,
+  RunName,
+  RunSettings,
+  TrainingProgress,
+} from '../train/RunCard.tsx';
 import { evaluateRun } from './evaluate.ts';
 import type { Learns } from './learns.ts';
 import { RecommenderCurves } from './RecommenderCurves.tsx';
@@ -68,7 +73,10 @@ function RecommenderRun({ run, id }: { run: ApiRunInfo; id: string }) {
         <div className="row">
           <RunName run={run} />
           <span className={`tag ${tone}`}>{label}</span>
-          <Actions run={run} job={job} id={id} />
+          <RunActions run={run} job={job}>
+            <JudgeButton run={run} id={id} />
+            <ExportOnnx run={run} label="Export ONNX" />
+          </RunActions>
         </div>
         {job?.kind === 'train' && <TrainingProgress job={job} run={run} />}
         <p className="secondary">
@@ -101,59 +109,17 @@ function learnedFrom(run: ApiRunInfo): string {
   return interactions ? `learned from ${interactions.data} · ${interactions.edges}` : '';
 }
 
-function Actions({ run, job, id }: { run: ApiRunInfo; job: ApiJobState | undefined; id: string }) {
-  const [asking, setAsking] = useState(false);
-  const runs = useRuns.getState();
-  const exportOnnx = async () => {
-    const path = await pickPath('export', `${run.name}.onnx`);
-    if (path) await runs.exportOnnx(run.id, path);
-  };
+function JudgeButton({ run, id }: { run: ApiRunInfo; id: string }) {
   return (
-    <span className="row run-actions">
-      {job?.kind === 'train' && (
-        <>
-          <button type="button" className="button" onClick={() => void runs.stop(run.id)}>
-            <Square size={12} aria-hidden /> Stop, keep best
-          </button>
-          <button type="button" className="button" onClick={() => void useJobs.getState().cancel(job.id)}>
-            <X size={14} aria-hidden /> Cancel
-          </button>
-        </>
-      )}
-      {!job && (run.status === 'interrupted' || run.status === 'failed') && (
-        <button type="button" className="button primary" onClick={() => void runs.resume(run.id)}>
-          <Play size={13} aria-hidden /> Resume
-        </button>
-      )}
-      {!job && run.status === 'finished' && (
-        <>
-          <button
-            type="button"
-            className={run.ranking ? 'button' : 'button primary'}
-            onClick={() => {
-              useRecommend.getState().go(id, 'Judge');
-              if (!run.ranking) void evaluateRun(run.id);
-            }}
-          >
-            <Gauge size={14} aria-hidden /> Judge
-          </button>
-          <button type="button" className="button" onClick={() => void exportOnnx()}>
-            <FileOutput size={14} aria-hidden /> Export ONNX
-          </button>
-        </>
-      )}
-      {!job && (
-        <button
-          type="button"
-          className="button icon plain"
-          aria-label={`Delete ${run.name}`}
-          title="Delete run"
-          onClick={() => setAsking(true)}
-        >
-          <Trash2 size={14} aria-hidden />
-        </button>
-      )}
-      {asking && <AskDelete run={run} close={() => setAsking(false)} />}
-    </span>
+    <button
+      type="button"
+      className={run.ranking ? 'button' : 'button primary'}
+      onClick={() => {
+        useRecommend.getState().go(id, 'Judge');
+        if (!run.ranking) void evaluateRun(run.id);
+      }}
+    >
+      <Gauge size={14} aria-hidden /> Judge
+    </button>
   );
 }

@@ -1,5 +1,5 @@
 import { FileOutput, Gauge, Map as MapIcon, Play, Square, TableProperties, Trash2, X } from 'lucide-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { ApiJobState, ApiRunInfo } from '../api/types.ts';
 import { pickPath } from '../files/dialogs.ts';
 import { day, duration, machineClock } from '../format/format.ts';
@@ -37,7 +37,9 @@ export function RunCard({ run }: { run: ApiRunInfo }) {
         <div className="row">
           <RunName run={run} />
           <span className={`tag ${tone}`}>{label}</span>
-          <RunActions run={run} job={job} exportSpeeds={() => setExporting(!exporting)} />
+          <RunActions run={run} job={job}>
+            <TrainedActions run={run} exportSpeeds={() => setExporting(!exporting)} />
+          </RunActions>
         </div>
         {job?.kind === 'train' && <TrainingProgress job={job} run={run} />}
         <p className="secondary">
@@ -129,16 +131,14 @@ export function TrainingProgress({ job, run }: { job: ApiJobState; run: ApiRunIn
 interface RunActionsProps {
   run: ApiRunInfo;
   job: ApiJobState | undefined;
-  exportSpeeds(): void;
+  /** What can be done with it once it is trained. */
+  children: ReactNode;
 }
 
-function RunActions({ run, job, exportSpeeds }: RunActionsProps) {
+/** Ends a run's training or goes on with it, and deletes it. */
+export function RunActions({ run, job, children }: RunActionsProps) {
   const [asking, setAsking] = useState(false);
   const runs = useRuns.getState();
-  const exportOnnx = async () => {
-    const path = await pickPath('export', `${run.name}.onnx`);
-    if (path) await runs.exportOnnx(run.id, path);
-  };
   return (
     <span className="row run-actions">
       {job?.kind === 'train' && (
@@ -156,36 +156,7 @@ function RunActions({ run, job, exportSpeeds }: RunActionsProps) {
           <Play size={13} aria-hidden /> Resume
         </button>
       )}
-      {!job && run.status === 'finished' && (
-        <>
-          <button type="button" className="button" onClick={() => void runs.evaluate(run.id)}>
-            <Gauge size={14} aria-hidden /> Evaluate
-          </button>
-          <button type="button" className="button" onClick={() => void exportOnnx()}>
-            <FileOutput size={14} aria-hidden /> Export
-          </button>
-          {!run.speeds && (
-            <button
-              type="button"
-              className="button"
-              title="Export speeds for Valhalla or OSRM"
-              onClick={exportSpeeds}
-            >
-              <TableProperties size={14} aria-hidden /> Speeds
-            </button>
-          )}
-          <button
-            type="button"
-            className="button"
-            onClick={() => {
-              useMap.getState().preferRun(run.id);
-              useShell.getState().go('map');
-            }}
-          >
-            <MapIcon size={14} aria-hidden /> Show on map
-          </button>
-        </>
-      )}
+      {!job && run.status === 'finished' && children}
       {!job && (
         <button
           type="button"
@@ -202,7 +173,51 @@ function RunActions({ run, job, exportSpeeds }: RunActionsProps) {
   );
 }
 
-export function AskDelete({ run, close }: { run: ApiRunInfo; close(): void }) {
+export function ExportOnnx({ run, label }: { run: ApiRunInfo; label: string }) {
+  const exportOnnx = async () => {
+    const path = await pickPath('export', `${run.name}.onnx`);
+    if (path) await useRuns.getState().exportOnnx(run.id, path);
+  };
+  return (
+    <button type="button" className="button" onClick={() => void exportOnnx()}>
+      <FileOutput size={14} aria-hidden /> {label}
+    </button>
+  );
+}
+
+/** What can be done with a trained run of travel times or speeds. */
+function TrainedActions({ run, exportSpeeds }: { run: ApiRunInfo; exportSpeeds(): void }) {
+  return (
+    <>
+      <button type="button" className="button" onClick={() => void useRuns.getState().evaluate(run.id)}>
+        <Gauge size={14} aria-hidden /> Evaluate
+      </button>
+      <ExportOnnx run={run} label="Export" />
+      {!run.speeds && (
+        <button
+          type="button"
+          className="button"
+          title="Export speeds for Valhalla or OSRM"
+          onClick={exportSpeeds}
+        >
+          <TableProperties size={14} aria-hidden /> Speeds
+        </button>
+      )}
+      <button
+        type="button"
+        className="button"
+        onClick={() => {
+          useMap.getState().preferRun(run.id);
+          useShell.getState().go('map');
+        }}
+      >
+        <MapIcon size={14} aria-hidden /> Show on map
+      </button>
+    </>
+  );
+}
+
+function AskDelete({ run, close }: { run: ApiRunInfo; close(): void }) {
   return (
     <AskRemove
       title={`Delete ${run.name}?`}

@@ -18,6 +18,14 @@ import { storedRanking } from './storedRanking.ts';
 const KNN = { neighbours: 800, shrinkage: 0 };
 const BPR = { factors: 64, learningRate: 0.05, regularisation: 0.01, epochs: 60 };
 
+/** What a run is judged by. Throws `conflict` where nothing was held out. */
+export function assertHeldOut<T>(test: T | null): T {
+  if (test !== null) return test;
+  throw new EtalonError('conflict', 'Nothing was held out to judge the run by.', {
+    remedy: 'Train a run with a test share above 0.',
+  });
+}
+
 /** Judges a run on the interactions that it never saw, beside baselines that know the same. */
 export async function evaluateRecommender(
   model: RecommenderDefinition,
@@ -29,11 +37,9 @@ export async function evaluateRecommender(
   if (own) return own;
   const { interactions, seed } = store.run(runId).config as RecommenderConfig;
   const { edges, data } = interactions;
-  const { known, test } = holdOut(store.readInteractions(data), edges, interactions.holdOut);
-  if (!test)
-    throw new EtalonError('conflict', 'Nothing was held out to judge the run by.', {
-      remedy: 'Train a run with a test share above 0.',
-    });
+  const heldOut = holdOut(store.readInteractions(data), edges, interactions.holdOut);
+  const { known } = heldOut;
+  const test = assertHeldOut(heldOut.test);
   const judge = (scorer: Scorer) => evaluateRanking(scorer, test, { seed, context });
   const opened = await model.open(store, runId, 'known', context);
   const evaluation = await judge(opened.scorer).finally(() => opened.dispose());

@@ -1,3 +1,3 @@
-export { baselineScorers } from './evaluateRanking.ts';
+export { assertHeldOut, baselineScorers } from './evaluateRanking.ts';
 export { type AskedGroup, groupReasons } from './group.ts';
 export { type JudgedRun, storedRanking } from './storedRanking.ts';

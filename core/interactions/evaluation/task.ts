@@ -1,5 +1,5 @@
 import { EtalonError } from '../../base/index.ts';
-import type { Csr } from '../../graph/index.ts';
+import { type Csr, csrOf } from '../../graph/index.ts';
 import type { InteractionData } from '../data.ts';
 import { distinctPairs, rowOf } from '../pairs.ts';
 
@@ -81,14 +81,5 @@ function without(pairs: Csr, removed: Csr): Csr {
 }
 
 function mapRows(pairs: Csr, change: (own: Int32Array, row: number) => Int32Array): Csr {
-  const rows = Array.from({ length: pairs.offsets.length - 1 }, (_, row) => change(rowOf(pairs, row), row));
-  const offsets = new Uint32Array(rows.length + 1);
-  rows.forEach((own, row) => {
-    offsets[row + 1] = offsets[row] + own.length;
-  });
-  const entries = new Int32Array(offsets[rows.length]);
-  rows.forEach((own, row) => {
-    entries.set(own, offsets[row]);
-  });
-  return { offsets, entries };
+  return csrOf(Array.from({ length: pairs.offsets.length - 1 }, (_, row) => change(rowOf(pairs, row), row)));
 }
