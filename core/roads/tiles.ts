@@ -118,6 +118,8 @@ function segmentProperties(network: RoadNetwork, segment: number): Record<string
     c: network.roadClass[segment],
     ...(name !== '' && { n: name }),
     ...(opposite < 0 && { o: 1 }),
+    // Only sensors have weights of turns: their segments are too short to be seen in a whole city.
+    ...(network.turnWeight && { d: 1 }),
     ...(opposite >= 0 && opposite < segment && { l: 0 }),
   };
 }

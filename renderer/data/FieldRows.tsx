@@ -75,7 +75,7 @@ export function ColumnRow({ label, kind, value: given, missing, preview, choose 
   const note = missing
     ? 'Choose the column that holds it'
     : problems > 0
-      ? `${problems} of the rows read have a problem here`
+      ? `${problems} ${problems === 1 ? 'row has' : 'rows have'} a problem here`
       : (sample ?? '\u00a0');
   return (
     <FieldRow id={id} label={label} kind={kind} note={note} bad={bad} absent={value === ''} raw>

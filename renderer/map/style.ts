@@ -13,7 +13,7 @@ import { ROAD_CLASS_COUNT, WIDTH_ZOOMS, widthsAt } from './roadClasses.ts';
 
 export const ROADS_SOURCE = 'roads';
 export const SEGMENTS = 'segments';
-export const HIT_LAYERS = ['segments-speed', 'segments-plain'];
+export const HIT_LAYERS = ['segments-speed', 'segments-plain', 'detectors'];
 
 /** Of one band of an isochrone. */
 export const BAND_OPACITY = 0.14;
@@ -29,6 +29,8 @@ type ZoomStops = readonly (readonly [fromZoom: number, condition: Expression | b
 /** A filter that changes with the zoom. MapLibre evaluates filters at whole zooms only. */
 const fromZoom = (first: Expression | boolean, ...stops: ZoomStops): Expression =>
   ['step', ['zoom'], first, ...stops.flat()] as unknown as Expression;
+
+const isDetector: Expression = ['has', 'd'];
 
 const upTo = (least: number): Expression => ['<=', roadClass, least];
 const street: Expression = ['all', ['>', roadClass, 4], ['<=', roadClass, 7]];
@@ -174,6 +176,18 @@ function roadLayers(
       filter: coloured,
       layout,
       paint: { 'line-color': ramp, 'line-width': width, 'line-offset': offset },
+    },
+    {
+      id: 'detectors',
+      source: ROADS_SOURCE,
+      'source-layer': SEGMENTS,
+      type: 'circle',
+      maxzoom: 14,
+      filter: isDetector,
+      paint: {
+        'circle-color': ramp,
+        'circle-radius': ['interpolate', ['linear'], ['zoom'], 8, 2.5, 11, 4.5, 14, 7],
+      },
     },
     {
       id: 'labels',

@@ -73,7 +73,7 @@ async function importSegments({ page, folder, shoot }: OpenWindow): Promise<void
   await page.getByRole('button', { name: 'Choose observation file' }).click();
   await chooseFile(page, folder, 'probes.csv', 'Choose file');
   // The column that is named for it holds no segments of this network: every row has a problem.
-  await page.getByText('200 of the rows read have a problem here').waitFor();
+  await page.getByText('200 rows have a problem here').waitFor();
   await page.getByRole('combobox', { name: /^Segment/ }).selectOption('sensor');
   await page.getByText('With problems 0').waitFor();
   await page.getByRole('combobox', { name: /^Unit/ }).selectOption('km/h');
