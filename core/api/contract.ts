@@ -12,6 +12,7 @@ import {
 } from './interactions.ts';
 import { answeredWithProgress, progress } from './progress.ts';
 import {
+  embeddingMap,
   rankingEvaluation,
   recommendationReasons,
   recommenderChoice,
@@ -953,6 +954,8 @@ export const contract = {
     explain: c
       .input(z.object({ runId: z.number(), question: recommendQuestion, item: z.string() }))
       .output(answeredWithProgress(recommendationReasons)),
+    /** The states of users and items in the plane, by UMAP. */
+    embeddingMap: c.input(z.object({ runId: z.number() })).output(answeredWithProgress(embeddingMap)),
     /** Lists for everyone into `name.csv` or `name.parquet`: a job. */
     askAll: c
       .input(

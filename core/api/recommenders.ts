@@ -110,6 +110,23 @@ const recommendedItem = z.object({
 /** What one user is recommended, best first. */
 export const userRecommendations = z.object({ user: z.string(), items: z.array(recommendedItem) });
 
+/** States of users and items in the plane: what is near is alike to the model. */
+export const embeddingMap = z.object({
+  /** How many there are; the map may hold a sample. */
+  of: z.number(),
+  types: z.array(
+    z.object({
+      type: z.string(),
+      ids: z.array(z.string()),
+      titles: z.array(z.string().nullable()),
+      x: z.array(z.number()),
+      y: z.array(z.number()),
+      /** Categorical features, null where missing. */
+      features: byName(z.array(z.string().nullable())),
+    }),
+  ),
+});
+
 /** A recommender as clients know it before any run. Its settings are those of its model. */
 export const recommenderInfo = z.object({
   id: z.string(),
@@ -124,6 +141,7 @@ export const recommenderInfo = z.object({
 export type UserRecommendations = z.infer<typeof userRecommendations>;
 export type RecommendedItem = z.infer<typeof recommendedItem>;
 export type RecommendationReasons = z.infer<typeof recommendationReasons>;
+export type EmbeddingMap = z.infer<typeof embeddingMap>;
 export type ApiRecommender = z.infer<typeof recommenderInfo>;
 
 /** A file that was written. */

@@ -209,6 +209,9 @@ export const router = os.router({
     explain: os.recommenders.explain.handler(({ context, input, signal }) =>
       context.app.reader().recommenders.explain(input, given(signal)),
     ),
+    embeddingMap: os.recommenders.embeddingMap.handler(({ context, input, signal }) =>
+      context.app.reader().recommenders.embeddingMap(input, given(signal)),
+    ),
     askAll: os.recommenders.askAll.handler(({ context, input }) => ({
       jobId: context.app.recommendAll(input.runId, input.path, input.count).id,
     })),

@@ -136,6 +136,9 @@ const router = os.router({
     ask: os.recommenders.ask.handler(({ context, input, signal = neverAborted }) =>
       withProgress(signal, (task) => context.recommenders.ask(input.runId, input.question, task)),
     ),
+    embeddingMap: os.recommenders.embeddingMap.handler(({ context, input, signal = neverAborted }) =>
+      withProgress(signal, (task) => context.recommenders.embeddingMap(input.runId, task)),
+    ),
     explain: os.recommenders.explain.handler(({ context, input, signal = neverAborted }) =>
       withProgress(signal, (task) =>
         context.recommenders.explain(input.runId, input.question, input.item, task),

@@ -34,7 +34,11 @@ export const readerContract = {
     nodes: contract.interactions.nodes,
     summary: contract.interactions.summary,
   },
-  recommenders: { ask: contract.recommenders.ask, explain: contract.recommenders.explain },
+  recommenders: {
+    ask: contract.recommenders.ask,
+    explain: contract.recommenders.explain,
+    embeddingMap: contract.recommenders.embeddingMap,
+  },
   observations: {
     preview: contract.observations.preview,
     summary: contract.observations.summary,

@@ -39,6 +39,7 @@ export type {
   ApiTrainConfig,
   ApiTripMapping,
   Contract,
+  EmbeddingMap,
   EtaEvaluation,
   EtaMetrics,
   FilePurpose,

@@ -10,6 +10,7 @@ import { useRuns } from '../stores/runs.ts';
 import { DataStep } from './DataStep.tsx';
 import { JudgeStep } from './JudgeStep.tsx';
 import { learnsOf } from './learns.ts';
+import { MapStep } from './MapStep.tsx';
 import { NoData } from './NoData.tsx';
 import { DataPicker, RunPicker } from './Pickers.tsx';
 import { RecommendStep } from './RecommendStep.tsx';
@@ -58,6 +59,8 @@ function Tab({ info, entry }: { info: ApiRecommender; entry: RecommenderEntry })
         <TrainStep info={info} entry={entry} learns={learns} run={run} />
       ) : step === 'Judge' ? (
         <JudgeStep info={info} run={run} />
+      ) : step === 'Map' ? (
+        <MapStep info={info} run={run} />
       ) : (
         <RecommendStep info={info} run={run} explains={step === 'Explain'} />
       )}
@@ -67,7 +70,7 @@ function Tab({ info, entry }: { info: ApiRecommender; entry: RecommenderEntry })
 
 /** Where the analyst is on the way, and what is behind. */
 function Steps({ id, hasData }: { id: string; hasData: boolean }) {
-  const { step: current, runId, answer, reasons } = useSystem(id);
+  const { step: current, runId, answer, reasons, embedding } = useSystem(id);
   const run = shownRun(
     useRuns((state) => state.runs),
     id,
@@ -79,6 +82,7 @@ function Steps({ id, hasData }: { id: string; hasData: boolean }) {
     Judge: run?.ranking != null,
     Recommend: answer !== null,
     Explain: reasons !== null,
+    Map: embedding !== null && embedding.runId === run?.id,
   };
   return (
     <nav className="recommend-steps" aria-label="Steps">

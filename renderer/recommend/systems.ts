@@ -71,5 +71,5 @@ export const RECOMMENDERS: readonly RecommenderEntry[] = [
   },
 ];
 
-export const STEPS = ['Data', 'Train', 'Judge', 'Recommend', 'Explain'] as const;
+export const STEPS = ['Data', 'Train', 'Judge', 'Recommend', 'Explain', 'Map'] as const;
 export type RecommenderStep = (typeof STEPS)[number];

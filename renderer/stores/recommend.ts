@@ -8,6 +8,7 @@ import type {
   ApiProjectInfo,
   ApiRecommender,
   ApiRunInfo,
+  EmbeddingMap,
   Point,
   RecommendationReasons,
   RecommendQuestion,
@@ -52,6 +53,10 @@ export interface SystemState {
   reasons: RecommendationReasons | null;
   explaining: PendingCall | null;
   reasonsProblem: Problem | null;
+  /** What a run learned, in the plane. */
+  embedding: { runId: number; map: EmbeddingMap } | null;
+  mapping: PendingCall | null;
+  mapProblem: Problem | null;
 }
 
 const nothingAsked = {
@@ -85,6 +90,9 @@ const fresh = (id: string): SystemState => ({
   summarising: null,
   summaryProblem: null,
   asking: { ...usualAsking, count: remembered(`recommend.${id}.count`, usualAsking.count) },
+  embedding: null,
+  mapping: null,
+  mapProblem: null,
   ...nothingAsked,
 });
 
@@ -104,6 +112,8 @@ interface RecommendState {
   ask(id: string, runId: number): Promise<void>;
   cancelAsk(id: string): void;
   select(id: string, item: string | null): Promise<void>;
+  layOut(id: string, runId: number): Promise<void>;
+  cancelMap(id: string): void;
 }
 
 /** Calls on their way, by system and kind: a newer one takes the place of the one before. */
@@ -188,6 +198,24 @@ export const useRecommend = create<RecommendState>((set, get) => {
     cancelAsk(id) {
       running.get(`ask ${id}`)?.abort();
       patch(id, { waiting: null });
+    },
+    async layOut(id, runId) {
+      const own = begin(`map ${id}`);
+      const mapping = pendingNow();
+      patch(id, { mapping, mapProblem: null });
+      try {
+        const map = await answerOf(
+          api().recommenders.embeddingMap({ runId }, { signal: own.signal }),
+          (told) => !own.signal.aborted && patch(id, { mapping: { ...mapping, told } }),
+        );
+        if (!own.signal.aborted) patch(id, { embedding: { runId, map }, mapping: null });
+      } catch (thrown) {
+        if (!own.signal.aborted) patch(id, { mapProblem: toProblem(thrown), mapping: null });
+      }
+    },
+    cancelMap(id) {
+      running.get(`map ${id}`)?.abort();
+      patch(id, { mapping: null });
     },
     async select(id, item) {
       const { answered } = stateOf(id);

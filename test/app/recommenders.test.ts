@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RecommendQuestion } from '../../core/api/recommenders.ts';
 import type { OpenRecommender, RecommenderDefinition } from '../../core/app/model.ts';
+import { embeddingMap } from '../../core/app/recommend/embeddingMap.ts';
 import { InteractionReader } from '../../core/app/recommend/interactionReader.ts';
 import { RecommenderReader } from '../../core/app/recommend/recommenderReader.ts';
-import { quietContext } from '../../core/base/index.ts';
+import { quietContext, Random, type TaskContext } from '../../core/base/index.ts';
 import { InteractionData } from '../../core/interactions/index.ts';
 import { createProject, type ProjectStore } from '../../core/project/index.ts';
 import { emptyReport } from '../support/trips.ts';
@@ -206,5 +207,89 @@ describe('asking a trained recommender', () => {
       code: 'usage',
       where: { field: 'withinMinutes' },
     });
+  });
+});
+
+describe('the map of what was learned', () => {
+  const PER_GROUP = 60;
+  const WIDTH = 8;
+  /** Users and items of three kinds, each around a direction of its own. */
+  const learned = (count: number) => {
+    const random = new Random(5);
+    const groups = Array.from({ length: count }, (_, i) => i % 3);
+    const values = Float32Array.from(
+      groups.flatMap((group) =>
+        Array.from({ length: WIDTH }, (_, k) => (k === group ? 3 : 0) + 0.3 * random.normal()),
+      ),
+    );
+    return { groups, values };
+  };
+  const table = (name: string, count: number) => {
+    const { groups, values } = learned(count);
+    const ids = groups.map((_, i) => `${name}${i}`);
+    const kind = {
+      kind: 'categorical' as const,
+      codes: Int32Array.from(groups),
+      categories: ['a', 'b', 'c'],
+    };
+    return {
+      nodes: { name, ids, features: { kind } },
+      embeddings: { nodes: name, ids, width: WIDTH, values },
+    };
+  };
+  const given = (count: number) => {
+    const [users, items] = [table('user', count), table('item', count)];
+    return {
+      data: new InteractionData([users.nodes, items.nodes], []),
+      embeddings: [users.embeddings, items.embeddings],
+    };
+  };
+
+  it('keeps near what is alike, with the features to colour it by', async () => {
+    const { of, types } = await embeddingMap(given(PER_GROUP), quietContext);
+    expect([of, types.map(({ type, ids }) => [type, ids.length])]).toEqual([
+      120,
+      [
+        ['user', 60],
+        ['item', 60],
+      ],
+    ]);
+    const all = types.flatMap(({ x, y, features }) =>
+      x.map((px, i) => ({ x: px, y: y[i], kind: features.kind[i] })),
+    );
+    let [same, pairs] = [0, 0];
+    for (const point of all) {
+      const others = all.filter((other) => other !== point);
+      others.sort(
+        (a, b) => Math.hypot(a.x - point.x, a.y - point.y) - Math.hypot(b.x - point.x, b.y - point.y),
+      );
+      for (const other of others.slice(0, 5)) {
+        pairs++;
+        if (other.kind === point.kind) same++;
+      }
+    }
+    expect(same / pairs).toBeGreaterThan(0.95);
+  });
+
+  it('is the same for the same run', async () => {
+    const [first, again] = [
+      await embeddingMap(given(20), quietContext),
+      await embeddingMap(given(20), quietContext),
+    ];
+    expect(again).toEqual(first);
+  });
+
+  it('takes a sample where there are too many, and can be cancelled', async () => {
+    const stop = new AbortController();
+    const sizes = new Set<number | undefined>();
+    const context: TaskContext = {
+      signal: stop.signal,
+      report: ({ stage, done, total }) => {
+        if (stage === 'Comparing vectors') sizes.add(total);
+        if (stage === 'Laying the map out' && done > 0) stop.abort();
+      },
+    };
+    await expect(embeddingMap(given(2000), context)).rejects.toMatchObject({ code: 'cancelled' });
+    expect([...sizes]).toEqual([3000]);
   });
 });

@@ -17,6 +17,7 @@ describe.skipIf(!browserPath)(
         await train(window);
         await judge(window);
         await recommend(window);
+        await map(window);
         await files(window);
         await narrow(window);
         expect(window.complaints).toEqual([]);
@@ -106,6 +107,26 @@ async function recommend(window: OpenWindow): Promise<void> {
   await page.getByRole('heading', { name: 'For user12 5 items' }).waitFor();
   expect(await rows.count()).toBe(5);
   await page.getByText(/^Shown is the answer from/).waitFor({ state: 'detached' });
+}
+
+/** What the run learned in the plane, with the answer on it; it is found in, coloured and zoomed. */
+async function map(window: OpenWindow): Promise<void> {
+  const { page, shoot } = window;
+  await page.keyboard.press('Alt+6');
+  await page.getByRole('button', { name: 'Make the map' }).click();
+  const plane = page.getByRole('img', { name: /^Map of [\d]+ nodes/ });
+  await plane.waitFor({ timeout: 120_000 });
+  expect(await plane.locator('.plane-word').count()).toBe(6);
+  await page.getByLabel('Colour', { exact: true }).selectOption('item: category');
+  await page.getByRole('list', { name: 'Colours' }).getByText('others').waitFor();
+  await shoot('recommend-10-map');
+  await page.getByLabel('Find', { exact: true }).fill('user12');
+  await page.getByText(/found$/).waitFor();
+  await plane.focus();
+  await page.keyboard.press('+');
+  await page.getByRole('button', { name: 'Whole map' }).click();
+  await page.getByRole('button', { name: 'Whole map' }).waitFor({ state: 'detached' });
+  await step(window, 'Recommend').click();
 }
 
 /** Embeddings and everyone's lists go to files. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
@@ -57,10 +57,13 @@ async function importRoads({ page, shoot }: OpenWindow): Promise<void> {
   await shoot('2-roads');
 }
 
-async function importTrips({ page, shoot }: OpenWindow): Promise<void> {
+async function importTrips({ page, folder, shoot }: OpenWindow): Promise<void> {
   await page.getByRole('button', { name: 'Import trips' }).click();
+  // Every other trip: two runs and their baselines take half as long, and the window does not change.
+  const [head, ...trips] = readFileSync(join(portoFolder, 'trips_a.csv'), 'utf8').trim().split('\n');
+  writeFileSync(join(folder, 'trips.csv'), [head, ...trips.filter((_, i) => i % 2 === 0)].join('\n'));
   await page.getByRole('button', { name: 'Choose trip file' }).click();
-  await chooseFile(page, portoFolder, 'trips_a.csv', 'Choose file');
+  await chooseFile(page, folder, 'trips.csv', 'Choose file');
   await page.getByRole('spinbutton', { name: 'Year' }).fill('2014');
   await page.getByLabel('Time zone').selectOption('Europe/Lisbon');
   await page.getByText('Makes dates of day and minute').waitFor();
@@ -72,7 +75,7 @@ async function importTrips({ page, shoot }: OpenWindow): Promise<void> {
   await next.click();
   await next.click();
   await page.getByRole('heading', { name: 'Imported' }).waitFor();
-  expect(await page.locator('.report-box').last().innerText()).toContain('11,837');
+  expect(await page.locator('.report-box').last().innerText()).toContain('5,919');
   await shoot('5-trips');
 }
 

@@ -1,4 +1,5 @@
 import type {
+  EmbeddingMap,
   RecommendationReasons,
   RecommendQuestion,
   UserRecommendations,
@@ -9,6 +10,7 @@ import { KeptOpen } from '../keptOpen.ts';
 import type { Models } from '../model.ts';
 import { runRecommender } from '../models.ts';
 import type { OpenRecommender } from './definition.ts';
+import { embeddingMap } from './embeddingMap.ts';
 import { assertTakes } from './question.ts';
 import { recommendFor, titleOf } from './recommend.ts';
 
@@ -53,6 +55,10 @@ export class RecommenderReader {
       const [user, row] = [opened.data.nodes(from).row(question.users[0]), opened.data.nodes(to).row(item)];
       return withTitles(opened, await opened.explain(user, row, context));
     });
+  }
+
+  embeddingMap(runId: number, context: TaskContext): Promise<EmbeddingMap> {
+    return this.#runs.use(runId, context, (opened) => embeddingMap(opened, context));
   }
 
   /** What a system answers in its own way only that answer explains. */
