@@ -12,7 +12,7 @@ export const RECOMMENDER_BASELINES: Record<string, string> = {
   bprMf: 'BPR-MF',
 };
 
-const SHOWN = ['ndcg@10', 'recall@10', 'recall@20', 'recall@100', 'hit@10', 'mrr', 'map', 'auc'];
+const SHOWN = ['ndcg@10', 'recall@10', 'recall@20', 'recall@100', 'hit@10', 'mrr', 'map', 'auc', 'ap'];
 const REASONS = 3;
 
 /** Means by name, and the coverage of lists beside them. */

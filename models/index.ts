@@ -2,6 +2,7 @@ import type { Models } from '@etalon/core/app/model';
 import { etaModel } from './eta.ts';
 import { friends } from './friends.ts';
 import { grafrank } from './grafrank.ts';
+import { graph } from './graph.ts';
 import { pins } from './pins.ts';
 import { search } from './search.ts';
 import { speedsModel } from './speeds.ts';
@@ -18,6 +19,7 @@ export const models: Models = {
   search,
   pins,
   stories,
+  graph,
 };
 export { type Ablation, ablations } from './eta/ablations.ts';
 export { parseEtaSettings } from './eta/settings.ts';

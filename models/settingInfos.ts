@@ -9,8 +9,8 @@ export interface SettingLabel {
   unit?: string;
 }
 
-/** A model's settings: numbers and choices, each with a default. */
-type SettingSchema = z.ZodObject<Record<string, z.ZodDefault<z.ZodNumber | z.ZodEnum>>>;
+/** A model's settings: numbers, choices and names of what the data have, each with a default. */
+type SettingSchema = z.ZodObject<Record<string, z.ZodDefault<z.ZodNumber | z.ZodEnum | z.ZodString>>>;
 type Labels<S extends SettingSchema> = Readonly<Record<keyof z.infer<S> & string, SettingLabel>>;
 type Presets = Readonly<Record<string, Readonly<Record<string, string | number>>>>;
 
@@ -51,6 +51,7 @@ export function settingInfos<S extends SettingSchema>(
     };
     if (inner instanceof z.ZodEnum)
       return { ...common, kind: 'choice', min: null, max: null, choices: inner.options.map(String) };
+    if (inner instanceof z.ZodString) return { ...common, kind: 'text', min: null, max: null, choices: null };
     return {
       ...common,
       kind: inner.isInt ? 'integer' : 'number',

@@ -434,7 +434,7 @@ export const settingInfo = z.object({
   label: z.string(),
   help: z.string(),
   unit: z.string().nullable(),
-  kind: z.enum(['integer', 'number', 'boolean', 'choice']),
+  kind: z.enum(['integer', 'number', 'boolean', 'choice', 'text']),
   default: z.union([z.number(), z.boolean(), z.string()]),
   /** The value under each preset that has one of its own, where the model has a setting `preset`. */
   presets: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])).optional(),

@@ -1,4 +1,20 @@
-import { div, mul, random, type Shape, step, sub, type Tensor, type Trace } from '../tensor/index.ts';
+import {
+  cos,
+  div,
+  log,
+  max,
+  mul,
+  random,
+  type Shape,
+  sqrt,
+  step,
+  sub,
+  type Tensor,
+  type Trace,
+} from '../tensor/index.ts';
+
+/** Keeps the logarithm finite. */
+const SMALLEST = 2 ** -24;
 
 /**
  * Random numbers for one trace, each use a stream of its own, in the order in which they are asked for. Layers are handed
@@ -16,6 +32,12 @@ export class Draws {
   /** Uniform in [0, 1). */
   uniform(shape: Shape): Tensor {
     return random(this.#seed, this.#streams++, shape);
+  }
+
+  /** Standard normal: √(−2 ln u) cos(2π v) of uniform u and v (Box & Muller 1958). No value is beyond 5.8. */
+  normal(shape: Shape): Tensor {
+    const radius = sqrt(mul(log(max(sub(1, this.uniform(shape)), SMALLEST)), -2));
+    return mul(radius, cos(mul(this.uniform(shape), 2 * Math.PI)));
   }
 }
 

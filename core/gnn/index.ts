@@ -5,6 +5,7 @@ export * from './edgeGnn.ts';
 export * from './functions.ts';
 export { type GatOptions, gat, gatv2 } from './gat.ts';
 export * from './gcn.ts';
+export * from './gin.ts';
 export * from './graphNetwork.ts';
 export * from './heterogeneous.ts';
 export * from './layers.ts';

@@ -7,6 +7,7 @@ export { OPTIMISERS, type Optimiser, type OptimiserKind } from './optimisers.ts'
 export * from './producers/index.ts';
 export { RunsAhead } from './runsAhead.ts';
 export * from './schedules.ts';
+export * from './softmaxRegression.ts';
 export * from './step.ts';
 export * from './tables/index.ts';
 export { type TrainedLoss, type TrainLossTask, trainLoss } from './trainLoss.ts';

@@ -1,5 +1,5 @@
 import { Random, type TaskContext } from '@etalon/core/base';
-import type { Device } from '@etalon/core/device';
+import type { Device, Executable, Feed } from '@etalon/core/device';
 import { evaluateRanking, type HeldOutData, type RankingTask } from '@etalon/core/interactions';
 import {
   ADAM_DEFAULTS,
@@ -7,6 +7,7 @@ import {
   epochCosine,
   firstSnapshot,
   runTraining,
+  type Schedule,
   type StepOptions,
   type TrainingSnapshot,
   trainingProgram,
@@ -14,7 +15,7 @@ import {
 } from '@etalon/core/train';
 import { dotScorer } from './scorer.ts';
 import type { TrainingSettings } from './settings.ts';
-import type { Prepared, RecommenderNetwork, RecommenderSystem } from './system.ts';
+import type { Outputs, Prepared, RecommenderNetwork, RecommenderSystem } from './system.ts';
 
 /** Lengths of the lists that validation looks at, and the figure that it raises. */
 const KS = [10];
@@ -39,16 +40,14 @@ export async function trainSystem<S extends TrainingSettings, P extends Prepared
   context: TaskContext & { stop: AbortSignal },
   onEpoch: (epoch: EpochReport) => void,
 ): Promise<void> {
-  const { weightDecay, clipNorm, averageDecay, epochs, patience, learningRate } = settings;
-  const options: StepOptions = { ...ADAM_DEFAULTS, weightDecay, clipNorm, averageDecay };
+  const { epochs } = settings;
   const batchesPerEpoch = system.batchesPerEpoch(prepared, settings);
-  const step = await device.compile(trainingProgram(network.loss, options));
-  const forward = await device.compile(network.forward);
   const { validation } = heldBack;
-  const judge = async (task: RankingTask, parameters: Float32Array): Promise<Validation> => {
-    const outputs = system.states
-      ? await system.states(prepared, settings, parameters, device, context)
-      : await forward.run({ ...prepared.feed, parameters });
+  const outputsOf = (forward: Executable, parameters: Float32Array) =>
+    system.states
+      ? system.states(prepared, settings, parameters, device, context)
+      : forward.run({ ...prepared.feed, parameters });
+  const judge = async (task: RankingTask, outputs: Outputs): Promise<Validation> => {
     if (system.validate) return system.validate(prepared, outputs, settings, heldBack);
     const { figures } = await evaluateRanking(dotScorer(outputs, task.items), task, { ks: KS });
     const values = Object.entries(figures).map(([name, { value }]) => [`val ${name}`, value] as const);
@@ -57,18 +56,17 @@ export async function trainSystem<S extends TrainingSettings, P extends Prepared
   const first = (start?.epoch ?? 0) * batchesPerEpoch;
   const range = { seed, first, end: epochs * batchesPerEpoch, signal: context.signal };
   const producers = system.producers?.(prepared, settings, range);
+  const schedule = system.schedule?.(settings, batchesPerEpoch);
   try {
-    await runTraining(
+    await trainNetwork(
       {
-        executable: step,
-        options,
-        epochs,
-        patience: validation ? patience : epochs,
-        learningRate:
-          system.schedule?.(settings, batchesPerEpoch) ??
-          epochCosine(learningRate, { epochs, warmUpEpochs: WARM_UP_EPOCHS, batchesPerEpoch }),
+        network,
+        settings,
+        seed,
+        device,
         batchesPerEpoch,
-        async *batches(epoch) {
+        ...(schedule && { schedule }),
+        async *batches(epoch, { step, forward }) {
           const mined = system.mines?.(settings, epoch) && {
             outputs: await forward.run({ ...prepared.feed, parameters: await step.getState('average') }),
           };
@@ -77,14 +75,71 @@ export async function trainSystem<S extends TrainingSettings, P extends Prepared
             system.batches?.(prepared, settings, { seed, epoch, ...mined });
           for await (const batch of made ?? []) yield { ...prepared.feed, ...batch };
         },
-        ...(validation && { validate: (average) => judge(validation, average) }),
+        ...(validation && {
+          validate: async (average: Float32Array, forward: Executable) =>
+            judge(validation, await outputsOf(forward, average)),
+        }),
+      },
+      start,
+      context,
+      onEpoch,
+    );
+  } finally {
+    await producers?.close();
+  }
+}
+
+/** A network's programs while they are trained. */
+export interface TrainedPrograms {
+  step: Executable;
+  forward: Executable;
+}
+
+export interface NetworkTraining {
+  network: Pick<RecommenderNetwork, 'layout' | 'forward' | 'loss'>;
+  settings: TrainingSettings;
+  seed: number;
+  device: Device;
+  batchesPerEpoch: number;
+  /** Learning rates of all steps. Left out: a cosine after a short warm-up. */
+  schedule?: Schedule;
+  /** The batches of an epoch, whole feeds. */
+  batches(epoch: number, programs: TrainedPrograms): Iterable<Feed> | AsyncIterable<Feed>;
+  /** Judges averaged weights after an epoch. Left out: the last weights are the best. */
+  validate?(average: Float32Array, forward: Executable): Promise<Validation>;
+}
+
+/** Trains a network from a snapshot, or from the start, as its settings say. */
+export async function trainNetwork(
+  training: NetworkTraining,
+  start: TrainingSnapshot | null,
+  context: TaskContext & { stop: AbortSignal },
+  onEpoch: (epoch: EpochReport) => void,
+): Promise<void> {
+  const { network, settings, seed, device, batchesPerEpoch, validate } = training;
+  const { weightDecay, clipNorm, averageDecay, epochs, patience, learningRate } = settings;
+  const options: StepOptions = { ...ADAM_DEFAULTS, weightDecay, clipNorm, averageDecay };
+  const step = await device.compile(trainingProgram(network.loss, options));
+  const forward = await device.compile(network.forward);
+  try {
+    await runTraining(
+      {
+        executable: step,
+        options,
+        epochs,
+        patience: validate ? patience : epochs,
+        learningRate:
+          training.schedule ??
+          epochCosine(learningRate, { epochs, warmUpEpochs: WARM_UP_EPOCHS, batchesPerEpoch }),
+        batchesPerEpoch,
+        batches: (epoch) => training.batches(epoch, { step, forward }),
+        ...(validate && { validate: (average: Float32Array) => validate(average, forward) }),
         onEpoch,
       },
       start ?? firstSnapshot(network.layout, new Random(seed), options),
       context,
     );
   } finally {
-    await producers?.close();
     await step.dispose();
     await forward.dispose();
   }

@@ -50,13 +50,13 @@ export class SearchEngine {
   readonly judged: number;
   readonly #corpus: Corpus;
   readonly #states: SearchStates;
-  readonly #rankers: Readonly<Record<Ranking, Ranker>>;
+  readonly #rankers: Readonly<Partial<Record<Ranking, Ranker>>>;
 
   private constructor(
     index: HybridIndex,
     evidence: Evidence,
     { corpus, states }: EngineParts,
-    rankers: Readonly<Record<Ranking, Ranker>>,
+    rankers: Readonly<Partial<Record<Ranking, Ranker>>>,
     judged: number,
   ) {
     this.index = index;
@@ -67,8 +67,15 @@ export class SearchEngine {
     this.#rankers = rankers;
   }
 
-  /** Throws `conflict` where no click is left to learn the ranker from, `cancelled`. */
-  static async build(parts: EngineParts, context: TaskContext): Promise<SearchEngine> {
+  /**
+   * With the rankers that will be asked: the one of all that is known always, the others to judge by.
+   * Throws `conflict` where no click is left to learn the ranker from, `cancelled`.
+   */
+  static async build(
+    parts: EngineParts,
+    rankings: readonly Ranking[],
+    context: TaskContext,
+  ): Promise<SearchEngine> {
     const { data, corpus, states, clicks, judged, settings, seed } = parts;
     if (clicks.length === 0)
       throw new EtalonError('conflict', 'No click was kept for the ranker.', {
@@ -79,14 +86,16 @@ export class SearchEngine {
     const evidence = new Evidence(data, corpus);
     const lists = await listsOf(index, evidence, [...clicks, ...judged], context);
     const all = await Ranker.fit(lists, seed, context);
-    const rankers = {
-      all,
-      withoutCosine: await Ranker.fit({ ...lists, columns: lists.columns.slice(1) }, seed, context),
-      ofClicks:
+    const fits: Readonly<Record<Ranking, () => Promise<Ranker>>> = {
+      all: async () => all,
+      withoutCosine: () => Ranker.fit({ ...lists, columns: lists.columns.slice(1) }, seed, context),
+      ofClicks: async () =>
         judged.length === 0
           ? all
-          : await Ranker.fit(await listsOf(index, evidence, clicks, context), seed, context),
+          : Ranker.fit(await listsOf(index, evidence, clicks, context), seed, context),
     };
+    const rankers: Partial<Record<Ranking, Ranker>> = { all };
+    for (const ranking of rankings) rankers[ranking] = await fits[ranking]();
     const results = judged.reduce((sum, { relevant }) => sum + relevant.size, 0);
     return new SearchEngine(index, evidence, parts, rankers, results);
   }
@@ -95,7 +104,9 @@ export class SearchEngine {
   search(asked: Asked, vector: Float32Array, way: Way = 'hybrid', ranking: Ranking = 'all'): RankedDocuments {
     const found = this.index.find(asked.text, vector, way);
     const columns = columnsOf(this.evidence, asked, found);
-    const scores = this.#rankers[ranking].scores(ranking === 'withoutCosine' ? columns.slice(1) : columns);
+    const ranker = this.#rankers[ranking];
+    if (!ranker) throw new EtalonError('internal', `internal: the engine was built without "${ranking}"`);
+    const scores = ranker.scores(ranking === 'withoutCosine' ? columns.slice(1) : columns);
     const order = Array.from(scores.keys()).sort(
       (a, b) => scores[b] - scores[a] || found.cosines[b] - found.cosines[a] || a - b,
     );

@@ -54,7 +54,7 @@ export async function evaluateSearch(
   runId: number,
   context: TaskContext,
 ): Promise<StoredRanking> {
-  const loaded = await loadSearch(store, runId, 'known', context);
+  const loaded = await loadSearch(store, runId, 'known', context, ['withoutCosine', 'ofClicks']);
   const config = store.run(runId).config as RecommenderConfig;
   const { interactions, seed } = config;
   const test = assertHeldOut(heldOutOf(searchSystem, store, config, loaded.settings).test);

@@ -6,7 +6,7 @@ import { type InteractionData, rowOf } from '@etalon/core/interactions';
 import type { ProjectStore } from '@etalon/core/project';
 import { type LoadedRun, loadRun } from '../recommend/open.ts';
 import { heldOutOf } from '../recommend/run.ts';
-import { type RankedDocuments, SearchEngine, type SearchStates } from './engine.ts';
+import { type RankedDocuments, type Ranking, SearchEngine, type SearchStates } from './engine.ts';
 import { type Asked, askedOf, placeOf, SHARED, TIED } from './evidence.ts';
 import { questionFeed, SearchExplainer } from './explain.ts';
 import { judgedSearches, searchKey } from './feedback.ts';
@@ -20,12 +20,16 @@ export interface LoadedSearch extends LoadedRun<PreparedSearch, SearchSettings> 
   readonly states: SearchStates;
 }
 
-/** The run's towers over the data, and the ranker fitted to the clicks that they did not see, and to what people judged. */
+/**
+ * The run's towers over the data, and the ranker fitted to the clicks that they did not see, and to what people judged.
+ * @param rankings fitted beside it, to judge by.
+ */
 export async function loadSearch(
   store: ProjectStore,
   runId: number,
   knowledge: Knowledge,
   context: TaskContext,
+  rankings: readonly Ranking[] = [],
 ): Promise<LoadedSearch> {
   context.report({ stage: 'Loading the search', done: 0 });
   const loaded = await loadRun(searchSystem, store, runId, knowledge, context);
@@ -67,7 +71,7 @@ export async function loadSearch(
     clicks,
     judged: judged.map((search, i) => ({ ...search, vector: vectorOf(embedded, i) })),
   };
-  return { ...loaded, states, engine: await SearchEngine.build(parts, context) };
+  return { ...loaded, states, engine: await SearchEngine.build(parts, rankings, context) };
 }
 
 /** [questions · dimension] One document is embedded beside them: the program has both towers. */

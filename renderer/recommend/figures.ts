@@ -17,7 +17,7 @@ const WORDS: Readonly<Record<string, string>> = {
   precision: 'Precision',
   accuracy: 'Accuracy',
 };
-const INITIALS = new Set(['ndcg', 'mrr', 'map', 'auc', 'mse', 'rmse', 'mae', 'nmi', 'ari']);
+const INITIALS = new Set(['ndcg', 'mrr', 'map', 'auc', 'ap', 'mse', 'rmse', 'mae', 'nmi', 'ari']);
 
 /** "NDCG@10", "Hit rate@20". */
 export function figureName(figure: string): string {
@@ -30,7 +30,7 @@ export function figureName(figure: string): string {
 
 /** Errors and losses are better when they are low. */
 export const lowerIsBetter = (figure: string): boolean =>
-  /^(mse|rmse|mae|loss|error|perplexity)/i.test(figure);
+  /^(mse|rmse|mae|loss|error|perplexity|logLoss)/i.test(figure);
 
 const SHOWN_DIGITS = 3;
 const FINE_DIGITS = 4;

@@ -46,6 +46,13 @@ export function SettingField({ setting, value, change }: SettingFieldProps) {
             <option key={choice}>{choice}</option>
           ))}
         </select>
+      ) : setting.kind === 'text' ? (
+        <input
+          id={id}
+          className="input"
+          value={String(value)}
+          onChange={(event) => change(event.target.value)}
+        />
       ) : (
         <input
           id={id}

@@ -65,3 +65,18 @@ describe('dropout', () => {
     expect(kinds(false)).not.toContain('seed');
   });
 });
+
+it('draws normal numbers: moments as of the distribution, the same for the same seed', () => {
+  const trace = new Trace();
+  const like = trace.input('x', ['n', 4]);
+  const program = trace.program({ y: new Draws(trace).normal(like.shape), like });
+  const drawn = (seed: number) =>
+    interpret(program, { x: new Float64Array(N), seed: Int32Array.of(seed) }).outputs.y;
+  const y = drawn(5);
+  const moment = (power: number) => y.reduce((sum, value) => sum + value ** power, 0) / N;
+  expect(moment(1)).toBeCloseTo(0, 1);
+  expect(moment(2)).toBeCloseTo(1, 1);
+  expect(Math.abs(moment(4) - 3)).toBeLessThan(0.15);
+  expect(drawn(5)).toEqual(y);
+  expect(drawn(6)).not.toEqual(y);
+});

@@ -5,6 +5,7 @@ import type * as edge from '../../core/gnn/edgeGnn.ts';
 import type * as functions from '../../core/gnn/functions.ts';
 import type * as attention from '../../core/gnn/gat.ts';
 import type * as convolution from '../../core/gnn/gcn.ts';
+import type * as isomorphism from '../../core/gnn/gin.ts';
 import type * as network from '../../core/gnn/graphNetwork.ts';
 import type * as heterogeneous from '../../core/gnn/heterogeneous.ts';
 import {
@@ -60,7 +61,7 @@ import { edgeAttentionCases, fusionCases } from './edgeAttentionCases.ts';
 import { edgeGnnCases, edgeSageCases, heterogeneousCase, mpnnCases } from './edgeLayerCases.ts';
 import { arriving, type Dense, type LayerCase } from './layerCase.ts';
 import { type Declare, type LayerInputs, WIDTH } from './layerWorld.ts';
-import { attentionCases, gcnCases, localizedCases, sageCases } from './nodeLayerCases.ts';
+import { attentionCases, gcnCases, ginCases, localizedCases, sageCases } from './nodeLayerCases.ts';
 import { type Matrix, plainBlock, plainLayerNorm, plainLinear, plainMlp } from './plainGnn.ts';
 
 /** The files of `core/gnn` whose functions the table below holds. A file that is in no such list fails a test. */
@@ -72,6 +73,7 @@ export const LAYER_FILES = [
   'functions',
   'gat',
   'gcn',
+  'gin',
   'graphNetwork',
   'heterogeneous',
   'layers',
@@ -93,6 +95,7 @@ type LayerName = Exclude<
   | keyof typeof edgeAttentive
   | keyof typeof functions
   | keyof typeof heterogeneous
+  | keyof typeof isomorphism
   | keyof typeof layers
   | keyof typeof localized
   | keyof typeof messages
@@ -439,6 +442,7 @@ export const LAYER_CASES: Record<LayerName, readonly LayerCase[]> = {
   ],
   graphNetworkBlock: [networkCase],
   gcn: gcnCases,
+  gin: ginCases,
   localizedConvolution: localizedCases,
   gat: attentionCases(gat, d.denseGat),
   gatv2: attentionCases(gatv2, d.denseGatv2),

@@ -18,6 +18,7 @@ import {
   l2,
   l2Penalty,
   maxMargin,
+  normalPrior,
   pairwiseHinge,
   pairwiseLogistic,
   quantile,
@@ -324,7 +325,29 @@ const reconstructionCases: LossCase[] = [
     formula: (x) =>
       x.edge.map(([a], i) => -Math.log(a === 1 ? sigma(pairLogit(x, i)) : 1 - sigma(pairLogit(x, i)))),
   },
+  {
+    loss: 'normalPrior',
+    name: 'is the integral of q log(q / p)',
+    inputs: { mean: normal('rows', 2), logSigma: normal('rows', 2) },
+    build: ({ mean, logSigma }) => normalPrior(mean, logSigma),
+    formula: ({ mean, logSigma }) =>
+      mean.map((row, i) => row.reduce((total, mu, k) => total + divergence(mu, Math.exp(logSigma[i][k])), 0)),
+  },
 ];
+
+/** KL(N(μ, σ²) ‖ N(0, 1)) by the trapezoidal rule over ±12 σ, which is exact to rounding for what falls off so. */
+function divergence(mu: number, sigmaOf: number): number {
+  const steps = 4000;
+  const width = 24 / steps;
+  let total = 0;
+  for (let k = 0; k <= steps; k++) {
+    const z = -12 + k * width;
+    const x = mu + sigmaOf * z;
+    const logRatio = -0.5 * z * z - Math.log(sigmaOf) + 0.5 * x * x;
+    total += (Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI)) * logRatio * width;
+  }
+  return total;
+}
 
 const infomaxCase: LossCase = {
   loss: 'infomax',

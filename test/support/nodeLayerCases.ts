@@ -2,6 +2,7 @@ import {
   type Aggregation,
   type gat,
   gcn,
+  gin,
   identity,
   localizedConvolution,
   sage,
@@ -108,6 +109,30 @@ export const gcnCases = [false, true].map(
     },
   }),
 );
+
+export const ginCases: LayerCase[] = [
+  {
+    name: 'sums of neighbours, with an epsilon',
+    declare: (layout) => {
+      const block = gin(layout, 'gin', { inputs: WIDTH.x, outputs: 4 });
+      return ({ weights, structure, x }) => ({ y: block(weights, structure, { nodes: x }).nodes });
+    },
+    formula: (dense) => {
+      const { graph, x, plain } = dense;
+      const sent = [...graph.senders].map((sender) => x[sender]);
+      const incoming = arriving(dense, sent, WIDTH.x, 'sum');
+      const [epsilon] = plain('gin.epsilon');
+      return {
+        y: x.map((row, node) => {
+          const summed = row.map((value, c) => (1 + epsilon) * value + incoming[node][c]);
+          return plainLinear(plain, 'gin.last', plainLinear(plain, 'gin.hidden', summed).map(d.relu)).map(
+            d.relu,
+          );
+        }),
+      };
+    },
+  },
+];
 
 export const localizedCases: LayerCase[] = [
   {

@@ -1,4 +1,4 @@
-import { gather, sigmoid, square, sub, type Tensor } from '../../tensor/index.ts';
+import { add, exp, gather, mul, sigmoid, square, sub, sum, type Tensor } from '../../tensor/index.ts';
 import { dot } from '../similarity.ts';
 import { binaryCrossEntropy } from './binary.ts';
 
@@ -34,4 +34,14 @@ export function adjacencyMse(embeddings: Tensor, pairs: PairTensors): Tensor {
  */
 export function adjacencyCrossEntropy(embeddings: Tensor, pairs: PairTensors): Tensor {
   return binaryCrossEntropy(edgeLogits(embeddings, pairs), pairs.edge);
+}
+
+/**
+ * The prior of a variational graph auto-encoder (Kipf & Welling 2016, eq. 3): KL(N(μ, σ²) ‖ N(0, 1)) = ½ Σ (μ² + σ² − 1) − log σ of each row,
+ * [nodes, d] → [nodes, 1].
+ */
+export function normalPrior(mean: Tensor, logSigma: Tensor): Tensor {
+  const variance = exp(mul(logSigma, 2));
+  const values = sub(mul(sub(add(square(mean), variance), 1), 0.5), logSigma);
+  return sum(values, [1], true);
 }

@@ -69,7 +69,12 @@ function lastWhereMissing(timeS: number): number {
   return Number.isNaN(timeS) ? Number.MAX_VALUE : timeS;
 }
 
-function drawParts<T>(things: readonly T[], { validation, test }: Shares, random: Random): Map<T, Part> {
+/** The part of each of some things, drawn at random; shares are rounded down. */
+export function drawParts<T>(
+  things: readonly T[],
+  { validation, test }: Shares,
+  random: Random,
+): Map<T, Part> {
   const drawn = random.shuffle([...things]);
   const tests = partOf(drawn.length, test);
   const validations = partOf(drawn.length, validation);

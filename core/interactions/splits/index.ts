@@ -7,4 +7,4 @@ export {
   splitUsersByTime,
   type TimeSplit,
 } from './byTime.ts';
-export type { Shares, Split } from './split.ts';
+export type { Part, Shares, Split } from './split.ts';

@@ -12,7 +12,9 @@ import { searchCorpus } from '../../../fixtures/interactions/search/index.ts';
 import { socialNetwork } from '../../../fixtures/interactions/social/index.ts';
 import { memberVectors } from '../../../models/search/batches.ts';
 import { corpusOf } from '../../../models/search/corpus.ts';
+import { askedOf } from '../../../models/search/evidence.ts';
 import { judgedIn } from '../../../models/search/feedback.ts';
+import { loadSearch } from '../../../models/search/open.ts';
 import { parseSearchSettings } from '../../../models/search/settings.ts';
 import { search } from '../../../models/search.ts';
 import { emptyReport } from '../../support/trips.ts';
@@ -73,6 +75,13 @@ it('finds more with terms and vectors in one query than with either alone, and t
   const found = Object.fromEntries(retrieval.rows.map(([way, share]) => [way, share as number]));
   expect(found.hybrid).toBeGreaterThanOrEqual(Math.max(found.terms, found.near));
   expect(found.hybrid).toBeGreaterThan(found.terms);
+});
+
+it('fits the rankers that figures alone need when it is judged, not when it is opened', async () => {
+  const { engine, prepared } = await loadSearch(store, run, 'everything', quietContext);
+  const asked = askedOf(prepared.inputs.corpus, 0);
+  expect(engine.search(asked, engine.vectorOf(0)).documents.length).toBeGreaterThan(0);
+  expect(() => engine.search(asked, engine.vectorOf(0), 'hybrid', 'withoutCosine')).toThrow(/withoutCosine/);
 });
 
 it('ends with the same weights for the same seed, stopped on the way or not', async () => {
