@@ -1,5 +1,6 @@
 import type { Models } from '@etalon/core/app/model';
 import { etaModel } from './eta.ts';
+import { food } from './food.ts';
 import { friends } from './friends.ts';
 import { grafrank } from './grafrank.ts';
 import { pins } from './pins.ts';
@@ -18,6 +19,7 @@ export const models: Models = {
   search,
   pins,
   stories,
+  food,
 };
 export { type Ablation, ablations } from './eta/ablations.ts';
 export { parseEtaSettings } from './eta/settings.ts';
