@@ -1,5 +1,6 @@
 import type { Models } from '@etalon/core/app/model';
 import { etaModel } from './eta.ts';
+import { food } from './food.ts';
 import { friends } from './friends.ts';
 import { grafrank } from './grafrank.ts';
 import { graph } from './graph.ts';
@@ -20,6 +21,7 @@ export const models: Models = {
   pins,
   stories,
   graph,
+  food,
 };
 export { type Ablation, ablations } from './eta/ablations.ts';
 export { parseEtaSettings } from './eta/settings.ts';

@@ -43,7 +43,7 @@ export function addRecommend(program: Command, parts: Parts): void {
   program
     .command('recommend')
     .description('train a recommender on the interactions of a project and judge it; or ask a trained one')
-    .argument('<system>', 'which one: walkthrough, friends, grafrank, stories, search, pins, graph')
+    .argument('<system>', 'which one: walkthrough, friends, grafrank, stories, search, pins, food, graph')
     .argument('[project]', 'project file, with interactions; none with --sample')
     .option('--sample', 'run on sample data in a new project in a temporary folder')
     .option('--data <name>', 'data set of interactions; may be left out where there is one')

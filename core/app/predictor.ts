@@ -7,7 +7,7 @@ import { KeptOpen } from './keptOpen.ts';
 import type { Models, OpenEtaModel, OpenModel, TravelSource } from './model.ts';
 import { asTravelModel, runModel } from './models.ts';
 import { busiestSegments, classKm, drivenFreeFlowS, meanRatio, observedRatios } from './ratios.ts';
-import { Travel } from './travel.ts';
+import { type DrivesQuestion, Travel } from './travel.ts';
 import { traversalCounts } from './tripFigures.ts';
 
 /**
@@ -130,6 +130,17 @@ export class Predictor {
   matrix(runId: number | null, question: MatrixQuestion, signal: AbortSignal): Promise<ApiTravelMatrix> {
     return this.#withTravel(runId, signal, (travel, source) =>
       travel.matrix(source, { ...question, departS: localSeconds(question.depart) }, quietly(signal)),
+    );
+  }
+
+  /** [from] seconds of the quickest ways to one place, see {@link Travel.toOne}; `runId` null: by history, or at the limits. */
+  drivesTo(
+    runId: number | null,
+    question: DrivesQuestion,
+    context: TaskContext,
+  ): Promise<Float64Array | null> {
+    return this.#withTravel(runId, context.signal, (travel, source) =>
+      travel.toOne(source, question, context),
     );
   }
 

@@ -178,7 +178,7 @@ export function serveReader(models: Models, projectPath: string, port: MessagePo
     supersegments: new SupersegmentReader(store, predictor, layers),
     explanations: new Explanations(store, predictor),
     interactions: new InteractionReader(store),
-    recommenders: new RecommenderReader(store, models),
+    recommenders: new RecommenderReader(store, models, predictor),
   };
   new RPCHandler(router, { clientInterceptors: [mapErrors] }).upgrade(port, { context });
   port.start();

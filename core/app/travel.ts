@@ -14,6 +14,13 @@ import type { TravelSource } from './model.ts';
 
 type Point = [number, number];
 
+/** Drives to one place; `departS` is wall-clock seconds. */
+export interface DrivesQuestion {
+  from: readonly (readonly [number, number])[];
+  to: readonly [number, number];
+  departS: number;
+}
+
 /** Answers questions about travel times from points to everywhere, whatever they come from. */
 export class Travel {
   readonly #network: RoadNetwork;
@@ -53,6 +60,24 @@ export class Travel {
         : [],
       snapM: distanceM,
     };
+  }
+
+  /**
+   * [from] seconds of the quickest ways to one destination: NaN from a point far from every road, and where there is no way. Null where
+   * the destination is far from every road. Throws `cancelled`.
+   */
+  async toOne(
+    source: TravelSource,
+    { from, to, departS }: DrivesQuestion,
+    context: TaskContext,
+  ): Promise<Float64Array | null> {
+    const destination = this.#places.find(to);
+    if (!destination) return null;
+    const starts = from.map((point) => this.#places.find(point)?.places ?? []);
+    const costs = await source.costs(departS, departS + LONGEST_DRIVE_S);
+    const request = { from: starts, to: [destination.places], departS };
+    const { seconds } = await travelMatrix(this.#toAll, request, costs, context);
+    return seconds.map((value) => (value === Infinity ? Number.NaN : value));
   }
 
   /** Throws `input` for a point far from every road, `cancelled`. */

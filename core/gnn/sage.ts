@@ -1,4 +1,4 @@
-import { add, concat, div, matmul, relu, type Tensor } from '../tensor/index.ts';
+import { add, concat, div, matmul, mul, relu, type Tensor } from '../tensor/index.ts';
 import { segmentCounts, segmentMean } from './aggregation.ts';
 import { type Activation, l2Normalise } from './functions.ts';
 import { type Layer, linear } from './layers.ts';
@@ -8,8 +8,11 @@ import type { ParameterLayout } from './parameters.ts';
 export interface SageOptions {
   inputs: number;
   outputs: number;
-  /** `pool`: the largest of σ(W_pool h + b) (eq. 3). `gcn`: the mean of a node and its neighbours (eq. 2), nothing beside. */
-  aggregator?: 'mean' | 'pool' | 'gcn';
+  /**
+   * `pool`: the largest of σ(W_pool h + b) (eq. 3). `gcn`: the mean of a node and its neighbours (eq. 2), nothing beside. `weighted`: Σ α h over
+   * the edges [edges, 1] of the state, whose shares α sum to 1 over those that enter a node (Uber Eats: Jain et al. 2019).
+   */
+  aggregator?: 'mean' | 'pool' | 'gcn' | 'weighted';
   activation?: Activation;
   /** Divides each row by its Euclidean norm (algorithm 1, line 7). */
   normalise?: boolean;
@@ -41,7 +44,10 @@ export function sage(layout: ParameterLayout, name: string, options: SageOptions
   return (weights, structure, state, draws) => {
     const targets = state.targets ?? state.nodes;
     const block = messagePassing({
-      aggregation: pool ? 'max' : 'mean',
+      aggregation: pool ? 'max' : aggregator === 'weighted' ? 'sum' : 'mean',
+      ...(aggregator === 'weighted' && {
+        messages: (_weights, { senders, edges }) => mul(senders, required(edges, 'edges')),
+      }),
       nodes: (_weights, { incoming }) =>
         finish(add(matmul(targets, weights(self)), neighbours(weights, incoming))),
     });

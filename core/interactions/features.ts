@@ -94,6 +94,12 @@ export function featureText(column: FeatureColumn, row: number): string {
   }
 }
 
+/** The first of the features that are coordinates; null where none is. */
+export function placeColumn(features: Features): CoordinateColumn | null {
+  for (const column of Object.values(features)) if (column.kind === 'coordinates') return column;
+  return null;
+}
+
 /** A view of one row's codes. */
 export function codesOf({ offsets, codes }: MultiColumn, row: number): Int32Array {
   return codes.subarray(offsets[row], offsets[row + 1]);

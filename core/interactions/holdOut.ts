@@ -35,6 +35,8 @@ export interface HeldOutData {
   /** What `train`, then `known`, is asked to find; null where nothing is held out for it. */
   readonly validation: RankingTask | null;
   readonly test: RankingTask | null;
+  /** The held-out edges themselves, with what else is known of them: when, where from. */
+  readonly heldOut: Readonly<Record<'validation' | 'test', EdgeTable>>;
 }
 
 /**
@@ -53,6 +55,7 @@ export function holdOut(data: InteractionData, type: string, how: HoldOut): Held
     known: only(data, edges, known, split.test),
     validation: taskOf(data, type, split.train, split.validation),
     test: taskOf(data, type, known, split.test),
+    heldOut: { validation: edges.take(split.validation), test: edges.take(split.test) },
   };
 }
 

@@ -17,6 +17,7 @@ export { HnswIndex, hnswDefaults } from './hnsw/hnsw.ts';
 export { type IvfPqOptions, ivfPqDefaults } from './ivf/build.ts';
 export { IvfPqIndex } from './ivf/ivfPq.ts';
 export { type Clustering, type KMeansOptions, kMeans } from './ivf/kMeans.ts';
+export { type Projection, principalAxes, project } from './ivf/projection.ts';
 export { meanRecall, type TradeOff, type TuneOptions, type Tuning, tuneIvfPq } from './ivf/tune.ts';
 export { type RowReader, rowsInMemory } from './rows.ts';
 export { activeRows, type Coordinates, GeoShards, GridRegions, merged } from './shards.ts';

@@ -28,11 +28,24 @@ export async function loadRun<S extends TrainingSettings, P extends Prepared>(
   context: TaskContext,
 ): Promise<LoadedRun<P, S>> {
   const config = store.run(runId).config as RecommenderConfig;
+  const settings = system.parseSettings(config.settings);
+  const data =
+    knowledge === 'known' ? heldOutOf(system, store, config, settings).known : allOf(system, store, config);
+  return loadOver(system, store, runId, data, context);
+}
+
+/** The same over other data with edges of the run's type. */
+export async function loadOver<S extends TrainingSettings, P extends Prepared>(
+  system: RecommenderSystem<S, P>,
+  store: ProjectStore,
+  runId: number,
+  data: InteractionData,
+  context: TaskContext,
+): Promise<LoadedRun<P, S>> {
+  const config = store.run(runId).config as RecommenderConfig;
   const { edges } = config.interactions;
   const settings = system.parseSettings(config.settings);
   const trained = readTrained(store, runId);
-  const data =
-    knowledge === 'known' ? heldOutOf(system, store, config, settings).known : allOf(system, store, config);
   const begun = system.prepare(data, edges, settings, trained.kept);
   const prepared = (await system.complete?.(begun, settings, context)) ?? begun;
   const network = system.network(prepared, settings);

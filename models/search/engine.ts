@@ -1,10 +1,10 @@
 import { breathe, EtalonError, type TaskContext, throwIfCancelled } from '@etalon/core/base';
 import type { InteractionData, Scorer } from '@etalon/core/interactions';
+import { type JudgedLists, TreeRanker } from '../recommend/treeRanker.ts';
 import type { Corpus } from './corpus.ts';
 import { type Asked, askedOf, Evidence } from './evidence.ts';
 import type { JudgedSearch } from './feedback.ts';
 import { type Candidates, HybridIndex, type Way } from './hybridIndex.ts';
-import { type JudgedLists, Ranker } from './ranker.ts';
 import type { SearchSettings } from './settings.ts';
 
 /** Above every cosine: candidates stand before what was not retrieved. */
@@ -50,13 +50,13 @@ export class SearchEngine {
   readonly judged: number;
   readonly #corpus: Corpus;
   readonly #states: SearchStates;
-  readonly #rankers: Readonly<Partial<Record<Ranking, Ranker>>>;
+  readonly #rankers: Readonly<Partial<Record<Ranking, TreeRanker>>>;
 
   private constructor(
     index: HybridIndex,
     evidence: Evidence,
     { corpus, states }: EngineParts,
-    rankers: Readonly<Partial<Record<Ranking, Ranker>>>,
+    rankers: Readonly<Partial<Record<Ranking, TreeRanker>>>,
     judged: number,
   ) {
     this.index = index;
@@ -85,16 +85,16 @@ export class SearchEngine {
     const index = await HybridIndex.build(corpus, states.documents, tuning, { settings, seed }, context);
     const evidence = new Evidence(data, corpus);
     const lists = await listsOf(index, evidence, [...clicks, ...judged], context);
-    const all = await Ranker.fit(lists, seed, context);
-    const fits: Readonly<Record<Ranking, () => Promise<Ranker>>> = {
+    const all = await TreeRanker.fit(lists, seed, context);
+    const fits: Readonly<Record<Ranking, () => Promise<TreeRanker>>> = {
       all: async () => all,
-      withoutCosine: () => Ranker.fit({ ...lists, columns: lists.columns.slice(1) }, seed, context),
+      withoutCosine: () => TreeRanker.fit({ ...lists, columns: lists.columns.slice(1) }, seed, context),
       ofClicks: async () =>
         judged.length === 0
           ? all
-          : Ranker.fit(await listsOf(index, evidence, clicks, context), seed, context),
+          : TreeRanker.fit(await listsOf(index, evidence, clicks, context), seed, context),
     };
-    const rankers: Partial<Record<Ranking, Ranker>> = { all };
+    const rankers: Partial<Record<Ranking, TreeRanker>> = { all };
     for (const ranking of rankings) rankers[ranking] = await fits[ranking]();
     const results = judged.reduce((sum, { relevant }) => sum + relevant.size, 0);
     return new SearchEngine(index, evidence, parts, rankers, results);

@@ -79,6 +79,7 @@ const BENCHMARKS: Record<string, () => Promise<Benchmark>> = {
         known: data.withEdges(edges.take(known)),
         validation: rankingTask(data, type, { known: split.train, relevant: split.validation }),
         test: rankingTask(data, type, { known, relevant: test }),
+        heldOut: { validation: edges.take(split.validation), test: edges.take(test) },
       },
       knn: { neighbours: 400, shrinkage: 0 },
       settings: { features: 'no', learningRate: 0.05, penalty: 0.1, epochs: 50 },

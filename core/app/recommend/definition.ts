@@ -4,6 +4,9 @@ import type { HoldOut, HoldOutWay, InteractionData, Scorer } from '../../interac
 import type { ProjectStore } from '../../project/index.ts';
 import type { RunConfig, TrainableModel } from '../model.ts';
 import type { AskedGroup } from './group.ts';
+import type { TravelTimes } from './travelTimes.ts';
+
+export type { DrivenMinutes, TravelTimes } from './travelTimes.ts';
 
 /** What a recommender learns from: kept in its run's config, so that it is judged on what it never saw. */
 export interface RecommenderData {
@@ -55,7 +58,11 @@ export interface OpenRecommender {
   /** Final states of users and of items, whose inner product is the score. */
   readonly embeddings: readonly Embeddings[];
   /** Answers in its own way. Left out: the best of {@link scorer} among what the user is not known to go with. */
-  answer?(question: RecommendQuestion, context: TaskContext): Promise<UserRecommendations[]>;
+  answer?(
+    question: RecommendQuestion,
+    context: TaskContext,
+    travel: TravelTimes,
+  ): Promise<UserRecommendations[]>;
   /** Whom an identifier that is no user's stands for; undefined where for nobody. */
   groupOf?(id: string): AskedGroup | undefined;
   /** What made the score of a user and an item, both by their row. */

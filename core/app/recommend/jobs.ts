@@ -3,8 +3,10 @@ import type { ProjectStore } from '../../project/index.ts';
 import type { JobRequest, JobResults } from '../jobTypes.ts';
 import type { Models } from '../model.ts';
 import { runRecommender } from '../models.ts';
+import { Predictor } from '../predictor.ts';
 import { evaluateRecommender } from './evaluateRanking.ts';
 import { exportEmbeddings, recommendAll, recommendFor } from './recommend.ts';
+import { ProjectTravelTimes } from './travelTimes.ts';
 
 type RecommenderJob = JobRequest & {
   kind: 'evaluate-ranking' | 'recommend' | 'recommend-all' | 'export-embeddings';
@@ -28,7 +30,12 @@ export async function recommenderJob(
   try {
     switch (job.kind) {
       case 'recommend':
-        return await recommendFor(opened, job.question, context);
+        return await recommendFor(
+          opened,
+          job.question,
+          context,
+          new ProjectTravelTimes(store, models, new Predictor(store, models)),
+        );
       case 'recommend-all':
         return await recommendAll(opened, job, context);
       case 'export-embeddings':

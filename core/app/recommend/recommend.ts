@@ -4,6 +4,7 @@ import { type NodeTable, pairsOf, rowOf } from '../../interactions/index.ts';
 import type { OpenRecommender, Reasons } from './definition.ts';
 import { type AskedGroup, groupReasons, groupScores } from './group.ts';
 import { assertWritable, type TableColumn, writeTable } from './tables.ts';
+import { NO_ROADS, type TravelTimes } from './travelTimes.ts';
 
 const BLOCK_USERS = 64;
 /** Features that say what an item is called, as files name them. */
@@ -30,8 +31,9 @@ export async function recommendFor(
   opened: OpenRecommender,
   question: RecommendQuestion,
   context: TaskContext,
+  travel: TravelTimes = NO_ROADS,
 ): Promise<UserRecommendations[]> {
-  if (opened.answer) return opened.answer(question, context);
+  if (opened.answer) return opened.answer(question, context, travel);
   const { users, count, withReasons } = question;
   const { from, to } = opened.data.edges(opened.edges);
   const [userNodes, itemNodes] = [opened.data.nodes(from), opened.data.nodes(to)];

@@ -9,20 +9,25 @@ import type { ProjectStore } from '../../project/index.ts';
 import { KeptOpen } from '../keptOpen.ts';
 import type { Models } from '../model.ts';
 import { runRecommender } from '../models.ts';
+import { Predictor } from '../predictor.ts';
 import type { OpenRecommender } from './definition.ts';
 import { embeddingMap } from './embeddingMap.ts';
 import { assertTakes } from './question.ts';
 import { recommendFor, titleOf } from './recommend.ts';
+import { ProjectTravelTimes, type TravelTimes } from './travelTimes.ts';
 
 /** Answers questions to trained recommenders from all that the project knows. */
 export class RecommenderReader {
   readonly #store: ProjectStore;
   readonly #models: Models;
+  readonly #travel: TravelTimes;
   readonly #runs: KeptOpen<OpenRecommender>;
   /** Of the question that was explained last, where a system explains whole answers. */
   #explained: { key: string; reasons: ReadonlyMap<string, RecommendationReasons | null> } | null = null;
 
-  constructor(store: ProjectStore, models: Models) {
+  /** @param predictor knows the roads; left out: one of its own. */
+  constructor(store: ProjectStore, models: Models, predictor = new Predictor(store, models)) {
+    this.#travel = new ProjectTravelTimes(store, models, predictor);
     this.#store = store;
     this.#models = models;
     this.#runs = new KeptOpen((runId, context) =>
@@ -37,7 +42,7 @@ export class RecommenderReader {
     context: TaskContext,
   ): Promise<UserRecommendations[]> {
     assertTakes(runRecommender(this.#models, this.#store, runId), question);
-    return this.#runs.use(runId, context, (opened) => recommendFor(opened, question, context));
+    return this.#runs.use(runId, context, (opened) => recommendFor(opened, question, context, this.#travel));
   }
 
   /** Why the item has its score for the first user of the question. Throws `not-found` for an item that is not in the answer. */
@@ -71,7 +76,7 @@ export class RecommenderReader {
   ): Promise<RecommendationReasons> {
     const key = JSON.stringify([runId, question]);
     if (this.#explained?.key !== key) {
-      const [answer] = await recommendFor(opened, { ...question, withReasons: true }, context);
+      const [answer] = await recommendFor(opened, { ...question, withReasons: true }, context, this.#travel);
       const reasons = new Map(answer.items.map((listed) => [listed.item, listed.reasons]));
       this.#explained = { key, reasons };
     }

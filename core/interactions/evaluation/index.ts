@@ -1,5 +1,6 @@
 export type { Bucket } from './buckets.ts';
 export * from './candidates.ts';
+export { edgeQuestions } from './edgeQuestions.ts';
 export {
   type BucketFigures,
   compareScorers,

@@ -50,9 +50,6 @@ export function rankingTask(
   const userCount = data.nodes(from).count;
   const items = data.nodes(to).count;
   const seen = distinctPairs(fromRows, toRows, userCount, known);
-  const popularity = new Uint32Array(items);
-  for (const item of seen.entries) popularity[item]++;
-
   const masked = from === to ? withSelf(seen) : seen;
   const asked = without(distinctPairs(fromRows, toRows, userCount, relevant), masked);
   const users = Int32Array.from({ length: userCount }, (_, user) => user).filter(
@@ -66,7 +63,14 @@ export function rankingTask(
         remedy: 'Hold out more, or choose another way of splitting.',
       },
     );
-  return { items, users, relevant: asked, known: masked, popularity };
+  return { items, users, relevant: asked, known: masked, popularity: knownPopularity(seen, items) };
+}
+
+/** [items] different users of each among known pairs. */
+export function knownPopularity(seen: Csr, items: number): Uint32Array {
+  const popularity = new Uint32Array(items);
+  for (const item of seen.entries) popularity[item]++;
+  return popularity;
 }
 
 function withSelf(pairs: Csr): Csr {

@@ -7,5 +7,5 @@ export {
   tokenBags,
 } from './ngrams.ts';
 export { isOneSlipAway } from './slips.ts';
-export { textMatrix } from './textMatrix.ts';
+export { sharedTexts, textMatrix } from './textMatrix.ts';
 export { tally, wordsOf } from './words.ts';

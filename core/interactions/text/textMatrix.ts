@@ -1,5 +1,7 @@
 import type { FeatureMatrix } from '../featureMatrix.ts';
+import type { Features } from '../features.ts';
 import { type NgramOptions, tokenBags } from './ngrams.ts';
+import { tally, wordsOf } from './words.ts';
 
 /**
  * Texts as rows of numbers by the hashing trick (Weinberger et al. 2009, without signs): in each bucket how many of the text's n-grams fall
@@ -21,3 +23,16 @@ export function textMatrix(
   }
   return { names: Array.from({ length: buckets }, (_, bucket) => `${name} #${bucket}`), values };
 }
+
+/** Names of the features that are texts whose words come again: of at least half of the rows with a text another row has a word of letters too. */
+export function sharedTexts(features: Features): string[] {
+  return Object.entries(features).flatMap(([name, column]) => {
+    if (column.kind !== 'text') return [];
+    const texts = column.values.flatMap((text) => (text ? [new Set(wordsOf(text).filter(hasLetter))] : []));
+    const rows = tally(texts.flatMap((words) => [...words]));
+    const shared = texts.filter((words) => [...words].some((word) => rows.get(word)! > 1));
+    return shared.length > 0 && 2 * shared.length >= texts.length ? [name] : [];
+  });
+}
+
+const hasLetter = (word: string) => /\p{L}{2}/u.test(word);

@@ -29,13 +29,19 @@ export class RoadPlaces {
    * which `what` names: "start".
    */
   near(point: readonly [number, number], what: string): SnappedPoint {
+    const found = this.find(point);
+    if (found) return found;
+    throw new EtalonError(
+      'input',
+      `The ${what} ${point[1].toFixed(5)}, ${point[0].toFixed(5)} is over ${SNAP_M} m from any road.`,
+      { remedy: 'Choose a point on the map of this project; the command line takes latitude,longitude.' },
+    );
+  }
+
+  /** The same; undefined for a point far from every road. */
+  find(point: readonly [number, number]): SnappedPoint | undefined {
     const snaps = this.#index.nearest(point, { maxM: SNAP_M, limit: PLACES });
-    if (snaps.length === 0)
-      throw new EtalonError(
-        'input',
-        `The ${what} ${point[1].toFixed(5)}, ${point[0].toFixed(5)} is over ${SNAP_M} m from any road.`,
-        { remedy: 'Choose a point on the map of this project; the command line takes latitude,longitude.' },
-      );
+    if (snaps.length === 0) return undefined;
     const [{ distanceM }] = snaps;
     const near = snaps.filter((snap) => snap.distanceM <= distanceM + SAME_ROAD_M);
     return { places: near.map(({ segment, fraction }) => ({ segment, fraction })), distanceM };

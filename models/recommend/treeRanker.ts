@@ -1,7 +1,7 @@
 import { randomStream, type TaskContext } from '@etalon/core/base';
 import { type BoostedTrees, type BoostingOptions, boostTrees } from '@etalon/core/trees';
 
-/** Of the ranker (ours): the paper has one and does not describe it. */
+/** Ours: the papers have rankers and do not describe them. */
 const TREES: Partial<BoostingOptions> = {
   trees: 150,
   patience: 20,
@@ -13,7 +13,7 @@ const RANKER_STREAM = 8;
 /** One list in so many says when to stop. */
 const HELD_OUT = 5;
 
-/** Documents of some queries, list after list. */
+/** Candidates of some questions, list after list. */
 export interface JudgedLists {
   /** [columns][rows] */
   readonly columns: readonly Float64Array[];
@@ -23,8 +23,8 @@ export interface JudgedLists {
   readonly list: Int32Array;
 }
 
-/** Boosted trees that tell relevant documents from others; the highest value is ranked first. */
-export class Ranker {
+/** Boosted trees that tell relevant candidates from others; the highest value is ranked first. */
+export class TreeRanker {
   readonly #trees: BoostedTrees;
 
   private constructor(trees: BoostedTrees) {
@@ -35,10 +35,10 @@ export class Ranker {
     { columns, relevant, list }: JudgedLists,
     seed: number,
     context: TaskContext,
-  ): Promise<Ranker> {
+  ): Promise<TreeRanker> {
     const heldOut = Uint8Array.from(list, (number) => Number(number % HELD_OUT === 0));
     const data = { columns, target: relevant, heldOut };
-    return new Ranker(await boostTrees(data, TREES, randomStream(seed, RANKER_STREAM), context));
+    return new TreeRanker(await boostTrees(data, TREES, randomStream(seed, RANKER_STREAM), context));
   }
 
   /** [rows] */
