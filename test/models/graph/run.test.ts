@@ -147,6 +147,12 @@ describe('classes of nodes', () => {
     expect(weights(resumed)).toEqual(first);
   });
 
+  it('takes names as settings, which forms show as text', () => {
+    expect(graph.settings.find(({ key }) => key === 'label')).toMatchObject({ kind: 'text', default: '' });
+    expect(graph.parseSettings({ label: 'field' }).label).toBe('field');
+    expect(() => graph.parseSettings({ label: 7 })).toThrow(/label/);
+  });
+
   it('names the setting and what there is where the label is none', async () => {
     await expect(trained({ settings: { label: 'colour' } })).rejects.toMatchObject({
       code: 'input',
