@@ -211,7 +211,7 @@ describe('classes of graphs', () => {
 
 describe('edges', () => {
   it('links: ranks held-out citations above what chance gives, with reasons, for any convolution', async () => {
-    const settings = { task: 'links', states: 'learned', convolution: 'gat', batchPairs: 256 };
+    const settings = { task: 'links', states: 'learned', convolution: 'gat', layers: 1, epochs: 25 };
     const run = await trained({ settings });
     const evaluation = await evaluateRecommender(graph, store, run, quietContext);
     expect(Object.keys(evaluation.baselines)).toEqual([
