@@ -14,10 +14,8 @@ import {
   pairwiseLogistic,
 } from '@etalon/core/gnn';
 import { KnownPairs, NegativeSampler } from '@etalon/core/graph';
-import { evaluateRanking, type RankingTask } from '@etalon/core/interactions';
 import { add, exp, mean, mul, type Tensor, Trace } from '@etalon/core/tensor';
-import { areaUnderRoc } from '@etalon/core/train';
-import { dotScorer } from '../recommend/scorer.ts';
+import { areaUnderRoc, averagePrecision } from '@etalon/core/train';
 import type { Prepared, RecommenderNetwork, RecommenderSystem } from '../recommend/system.ts';
 import { type AttributedGraph, attributedGraph, edgesFor, type KeptFeatures } from './attributed.ts';
 import { edgeQuestions, productScores } from './edgeQuestions.ts';
@@ -26,8 +24,6 @@ import { type GraphSettings, graphSettingInfos, parseGraphSettings } from './set
 
 /** Steps of an epoch of links at least: so large a share of the edges is never hidden at once. */
 const LEAST_PARTS = 4;
-/** Users whom validation asks at most. */
-const ASKED = 500;
 /** Seed of the pairs without an edge that validation takes. */
 const VALIDATION_SEED = 1;
 
@@ -66,24 +62,14 @@ export const edgesSystem: RecommenderSystem<GraphSettings, PreparedEdges> = {
     edgesNetwork({ columns: columns.length, nodes: nodes.name, count: nodes.count }, settings),
   batches: edgeBatches,
   batchesPerEpoch,
-  async validate(_prepared, outputs, settings, { validation }) {
-    const task = validation!;
-    if (settings.task === 'links') {
-      const { figures } = await evaluateRanking(dotScorer(outputs, task.items), someOf(task), { ks: [10] });
-      const values = Object.entries(figures).map(([name, { value }]) => [`val ${name}`, value] as const);
-      return { score: -figures['ndcg@10'].value, metrics: Object.fromEntries(values) };
-    }
-    const asked = edgeQuestions(task, VALIDATION_SEED);
-    const auc = areaUnderRoc(productScores(outputs.users, task.items, asked), asked.label);
-    return { score: -auc, metrics: { 'val auc': auc } };
+  async validate(_prepared, { users }, _settings, { validation }) {
+    const { items } = validation!;
+    const asked = edgeQuestions(validation!, VALIDATION_SEED);
+    const scores = productScores(users, items, asked);
+    const [auc, ap] = [areaUnderRoc(scores, asked.label), averagePrecision(scores, asked.label)];
+    return { score: -auc, metrics: { 'val auc': auc, 'val ap': ap } };
   },
 };
-
-/** The task for every so many of its users. */
-function someOf(task: RankingTask): RankingTask {
-  const every = Math.ceil(task.users.length / ASKED);
-  return { ...task, users: task.users.filter((_, i) => i % every === 0) };
-}
 
 /** Outputs `users` and `items` are the same states: with `variational` their means. */
 export function edgesNetwork(

@@ -11,7 +11,7 @@ export const graphSettings = z.strictObject({
   task: z.enum(TASKS).default('nodes'),
   label: z.string().default(''),
   graphs: z.string().default(''),
-  convolution: z.enum(CONVOLUTIONS).default('sage'),
+  convolution: z.enum(CONVOLUTIONS).default('gcn'),
   layers: z.number().int().min(1).max(8).default(2),
   width: z.number().int().min(2).max(512).default(32),
   dropout: z.number().min(0).max(0.9).default(0.3),

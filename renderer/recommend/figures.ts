@@ -16,6 +16,8 @@ const WORDS: Readonly<Record<string, string>> = {
   recall: 'Recall',
   precision: 'Precision',
   accuracy: 'Accuracy',
+  macroF1: 'Macro F1',
+  logLoss: 'Log loss',
 };
 const INITIALS = new Set(['ndcg', 'mrr', 'map', 'auc', 'ap', 'mse', 'rmse', 'mae', 'nmi', 'ari']);
 

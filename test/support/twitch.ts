@@ -16,7 +16,7 @@ export async function twitchFriends(): Promise<InteractionData> {
     number[]
   >;
   const lists = users.ids.map((id) => liked[id] ?? []);
-  const most = Math.max(...lists.flat());
+  const most = lists.flat().reduce((largest, code) => Math.max(largest, code), 0);
   const offsets = new Uint32Array(lists.length + 1);
   lists.forEach((list, row) => {
     offsets[row + 1] = offsets[row] + list.length;

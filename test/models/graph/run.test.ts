@@ -147,6 +147,12 @@ describe('classes of nodes', () => {
     expect(weights(resumed)).toEqual(first);
   });
 
+  it('takes names as settings, which forms show as text', () => {
+    expect(graph.settings.find(({ key }) => key === 'label')).toMatchObject({ kind: 'text', default: '' });
+    expect(graph.parseSettings({ label: 'field' }).label).toBe('field');
+    expect(() => graph.parseSettings({ label: 7 })).toThrow(/label/);
+  });
+
   it('names the setting and what there is where the label is none', async () => {
     await expect(trained({ settings: { label: 'colour' } })).rejects.toMatchObject({
       code: 'input',
@@ -205,7 +211,7 @@ describe('classes of graphs', () => {
 
 describe('edges', () => {
   it('links: ranks held-out citations above what chance gives, with reasons, for any convolution', async () => {
-    const settings = { task: 'links', states: 'learned', convolution: 'gat', batchPairs: 256 };
+    const settings = { task: 'links', states: 'learned', convolution: 'gat', layers: 1, epochs: 25 };
     const run = await trained({ settings });
     const evaluation = await evaluateRecommender(graph, store, run, quietContext);
     expect(Object.keys(evaluation.baselines)).toEqual([
