@@ -55,21 +55,25 @@ export function describeRanking(
 }
 
 function describeReport({ title, note, columns, rows }: ReportTable): string {
-  const cell = (value: string | number | null) =>
-    typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(4) : String(value ?? '');
   return `\n${title}. ${note}\n${table(
     columns,
     rows.map((row) => row.map(cell)),
   )}`;
 }
 
+function cell(value: string | number | null): string {
+  return typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(4) : String(value ?? '');
+}
+
 export function describeRecommendations(lists: readonly UserRecommendations[]): string {
   return lists
     .map(({ user, items }) => {
-      const rows = items.map(({ item, score, reasons }, place) => [
+      const told = [...new Set(items.flatMap(({ details }) => Object.keys(details)))];
+      const rows = items.map(({ item, title, score, reasons, details }, place) => [
         String(place + 1),
-        item,
+        title && title !== item ? `${item} (${title})` : item,
         score.toFixed(3),
+        ...told.map((label) => cell(details[label] ?? null)),
         (reasons?.interactions ?? [])
           .slice(0, REASONS)
           .map(({ item: taken, share }) => `${taken} (${share.toFixed(3)})`)
@@ -79,7 +83,7 @@ export function describeRecommendations(lists: readonly UserRecommendations[]): 
           .map(({ name, share }) => `${name} (${share.toFixed(3)})`)
           .join(', '),
       ]);
-      return `\n${user}\n${table(['', 'item', 'score', 'because of', 'features'], rows)}`;
+      return `\n${user}\n${table(['', 'item', 'score', ...told, 'because of', 'features'], rows)}`;
     })
     .join('\n');
 }

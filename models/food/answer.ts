@@ -7,10 +7,9 @@ import type { ProjectStore } from '@etalon/core/project';
 import { openLoaded } from '../recommend/open.ts';
 import type { FoodCity } from './city.ts';
 import { type Minutes, minutesOf } from './delivery.ts';
+import { type LoadedFood, loadCity } from './load.ts';
 import { placeAt } from './menu.ts';
-import type { LoadedFood } from './open.ts';
-import { loadCity } from './open.ts';
-import { occasionAt, occasionsOf } from './orders.ts';
+import { occasionAt } from './orders.ts';
 import type { Asked } from './popularity.ts';
 import { foodSystem } from './system.ts';
 
@@ -69,7 +68,7 @@ export class FoodAnswers {
   ): Promise<RecommendedItem[]> {
     const { count, withinMinutes, tasteOfTenMinutes = 0, withReasons } = question;
     const { ranker, options, loaded } = this.#food;
-    const at = question.at ?? lastMoment(city);
+    const at = question.at ?? city.lastMoment;
     const asked = askedAt(city, user, at, question.place);
     const reachKm =
       withinMinutes === undefined ? options.reachKm : Math.min(1000, withinMinutes * FASTEST_KM_A_MINUTE);
@@ -140,33 +139,13 @@ export class FoodAnswers {
 
 /** Asked about without a moment or a place: when the last known order was made, from home or where the user last ordered to. */
 export function usualQuestion(city: FoodCity, user: number): Asked {
-  return askedAt(city, user, lastMoment(city));
+  return askedAt(city, user, city.lastMoment);
 }
 
 function askedAt(city: FoodCity, user: number, at: string | null, place?: [number, number]): Asked {
-  const from = place ?? placeAt(city.menu.homes, user) ?? lastPlace(city, user);
+  const from = place ?? placeAt(city.menu.homes, user) ?? city.lastPlace(user);
   if (at !== null) return { user, occasion: occasionAt(at, from) };
   return { user, occasion: { hour: Number.NaN, weekday: Number.NaN, place: from } };
-}
-
-function lastPlace({ data, menu }: FoodCity, user: number): readonly [number, number] | null {
-  const orders = data.edges(menu.type);
-  const occasionOf = occasionsOf(orders, menu.homes);
-  const own = orders.where((order) => orders.fromRows[order] === user);
-  return own.length > 0 ? occasionOf(own[own.length - 1]).place : null;
-}
-
-/** `YYYY-MM-DDTHH:MM` of the last order, at its local hour; null where times are not known. */
-function lastMoment({ data, menu }: FoodCity): string | null {
-  const orders = data.edges(menu.type);
-  let last = -1;
-  orders.timesS?.forEach((time, order) => {
-    if (!Number.isNaN(time) && (last < 0 || time >= orders.timesS![last])) last = order;
-  });
-  if (last < 0) return null;
-  const day = new Date(orders.timesS![last] * 1000).toISOString().slice(0, 10);
-  const { hour } = occasionsOf(orders, menu.homes)(last);
-  return `${day}T${String(hour).padStart(2, '0')}:00`;
 }
 
 /** 0 for what the ranker puts last of what it ranks, 1 for what it puts first. */

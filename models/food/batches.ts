@@ -19,7 +19,7 @@ export class OrderBatches {
   readonly #sampler: NeighbourSampler;
   readonly #parts: readonly GraphPairs[];
   /** Pairs of users who have not ordered everything, counted through both graphs. */
-  readonly #usable: Int32Array;
+  readonly usable: Int32Array;
 
   constructor(graph: FoodGraph, settings: FoodSettings) {
     this.#graph = graph;
@@ -34,7 +34,7 @@ export class OrderBatches {
       first += part.user.length;
       return pairs;
     });
-    this.#usable = Int32Array.from(this.#parts.flatMap((part) => part.usable()));
+    this.usable = Int32Array.from(this.#parts.flatMap((part) => part.usable()));
   }
 
   get perEpoch(): number {
@@ -45,15 +45,16 @@ export class OrderBatches {
     const epochs = this.#epochs(seed);
     for (let at = 0; at < epochs.batchesPerEpoch; at++) {
       const number = epoch * epochs.batchesPerEpoch + at;
-      yield this.#batch(epochs.batch(number), number, seed);
+      yield this.batch(epochs.batch(number), number, seed).feed;
     }
   }
 
   #epochs(seed: number): ShuffledEpochs {
-    return new ShuffledEpochs(this.#usable, this.#settings.batchPairs, seed);
+    return new ShuffledEpochs(this.usable, this.#settings.batchPairs, seed);
   }
 
-  #batch(chosen: Int32Array, number: number, seed: number): Feed {
+  /** What is asked of chosen pairs, with the graph around it. */
+  batch(chosen: Int32Array, number: number, seed: number): { flow: MessageFlow; feed: Feed } {
     const random = randomStream(seed, 1, number);
     const { negatives } = this.#settings;
     const ends = Array.from(chosen, (pair) => {
@@ -77,11 +78,12 @@ export class OrderBatches {
     };
     const flow = this.#sampler.sample(Int32Array.from(Object.values(nodes).flat()), random);
     const seedsOf = (at: number) => flow.seedRows.slice(at * chosen.length, (at + 1) * chosen.length);
-    return {
+    const feed = {
       ...this.#flowFeed(flow, new Set(chosen)),
       ...Object.fromEntries(Object.keys(nodes).map((name, at) => [name, seedsOf(at)])),
       hasLowRank: Float32Array.from(ends, ({ lowRank }) => Number(lowRank !== null)),
     };
+    return { flow, feed };
   }
 
   #flowFeed({ blocks, nodes }: MessageFlow, asked: ReadonlySet<number>): Feed {

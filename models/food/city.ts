@@ -2,7 +2,7 @@ import type { InteractionData } from '@etalon/core/interactions';
 import type { Outputs } from '../recommend/system.ts';
 import { FoodEvidence, type Known } from './evidence.ts';
 import type { Menu } from './menu.ts';
-import { occasionsOf } from './orders.ts';
+import { type Occasion, occasionsOf } from './orders.ts';
 import type { Asked } from './popularity.ts';
 
 /** The two similarities of a user and a dish: of the dish, and of its restaurant where there is such a graph. */
@@ -30,6 +30,8 @@ export class FoodCity {
   readonly items: number;
   readonly #states: Outputs;
   readonly #widths: readonly number[];
+  readonly #occasionOf: (order: number) => Occasion;
+  #ends: { all: number; byUser: Int32Array } | undefined;
   #last: { user: number; similarities: Similarities } | undefined;
 
   /** @param width of the states of one graph. */
@@ -37,6 +39,7 @@ export class FoodCity {
     this.data = data;
     this.menu = menu;
     this.evidence = new FoodEvidence(data, menu);
+    this.#occasionOf = occasionsOf(data.edges(menu.type), menu.homes);
     this.items = data.nodes(menu.itemType).count;
     this.#states = states;
     this.#widths = new Array<number>(states.items.length / this.items / width).fill(width);
@@ -70,13 +73,44 @@ export class FoodCity {
   /** How far 99 of 100 known orders came, in km; infinity where it is not known. */
   usualReachKm(): number {
     const orders = this.data.edges(this.menu.type);
-    const occasionOf = occasionsOf(orders, this.menu.homes);
+    const occasionOf = this.#occasionOf;
     const km = Float64Array.from(orders.toRows, (item, order) =>
       this.evidence.kmTo(occasionOf(order).place, item),
     )
       .filter((value) => !Number.isNaN(value))
       .sort();
     return km.length > 0 ? km[Math.ceil(REACHED * km.length) - 1] : Number.POSITIVE_INFINITY;
+  }
+
+  /** `YYYY-MM-DDTHH:MM` of the last known order, at its local hour; null where times are not known. */
+  get lastMoment(): string | null {
+    const { all } = this.#lastOrders();
+    const { timesS } = this.data.edges(this.menu.type);
+    if (all < 0 || !timesS) return null;
+    const day = new Date(timesS[all] * 1000).toISOString().slice(0, 10);
+    return `${day}T${String(this.#occasionOf(all).hour).padStart(2, '0')}:00`;
+  }
+
+  /** Where a user last ordered to. */
+  lastPlace(user: number): Occasion['place'] {
+    const order = this.#lastOrders().byUser[user];
+    return order < 0 ? null : this.#occasionOf(order).place;
+  }
+
+  /** Numbers of the last orders, by time where it is known; −1 for none. */
+  #lastOrders(): { all: number; byUser: Int32Array } {
+    if (this.#ends) return this.#ends;
+    const { timesS, fromRows } = this.data.edges(this.menu.type);
+    const byUser = new Int32Array(this.data.nodes(this.menu.userType).count).fill(-1);
+    let all = -1;
+    const isLater = (order: number, than: number) =>
+      than < 0 || !timesS || timesS[order] >= timesS[than] || Number.isNaN(timesS[than]);
+    fromRows.forEach((user, order) => {
+      if (isLater(order, byUser[user])) byUser[user] = order;
+      if (!Number.isNaN(timesS?.[order] ?? Number.NaN) && isLater(order, all)) all = order;
+    });
+    this.#ends = { all, byUser };
+    return this.#ends;
   }
 
   /** Dishes from within reach of a place, and those of which nobody knows where they come from. */

@@ -17,7 +17,7 @@ import {
 } from '@etalon/core/interactions';
 import type { ProjectStore } from '@etalon/core/project';
 import type { CandidateOptions, FoodCity } from './city.ts';
-import { type LoadedFood, loadFood } from './open.ts';
+import { type LoadedFood, loadFood } from './load.ts';
 import type { Asked } from './popularity.ts';
 import { askedBy, FoodRanker, questionScorer, RANKINGS, type Ranking } from './ranker.ts';
 import { embeddingView } from './view.ts';
@@ -26,15 +26,13 @@ export const FOOD_BASELINES: Readonly<Record<string, string>> = {
   orderedBefore: 'Ordered before',
   nearest: 'Nearest',
   similarity: 'Similarity alone',
-  context: 'Ranker of the context alone',
-  contextAndSimilarity: 'Ranker of context and similarity',
   withoutSimilarity: 'Ranker of context and habits',
 };
 const JUDGED_BY = 'mrr';
 const NOTE =
   'Each held-out order is a question of its own, with its moment and place; every dish is ranked, those had before too';
 /** Orders that are asked about at most, drawn from all, and dishes within reach that each is compared with for the ranker’s AUC. */
-const MOST_QUESTIONS = 3000;
+const MOST_QUESTIONS = 2000;
 const COMPARED = 100;
 const QUESTIONS_STREAM = 10;
 
@@ -93,6 +91,7 @@ export interface Rivals extends Pick<LoadedFood, 'options' | 'seed'> {
 }
 
 type Judged = Ranking | 'similarity';
+const RANKED = ['all', 'withoutSimilarity', 'similarity', 'orderedBefore', 'nearest'] as const;
 
 /** How a ranker does on orders of a city, beside what learns less. */
 export interface JudgedCity {
@@ -101,7 +100,7 @@ export interface JudgedCity {
   readonly questions: PairQuestions;
   readonly judge: (scorer: Scorer) => Promise<RankingEvaluation>;
   /** Of all dishes: the ranker, then {@link FOOD_BASELINES}. */
-  readonly evaluations: Readonly<Record<Judged | 'orderedBefore' | 'nearest', RankingEvaluation>>;
+  readonly evaluations: Readonly<Record<(typeof RANKED)[number], RankingEvaluation>>;
   /** Chance that the dish ordered stands above another one within reach, question by question. */
   readonly aucs: Readonly<Record<Judged, Float64Array>>;
 }
@@ -156,7 +155,8 @@ export async function judgeCity(
       orderedBefore: await judge(perQuestion(city, asked, hadBefore(city))),
       nearest: await judge(perQuestion(city, asked, nearness(city))),
       similarity: await judge(perQuestion(city, asked, ({ user }) => city.similarity(user))),
-      ...(await ofRankers((ranker) => judge(questionScorer(city, ranker, asked, options)))),
+      all: await judge(questionScorer(city, rankers.all, asked, options)),
+      withoutSimilarity: await judge(questionScorer(city, rankers.withoutSimilarity, asked, options)),
     },
     aucs: {
       similarity: await judgeNear(similarity),
@@ -245,7 +245,7 @@ function similarityReport({ aucs, evaluations }: JudgedCity): ReportTable {
       gain && 100 * gain.value,
       gain && 100 * gain.low,
       gain && 100 * gain.high,
-      evaluations[name].figures.mrr.value,
+      evaluations[name as (typeof RANKED)[number]]?.figures.mrr.value ?? null,
     ];
   };
   return {
@@ -253,8 +253,8 @@ function similarityReport({ aucs, evaluations }: JudgedCity): ReportTable {
     note: `AUC: chance that the dish ordered stands above another within reach, of ${COMPARED} drawn ones; gain over the same ranker without the similarity in %; 95 % intervals over orders. MRR of all dishes.`,
     columns: ['', 'AUC', 'from', 'to', 'gain %', 'gain from', 'gain to', 'MRR'],
     rows: [
-      row('context', FOOD_BASELINES.context),
-      row('contextAndSimilarity', FOOD_BASELINES.contextAndSimilarity),
+      row('context', 'Ranker of the context alone'),
+      row('contextAndSimilarity', 'Ranker of context and similarity'),
       row('withoutSimilarity', FOOD_BASELINES.withoutSimilarity),
       row('all', 'Ranker of context, habits and similarity'),
       row('similarity', FOOD_BASELINES.similarity),

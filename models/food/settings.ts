@@ -19,7 +19,7 @@ export const foodSettings = z.strictObject({
   candidates: z.number().int().min(1).max(10_000).default(400),
   rankerNegatives: z.number().int().min(1).max(1000).default(50),
   straightKmh: z.number().positive().max(200).default(20),
-  ...trainingSettings({ epochs: 20, learningRate: 0.01, batchPairs: 1024 }),
+  ...trainingSettings({ epochs: 10, learningRate: 0.01, batchPairs: 512 }),
   patience: z.number().int().min(1).max(5000).default(5),
   validationShare: z.number().min(0.02).max(0.5).default(0.1),
 });

@@ -5,7 +5,7 @@ import { onDevice } from '@etalon/core/device';
 import { pairsOf, rowOf } from '@etalon/core/interactions';
 import { principalAxes, project } from '@etalon/core/retrieval';
 import type { Outputs } from '../recommend/system.ts';
-import type { LoadedFood } from './open.ts';
+import type { LoadedFood } from './load.ts';
 
 /** Dishes that are shown of those ordered, and as many that were not. */
 const SHOWN = 15;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bucketOf, ngramsOf, textMatrix } from '../../core/interactions/index.ts';
+import { bucketOf, ngramsOf, sharedTexts, textMatrix } from '../../core/interactions/index.ts';
 
 const OPTIONS = { letters: [3], words: 2, buckets: 32, seed: 1 };
 
@@ -25,5 +25,18 @@ describe('textMatrix', () => {
     const later = textMatrix('title', ['yarn', 'compost'], OPTIONS).values;
     expect(later.subarray(32)).toEqual(alone);
     expect(later.subarray(0, 32)).not.toEqual(alone);
+  });
+});
+
+describe('sharedTexts', () => {
+  it('names texts whose words come again, not identifiers', () => {
+    const text = (...values: (string | null)[]) => ({ kind: 'text' as const, values });
+    const features = {
+      name: text('Green curry', 'Red curry', null, 'Green salad', 'Baklava'),
+      segment: text('LH1-', 'LH2-', 'LH3-', 'LH4 7', 'LH5 7'),
+      note: text(null, null, null, null, null),
+      price: { kind: 'numeric' as const, values: Float64Array.of(1, 2, 3, 4, 5) },
+    };
+    expect(sharedTexts(features)).toEqual(['name']);
   });
 });

@@ -50,17 +50,22 @@ export const attentionCases = (make: typeof gat, dense: typeof d.denseGat): Laye
 
 const SAGE = { inputs: WIDTH.x, outputs: 4 };
 
-export const sageCases: LayerCase[] = (['mean', 'pool', 'gcn'] as const).flatMap((aggregator) =>
+export const sageCases: LayerCase[] = (['mean', 'pool', 'gcn', 'weighted'] as const).flatMap((aggregator) =>
   [false, true].map((normalise): LayerCase => {
     const options = { ...SAGE, aggregator, normalise };
     return {
       name: `${aggregator}${normalise ? ', normalised' : ''}`,
       declare: (layout) => {
         const block = sage(layout, 'sage', options);
-        return ({ weights, structure, x }) => ({ y: block(weights, structure, { nodes: x }).nodes });
+        return ({ weights, structure, x, edgeWeight }) => {
+          const state = aggregator === 'weighted' ? { nodes: x, edges: edgeWeight } : { nodes: x };
+          return { y: block(weights, structure, state).nodes };
+        };
       },
       formula: (dense) => {
-        const { x, weight, graph } = dense;
+        const { x, weight, graph, edgeWeight } = dense;
+        const messages = [...graph.senders].map((sender, edge) => d.scaled(x[sender], edgeWeight[edge]));
+        const weighted = arriving(dense, messages, WIDTH.x, 'sum');
         const withKernel = (rows: Matrix) =>
           d.plusRow(d.product(rows, weight('sage.neighbours.kernel', 4)), weight('sage.neighbours.bias', 4));
         const around = (node: number) =>
@@ -82,6 +87,7 @@ export const sageCases: LayerCase[] = (['mean', 'pool', 'gcn'] as const).flatMap
         };
         const hidden = x.map((own, node) => {
           if (aggregator === 'gcn') return withKernel([columns([own, ...around(node)], 'mean')])[0];
+          if (aggregator === 'weighted') return joined(own, weighted[node]);
           const neighbours =
             aggregator === 'mean' ? columns(around(node), 'mean') : columns(pooled(around(node)), 'max');
           return joined(own, neighbours);
