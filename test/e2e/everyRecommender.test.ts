@@ -48,7 +48,7 @@ async function sample({ page, folder, shoot }: OpenWindow, id: string, name: str
   await page.getByRole('menuitem', { name }).click();
   await chooseFile(page, folder, id, 'Create project here');
   await page.getByRole('heading', { name, level: 1 }).waitFor();
-  await page.getByRole('button', { name: 'Go on to training' }).waitFor();
+  await page.getByRole('table', { name: /^Most / }).waitFor();
   await shoot(`tab-${id}-1-data`);
 }
 
