@@ -111,8 +111,9 @@ export async function judgeCity(
   held: EdgeTable,
   { rankers, options, seed }: Rivals,
   context: TaskContext,
+  most = MOST_QUESTIONS,
 ): Promise<JudgedCity> {
-  const orders = drawn(held, seed);
+  const orders = drawn(held, most, seed);
   const asked = askedBy(city, orders);
   const questions = edgeQuestions(city.data, orders);
   const judge = (scorer: Scorer) => {
@@ -165,12 +166,12 @@ export async function judgeCity(
   };
 }
 
-function drawn(held: EdgeTable, seed: number): EdgeTable {
-  if (held.count <= MOST_QUESTIONS) return held;
+function drawn(held: EdgeTable, most: number, seed: number): EdgeTable {
+  if (held.count <= most) return held;
   const all = randomStream(seed, QUESTIONS_STREAM).shuffle(
     Int32Array.from({ length: held.count }, (_, edge) => edge),
   );
-  return held.take(all.slice(0, MOST_QUESTIONS).sort());
+  return held.take(all.slice(0, most).sort());
 }
 
 /** For each question the dish ordered and others drawn from within reach. */

@@ -28,8 +28,8 @@ export interface Menu {
 }
 
 /**
- * Reads the roles off the data: another type of edges between the items and a third type of nodes says which restaurant offers which
- * dish. Without one, items are restaurants. Throws `input` for edges that join nodes of one type.
+ * Reads the roles off the data: another type of edges, at most one of each item, from a third type of nodes says which restaurant offers
+ * which dish. Without one, and where items have places of their own, items are restaurants. Throws `input` for edges that join nodes of one type.
  */
 export function menuOf(data: InteractionData, type: string): Menu {
   const { from, to } = data.edges(type);
@@ -38,8 +38,8 @@ export function menuOf(data: InteractionData, type: string): Menu {
       remedy: 'Choose edges from users to what they order with --edges.',
     });
   const [users, items] = [data.nodes(from), data.nodes(to)];
-  const offers = offersOf(data, from, to);
   const own = placeColumn(items.features);
+  const offers = own ? null : offersOf(data, from, to);
   const restaurantPlaces = offers && placeColumn(data.nodes(offers.restaurantType).features);
   const kind = Object.values(items.features).find(
     (column) => column.kind === 'categorical' || column.kind === 'multi',
@@ -69,6 +69,7 @@ function offersOf(data: InteractionData, userType: string, itemType: string) {
     const restaurantType = from === itemType ? to : from;
     if ((from === itemType) === (to === itemType) || restaurantType === userType) continue;
     const [itemRows, restaurantRows] = from === itemType ? [fromRows, toRows] : [toRows, fromRows];
+    if (new Set(itemRows).size < itemRows.length) continue;
     const restaurantOf = new Int32Array(data.nodes(itemType).count).fill(-1);
     itemRows.forEach((item, edge) => {
       restaurantOf[item] = restaurantRows[edge];

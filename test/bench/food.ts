@@ -2,6 +2,7 @@
  * Food on its sample city, three seeds: rankers with and without the similarity, and what learns less, on orders that came after the training; and
  * in a city that nothing was trained on:
  *   npm run bench:food [-- --seeds 1,2,3] [--set key=value …]
+ *   npm run bench:food -- --brief 500                         so many orders, without BPR-MF, item-kNN and the other city
  *   npm run bench:food -- --validation [--set key=value …]    settings are chosen by the similarity alone on orders for validation
  *   npm run bench:food -- --data restaurants                  real ratings of real restaurants (../shared/data): places, no times
  * Exit code 1 where the similarity adds less than 8 % to the AUC of a ranker of the context, or MRR is less than 20 % above popularity.
@@ -15,6 +16,7 @@ import type { RecommenderConfig } from '../../core/app/model.ts';
 import { quietContext } from '../../core/base/index.ts';
 import { openDevice } from '../../core/device/index.ts';
 import {
+  type EdgeTable,
   edgeQuestions,
   evaluateRanking,
   type HoldOutWay,
@@ -29,8 +31,9 @@ import {
 import { createProject } from '../../core/project/index.ts';
 import { generateCity } from '../../fixtures/index.ts';
 import { COLD_START, craving, foodCity, type Occasion } from '../../fixtures/interactions/food/index.ts';
+import type { FoodCity } from '../../models/food/city.ts';
 import { fitRankers, judgeCity } from '../../models/food/evaluate.ts';
-import { loadCity, loadFood } from '../../models/food/load.ts';
+import { type LoadedFood, loadCity, loadFood } from '../../models/food/load.ts';
 import type { Asked } from '../../models/food/popularity.ts';
 import { food } from '../../models/food.ts';
 import { recommendData } from '../support/recommendData.ts';
@@ -45,6 +48,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1,2,3' },
     data: { type: 'string', default: 'sample' },
     validation: { type: 'boolean', default: false },
+    brief: { type: 'string' },
     set: { type: 'string', multiple: true, default: [] },
   },
 });
@@ -88,6 +92,10 @@ async function sample(): Promise<void> {
       await validation(run);
       continue;
     }
+    if (values.brief) {
+      await brief(run, seed, Number(values.brief));
+      continue;
+    }
     const judged = (await food.evaluate!(store, run, quietContext))!;
     show(judged);
     check(judged);
@@ -116,24 +124,34 @@ async function coldStart(run: number, data: InteractionData, seed: number): Prom
   const { city } = await loadCity(store, run, known, device, quietContext);
   await device.dispose();
   const own = await loadFood(store, run, 'known', quietContext);
+  console.log(`  cold start: ${known.edges('ordered').count} orders known`);
+  await judge(city, heldOut.test, { ...own, seed });
+}
+
+async function brief(run: number, seed: number, most: number): Promise<void> {
+  const own = await loadFood(store, run, 'known', quietContext);
+  const { mrr, gain } = await judge(own.city, own.heldOut.heldOut.test, { ...own, seed }, most);
+  verdict(gain, mrr);
+}
+
+async function judge(city: FoodCity, held: EdgeTable, own: LoadedFood, most?: number) {
   const rankers = await fitRankers(own, quietContext);
-  const { evaluations, questions, judge, aucs, orders } = await judgeCity(
-    city,
-    heldOut.test,
-    { ...own, rankers, seed },
-    quietContext,
-  );
-  const popular = await judge(questions.scorer(popularity(known, 'ordered')));
-  console.log(`  cold start: ${known.edges('ordered').count} orders known, ${orders.count} asked about`);
-  for (const [name, { figures }] of Object.entries({ ...evaluations, popular }))
-    console.log(`    ${name}: MRR ${figures.mrr.value.toFixed(4)}, AUC ${figures.auc.value.toFixed(4)}`);
+  const judged = await judgeCity(city, held, { ...own, rankers }, quietContext, most);
+  const { evaluations, questions, aucs, orders } = judged;
+  const popular = await judged.judge(questions.scorer(popularity(city.data, 'ordered')));
+  console.log(`    ${orders.count} orders asked about`);
+  for (const [name, { figures }] of Object.entries({ ...evaluations, popularity: popular }))
+    console.log(
+      `    ${name}: MRR ${figure(figures.mrr)}, NDCG@10 ${figure(figures['ndcg@10'])}, AUC ${figure(figures.auc)}`,
+    );
   for (const [name, auc] of Object.entries(aucs))
     console.log(`    ${name}: AUC within reach ${figure(meanOfUsers(auc))}`);
-  for (const [first, second] of [
-    ['contextAndSimilarity', 'context'],
-    ['all', 'withoutSimilarity'],
-  ] as const)
-    console.log(`    ${first} above ${second}: ${percent(relativeGain(aucs[first], aucs[second]))}`);
+  const gain = relativeGain(aucs.contextAndSimilarity, aucs.context);
+  console.log(`    similarity beside context: ${percent(gain)}`);
+  console.log(
+    `    similarity beside context and habits: ${percent(relativeGain(aucs.all, aucs.withoutSimilarity))}`,
+  );
+  return { gain: gain.value, mrr: evaluations.all.figures.mrr.value / popular.figures.mrr.value - 1 };
 }
 
 /** How often somebody who knew tastes and kitchens would put the dish ordered above another one, any of all dishes. */
@@ -213,11 +231,15 @@ function show({ figures, baselines, reports, users, items }: StoredRanking): voi
 
 function check({ figures, baselines, reports }: StoredRanking): void {
   const [, gain] = reports[0].rows.map((row) => row[4]);
-  const mrr = figures.mrr.value / baselines.popularity.figures.mrr.value - 1;
-  const isMissed = !(Number(gain) >= 100 * AUC_GAIN && mrr >= MRR_GAIN);
+  verdict(Number(gain) / 100, figures.mrr.value / baselines.popularity.figures.mrr.value - 1);
+}
+
+/** @param gain of the AUC of a ranker of the context by the similarity. @param mrr share by which it is above popularity. */
+function verdict(gain: number, mrr: number): void {
+  const isMissed = !(gain >= AUC_GAIN && mrr >= MRR_GAIN);
   holds &&= !isMissed;
   console.log(
-    `  AUC of context with similarity: +${Number(gain).toFixed(1)} %; MRR above popularity: +${(100 * mrr).toFixed(0)} %${isMissed ? ' MISSED' : ''}`,
+    `  AUC of context with similarity: +${(100 * gain).toFixed(1)} %; MRR above popularity: +${(100 * mrr).toFixed(0)} %${isMissed ? ' MISSED' : ''}`,
   );
 }
 
