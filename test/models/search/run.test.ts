@@ -15,6 +15,7 @@ import { corpusOf } from '../../../models/search/corpus.ts';
 import { judgedIn } from '../../../models/search/feedback.ts';
 import { parseSearchSettings } from '../../../models/search/settings.ts';
 import { search } from '../../../models/search.ts';
+import { trainWithBreak } from '../../support/resumedTraining.ts';
 import { emptyReport } from '../../support/trips.ts';
 
 const SETTINGS = {
@@ -78,14 +79,13 @@ it('finds more with terms and vectors in one query than with either alone, and t
 it('ends with the same weights for the same seed, stopped on the way or not', async () => {
   const weights = (id: number) => store.loadCheckpoint(id, 'best')!.arrays.parameters;
   const resumed = newRun({});
-  const cancel = new AbortController();
-  const interrupting: TrainContext = {
-    ...training,
-    signal: cancel.signal,
-    report: ({ stage, done }) => stage.startsWith('Training') && done === 17 && cancel.abort(),
-  };
-  await expect(search.train(store, resumed, interrupting)).rejects.toMatchObject({ code: 'cancelled' });
-  await search.train(store, resumed, training);
+  await trainWithBreak(
+    search,
+    store,
+    resumed,
+    training,
+    ({ stage, done }) => stage.startsWith('Training') && done === 17,
+  );
   expect(weights(resumed)).toEqual(weights(run));
 });
 
