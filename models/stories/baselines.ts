@@ -3,6 +3,7 @@ import type { Device } from '@etalon/core/device';
 import { type Block, edgeSage, linear, mlp, ParameterLayout, sage, stack } from '@etalon/core/gnn';
 import { add, concat, gather, sum } from '@etalon/core/tensor';
 import { type BoostingOptions, boostTrees } from '@etalon/core/trees';
+import { scaledBy } from '../normalisation.ts';
 import { type PairNetwork, pairNetwork, pairProduct, type Scales } from './network.ts';
 import type { StorySettings } from './settings.ts';
 import type { Asked, Kept, StoryData } from './snapshots.ts';
@@ -42,6 +43,9 @@ const TREES: Partial<BoostingOptions> = {
   columnShare: 0.3,
 };
 const HIDDEN = 64;
+/** Of the networks among them: without decorrelated inputs they learn best slowly, and held back. */
+const NETWORKS = { learningRate: 0.005, weightDecay: 0.5, averageDecay: 0.98 };
+const BATCH = { mlp: 512, graph: 1024 };
 
 /** Fits one of them to the pairs that training sees; what has to be chosen is chosen on those for validation. */
 export function fitBaseline(id: StoryBaseline, fit: BaselineFit): Promise<PairPredictions> {
@@ -55,9 +59,9 @@ const FITS: Readonly<Record<StoryBaseline, (fit: BaselineFit) => Promise<PairPre
   },
   linear: fitLinear,
   trees: fitTrees,
-  mlp: (fit) => fitNetwork(mlpNetwork(fit.data.kept.scales), fit),
-  sage: (fit) => fitNetwork(graphNetwork(fit.data.kept.scales, fit.settings, 'nodes'), fit),
-  edgeSage: (fit) => fitNetwork(graphNetwork(fit.data.kept.scales, fit.settings, 'edges'), fit),
+  mlp: (fit) => fitNetwork(mlpNetwork(fit.data.kept.scales), fit, BATCH.mlp),
+  sage: (fit) => fitNetwork(graphNetwork(fit.data.kept.scales, fit.settings, 'nodes'), fit, BATCH.graph),
+  edgeSage: (fit) => fitNetwork(graphNetwork(fit.data.kept.scales, fit.settings, 'edges'), fit, BATCH.graph),
 };
 
 async function fitLinear({ data: { kept, parts } }: BaselineFit): Promise<PairPredictions> {
@@ -86,11 +90,20 @@ async function fitTrees({ data: { kept, parts }, seed, context }: BaselineFit): 
   return async (asked) => trees.predict(columnsOf(rowsOf(asked, kept)));
 }
 
-async function fitNetwork(network: PairNetwork, fit: BaselineFit): Promise<PairPredictions> {
+async function fitNetwork(
+  network: PairNetwork,
+  fit: BaselineFit,
+  batchPairs: number,
+): Promise<PairPredictions> {
   const { data, device, context } = fit;
+  const settings = {
+    ...fit.settings,
+    ...NETWORKS,
+    batchPairs: Math.min(batchPairs, fit.settings.batchPairs),
+  };
   let parameters = new Float32Array();
   await trainNetwork(
-    { ...fit, network },
+    { ...fit, settings, network },
     null,
     { ...context, stop: new AbortController().signal },
     (epoch) => {
@@ -108,8 +121,10 @@ function mlpNetwork(scales: Scales): PairNetwork {
   const hidden = mlp(layout, 'hidden', width, [HIDDEN, HIDDEN]);
   const score = linear(layout, 'score', HIDDEN, 1);
   return pairNetwork(layout, scales, (_trace, weights, { nodes, edges, asked, ends }) => {
-    const inputs = concat([...ends().map((end) => gather(nodes, end)), gather(edges, asked)]);
-    return { users: nodes, affinity: score(weights, hidden(weights, inputs)) };
+    const users = scaledBy(nodes, scales.nodes);
+    const pair = scaledBy(gather(edges, asked), scales.edges);
+    const inputs = concat([...ends().map((end) => gather(users, end)), pair]);
+    return { users, affinity: score(weights, hidden(weights, inputs)) };
   });
 }
 
@@ -132,7 +147,8 @@ function graphNetwork(
   const product = pairProduct(layout, 'product', widths[layers], width);
   const terms = ['viewer', 'author'].map((end) => linear(layout, end, widths[layers], 1));
   return pairNetwork(layout, scales, (_trace, weights, { structure, nodes, edges, ends: endsOf }) => {
-    const users = encode(weights, structure, { nodes, edges }).nodes;
+    const features = { nodes: scaledBy(nodes, scales.nodes), edges: scaledBy(edges, scales.edges) };
+    const users = encode(weights, structure, features).nodes;
     const ends = endsOf();
     const [viewer, author] = terms.map((term, end) => gather(term(weights, users), ends[end]));
     const affinity = add(sum(product(weights, users, ends), [1], true), add(viewer, author));

@@ -20,23 +20,28 @@ import {
   mul,
   type Program,
   reshape,
+  sqrt,
+  square,
   sub,
   sum,
   type Tensor,
   Trace,
   tanh,
 } from '@etalon/core/tensor';
-import { type Normalisation, normalised } from '../normalisation.ts';
+import { type Decorrelated, mixedProduct } from './decorrelation.ts';
 import type { StorySettings } from './settings.ts';
 
 /** The kinds of links around a pair (u, v), as `pairContext` names them: u → N(u), N(v) → v, N(u) → N(v). */
 export const RELATIONS = ['fromFirst', 'toSecond', 'between'] as const;
 export type Relation = (typeof RELATIONS)[number];
 
+/** Keeps the slope of a norm finite where it is 0. */
+const SMALLEST_SQUARE = 1e-12;
+
 /** How inputs and targets are scaled. */
 export interface Scales {
-  readonly nodes: Normalisation;
-  readonly edges: Normalisation;
+  readonly nodes: Decorrelated;
+  readonly edges: Decorrelated;
   readonly target: { readonly mean: number; readonly deviation: number };
 }
 
@@ -45,66 +50,90 @@ export interface PairNetwork {
   readonly layout: ParameterLayout;
   /** Outputs `users` [nodes, width] and `affinity` [pairs, 1]. */
   readonly forward: Program;
-  /** Ends in the scalar `loss`, the mean squared error in deviations of the target. */
+  /** Ends in the scalar `loss`, the mean squared error in deviations of the target, plus the penalty of the network. */
   readonly loss: Program;
 }
 
 export type Parts = Pick<
   StorySettings,
-  'width' | 'layers' | 'messages' | 'intraEgo' | 'interEgo' | 'edgeHead' | 'links' | 'dropout'
+  'width' | 'layers' | 'messages' | 'intraEgo' | 'interEgo' | 'edgeHead' | 'links' | 'dropout' | 'sparsity'
 >;
 
 /**
  * ELR (Tang et al., WSDM 2022): h_N = W₁ mean[h_u ‖ e_uv], h′_v = ReLU(W₂[h_v ‖ h_N]) for each layer; links r_uv = W[h_u ‖ h_v ‖ e_uv];
  * relations of a pair (u, v): pairwise r_uv; within the egos Σ α r with α = softmax(r · r_uv), over u → N(u) and over N(v) → v;
- * between the egos the mean r of N(u) → N(v); s_uv = w · [tanh(W[relations]) ‖ tanh(W e_uv)] + b. With `links: 'product'` (ours) links are
- * W[h_u ‖ h_v ‖ e_uv ‖ (A h_u) ∘ (B h_v)]: whether two go well together is no sum of what each is.
+ * between the egos the mean r of N(u) → N(v); s_uv = w · [tanh(W[relations]) ‖ tanh(W e_uv)] + b. Ours: x_v and e_uv come in as {@link encoder}
+ * makes them, and with `links: 'product'` links are W[h_u ‖ h_v ‖ e_uv ‖ (A h_u) ∘ (B h_v)]: whether two go well together is no sum of what each is.
  */
 export function storyNetwork(scales: Scales, parts: Parts): PairNetwork {
-  const { width, layers, messages, intraEgo, interEgo, edgeHead, links, dropout: rate } = parts;
-  const [N, E] = [scales.nodes.names.length, scales.edges.names.length];
+  const { width, layers, messages, intraEgo, interEgo, edgeHead, links, dropout: rate, sparsity } = parts;
   const layout = new ParameterLayout();
-  const encode = stack(layout, 'users', {
-    widths: [N, ...new Array<number>(layers).fill(width)],
+  const [encodeUser, encodePair] = [
+    encoder(layout, 'user', scales.nodes, width),
+    encoder(layout, 'pair', scales.edges, width),
+  ];
+  const spread = stack(layout, 'users', {
+    widths: new Array<number>(layers + 1).fill(width),
     layer: (name, inputs, outputs) =>
       messages === 'edges'
-        ? edgeSage(layout, name, { inputs, edges: E, outputs })
+        ? edgeSage(layout, name, { inputs, edges: width, outputs })
         : sage(layout, name, { inputs, outputs }),
     dropout: rate,
   });
-  const states = layers > 0 ? width : N;
-  const product = links === 'product' ? pairProduct(layout, 'link.product', states, width) : undefined;
-  const link = linear(layout, 'link', 2 * states + E + (product ? width : 0), width);
+  const product = links === 'product' ? pairProduct(layout, 'link.product', width, width) : undefined;
+  const link = linear(layout, 'link', (product ? 4 : 3) * width, width);
   const used: Relation[] = [
     ...(intraEgo === 'none' ? [] : (['fromFirst', 'toSecond'] as const)),
     ...(interEgo === 'none' ? [] : (['between'] as const)),
   ];
   const combine = linear(layout, 'relations', (1 + used.length) * width, width);
-  const direct = edgeHead === 'yes' ? linear(layout, 'pair', E, width) : undefined;
+  const direct = edgeHead === 'yes' ? linear(layout, 'direct', width, width) : undefined;
   const score = linear(layout, 'score', direct ? 2 * width : width, 1);
 
   return pairNetwork(
     layout,
     scales,
     (trace, weights, { structure, nodes, edges, asked }, draws) => {
-      const h = encode(weights, structure, { nodes, edges }, draws).nodes;
+      const [x, e] = [encodeUser.encode(weights, nodes), encodePair.encode(weights, edges)];
+      const h = spread(weights, structure, { nodes: x, edges: e }, draws).nodes;
       const ends = [structure.senders, structure.receivers];
       const together = product ? [product(weights, h, ends)] : [];
-      const r = link(weights, concat([...ends.map((end) => gather(h, end)), edges, ...together]));
+      const r = link(weights, concat([...ends.map((end) => gather(h, end)), e, ...together]));
       const r_uv = gather(r, asked);
       const around = used.map((relation) => {
         const [pair, edge] = relationInputs(trace, relation);
         const rows = gather(r, edge);
-        return relation === 'between' || intraEgo === 'mean'
-          ? segmentMean(rows, pair, asked.shape[0])
-          : attended(rows, r_uv, pair);
+        const told =
+          relation === 'between' || intraEgo === 'mean'
+            ? segmentMean(rows, pair, asked.shape[0])
+            : attended(rows, r_uv, pair);
+        return dropout(told, rate, draws);
       });
-      const relations = tanh(combine(weights, dropout(concat([r_uv, ...around]), rate, draws)));
-      const own = direct ? [tanh(direct(weights, dropout(gather(edges, asked), rate, draws)))] : [];
-      return { users: h, affinity: score(weights, concat([relations, ...own])) };
+      const relations = tanh(combine(weights, concat([r_uv, ...around])));
+      const own = direct ? [tanh(direct(weights, gather(e, asked)))] : [];
+      return {
+        users: h,
+        affinity: score(weights, concat([relations, ...own])),
+        penalty: mul(add(encodeUser.size(weights), encodePair.size(weights)), sparsity),
+      };
     },
     rate > 0,
   );
+}
+
+/**
+ * tanh(W x + b) of raw rows, decorrelated. `size` is Σ ‖row of W‖ over the columns of x: as a penalty (group lasso: Yuan & Lin 2006) it takes
+ * out the columns that tell little, of which there are many for the pairs that there are to learn from.
+ */
+export function encoder(layout: ParameterLayout, name: string, scaling: Decorrelated, width: number) {
+  const kernel = layout.declare(`${name}.kernel`, [scaling.names.length, width], 'glorot', { decay: 0 });
+  const bias = layout.declare(`${name}.bias`, [width], 'zeros');
+  return {
+    encode: (weights: Weights, raw: Tensor): Tensor =>
+      tanh(add(mixedProduct(raw, scaling, weights(kernel)), weights(bias))),
+    size: (weights: Weights): Tensor =>
+      sum(sqrt(add(sum(square(weights(kernel)), [1]), SMALLEST_SQUARE)), [0]),
+  };
 }
 
 /** (A h_u) ∘ (B h_v) of the rows u and v of each pair of ends; its sum is an inner product with a map for either end. */
@@ -126,7 +155,7 @@ function attended(rows: Tensor, asked: Tensor, pair: Tensor): Tensor {
 
 export interface PairInputs {
   readonly structure: { readonly senders: Tensor; readonly receivers: Tensor };
-  /** [nodes, N] and [edges, E], scaled. */
+  /** [nodes, N] and [edges, E], raw. */
   readonly nodes: Tensor;
   readonly edges: Tensor;
   /** [pairs] the edge of each pair that is asked for. */
@@ -140,9 +169,9 @@ type Predict = (
   weights: Weights,
   inputs: PairInputs,
   draws: Draws | undefined,
-) => { users: Tensor; affinity: Tensor };
+) => { users: Tensor; affinity: Tensor; penalty?: Tensor };
 
-/** What every network of pairs has: the scaled inputs, the scale of what it predicts, and the loss. */
+/** What every network of pairs has: its inputs, the scale of what it predicts, and the loss. */
 export function pairNetwork(
   layout: ParameterLayout,
   { nodes, edges, target }: Scales,
@@ -155,8 +184,8 @@ export function pairNetwork(
     const [senders, receivers] = ['senders', 'receivers'].map((name) => trace.input(name, ['edges'], 'i32'));
     const inputs: PairInputs = {
       structure: { senders, receivers },
-      nodes: normalised(trace, 'nodeFeatures', 'nodes', nodes),
-      edges: normalised(trace, 'edgeFeatures', 'edges', edges),
+      nodes: trace.input('nodeFeatures', ['nodes', nodes.names.length]),
+      edges: trace.input('edgeFeatures', ['edges', edges.names.length]),
       asked: trace.input('asked', ['pairs'], 'i32'),
       ends: () => [trace.input('viewer', ['pairs'], 'i32'), trace.input('author', ['pairs'], 'i32')],
     };
@@ -170,7 +199,8 @@ export function pairNetwork(
   const forward = serving.program({ users: outputs.users, affinity });
   const { trace: training, outputs: learned } = traced(true);
   const observed = mul(sub(training.input('target', ['pairs', 1]), target.mean), 1 / target.deviation);
-  const loss = mean(l2(sub(learned.affinity, observed)));
+  const error = mean(l2(sub(learned.affinity, observed)));
+  const loss = learned.penalty ? add(error, learned.penalty) : error;
   return { layout, forward, loss: training.program({ loss }) };
 }
 

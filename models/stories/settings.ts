@@ -4,7 +4,7 @@ import { parseSettings, type SettingLabel, settingInfos } from '../settingInfos.
 
 /** Ours: the paper gives none. Regularisation and rate were chosen among four tries on the sample's validation pairs. */
 export const storySettings = z.strictObject({
-  width: z.number().int().min(2).max(512).default(16),
+  width: z.number().int().min(2).max(512).default(24),
   layers: z.number().int().min(0).max(4).default(2),
   messages: z.enum(['edges', 'nodes']).default('edges'),
   intraEgo: z.enum(['attention', 'mean', 'none']).default('attention'),
@@ -12,13 +12,14 @@ export const storySettings = z.strictObject({
   edgeHead: z.enum(['yes', 'no']).default('yes'),
   links: z.enum(['product', 'linear']).default('product'),
   egoSize: z.number().int().min(1).max(1000).default(20),
-  dropout: z.number().min(0).max(0.9).default(0.2),
+  dropout: z.number().min(0).max(0.9).default(0.1),
+  sparsity: z.number().min(0).max(10).default(0.003),
   windowDays: z.number().positive().max(3650).default(7),
   windows: z.number().int().min(1).max(52).default(3),
   mostWindows: z.number().int().min(1).max(200).default(12),
-  ...trainingSettings({ epochs: 20, learningRate: 0.005, batchPairs: 512 }),
-  weightDecay: z.number().min(0).max(10).default(0.5),
-  averageDecay: z.number().min(0).max(0.99999).default(0.98),
+  ...trainingSettings({ epochs: 24, learningRate: 0.02, batchPairs: 2048 }),
+  weightDecay: z.number().min(0).max(10).default(0.05),
+  averageDecay: z.number().min(0).max(0.99999).default(0.95),
   validationShare: z.number().min(0).max(0.5).default(0.1),
 });
 export type StorySettings = z.output<typeof storySettings>;
@@ -53,7 +54,11 @@ const LABELS: Record<keyof StorySettings, SettingLabel> = {
   },
   dropout: {
     label: 'Dropout',
-    help: 'Share of the values that training drops: of users’ states before each layer, of relations and of what is known of the pair before the score.',
+    help: 'Share of the values that training drops: of users’ states before each layer, and of the relations around a pair.',
+  },
+  sparsity: {
+    label: 'Sparsity',
+    help: 'Penalty on the norm of each input column’s weights: the higher, the more columns are left out.',
   },
   windowDays: {
     label: 'Window',

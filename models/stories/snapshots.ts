@@ -9,6 +9,7 @@ import {
   type InteractionData,
 } from '@etalon/core/interactions';
 import { fitNormalisation } from '../normalisation.ts';
+import { decorrelated } from './decorrelation.ts';
 import { type Matrix, pairFeatures, selectColumns, userFeatures } from './features.ts';
 import { RELATIONS, type Scales } from './network.ts';
 import { contextGraph, type DirectedPairs } from './pairs.ts';
@@ -196,11 +197,15 @@ function fitted(
   const learned = raw.flatMap((each, w) =>
     parts[w].includes('train') ? [{ ...each, parts: parts[w] }] : [],
   );
-  const scaleOf = (matrices: readonly Matrix[]) =>
-    fitNormalisation(
-      joined(matrices.map(({ values }) => values)),
-      matrices[0].names.map((name) => ({ name })),
+  const scaleOf = (matrices: readonly Matrix[]) => {
+    const [{ names }] = matrices;
+    const values = joined(matrices.map((matrix) => matrix.values));
+    const scaling = fitNormalisation(
+      values,
+      names.map((name) => ({ name })),
     );
+    return decorrelated(selectColumns({ names, values }, scaling.names, scaling.mean), scaling);
+  };
   const targets = learned.flatMap(({ window, parts: own }) =>
     Array.from(window.targets).filter((_, place) => own[place] === 'train'),
   );

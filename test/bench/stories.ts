@@ -19,7 +19,7 @@ import {
 import { viewersOf } from '../../models/stories/evaluate.ts';
 import { storyNetwork } from '../../models/stories/network.ts';
 import { parseStorySettings } from '../../models/stories/settings.ts';
-import { storyData } from '../../models/stories/snapshots.ts';
+import { type StoryData, storyData } from '../../models/stories/snapshots.ts';
 import { PairPredictor, trainNetwork, within } from '../../models/stories/training.ts';
 import { recommendData } from '../support/recommendData.ts';
 
@@ -40,6 +40,7 @@ const { values } = parseArgs({
     users: { type: 'string', default: '5000' },
     seeds: { type: 'string', default: '1,2,3' },
     set: { type: 'string', multiple: true, default: [] },
+    baselines: { type: 'string', default: Object.keys(STORY_BASELINES).join(',') },
     ablate: { type: 'boolean', default: false },
     validation: { type: 'boolean', default: false },
   },
@@ -54,13 +55,15 @@ const device = await openDevice('cpu');
 const context = { ...quietContext, stop: new AbortController().signal };
 const judgedPart = values.validation ? 'validation' : 'test';
 
+let known: { key: string; questions: StoryData } | undefined;
+
 for (const seed of values.seeds.split(',').map(Number)) {
   console.log(`${values.data}, seed ${seed}`);
   const own = await report('ELR', () => trained({}, seed));
   if (values.ablate)
     for (const [name, parts] of Object.entries(ABLATIONS)) await report(name, () => trained(parts, seed));
   else
-    for (const id of Object.keys(STORY_BASELINES) as StoryBaseline[]) {
+    for (const id of values.baselines.split(',').filter((name) => name) as StoryBaseline[]) {
       const settings = parseStorySettings(given);
       const questions = prepared(settings);
       const other = await report(STORY_BASELINES[id], async () => {
@@ -88,7 +91,15 @@ async function benchmarkData(): Promise<{ data: InteractionData; type: string; w
   return { data, type: 'message', way: 'time' };
 }
 
-function prepared(settings: ReturnType<typeof parseStorySettings>) {
+/** Kept from one network to the next: ablations of the network ask the same of the data. */
+function prepared(settings: ReturnType<typeof parseStorySettings>): StoryData {
+  const { egoSize, windowDays, windows, mostWindows, validationShare } = settings;
+  const key = [egoSize, windowDays, windows, mostWindows, validationShare].join();
+  if (key !== known?.key) known = { key, questions: questionsOf(settings) };
+  return known.questions;
+}
+
+function questionsOf(settings: ReturnType<typeof parseStorySettings>): StoryData {
   return storyData(data, type, settings, { way, test: 0.2, validation: settings.validationShare, seed: 1 });
 }
 
@@ -99,14 +110,13 @@ async function trained(parts: Record<string, string | number>, seed: number): Pr
   let parameters = new Float32Array();
   await trainNetwork({ network, data: questions, settings, seed, device }, null, context, (epoch) => {
     if (epoch.isBest) parameters = epoch.snapshot.arrays.average as Float32Array<ArrayBuffer>;
-    if (values.validation)
-      console.log(`  epoch ${epoch.snapshot.epoch}: ${epoch.validation.score.toFixed(5)} on validation`);
+    console.log(`  epoch ${epoch.snapshot.epoch}: ${epoch.validation.score.toFixed(5)} on validation`);
   });
   const predictor = await PairPredictor.compile(device, network, questions.kept);
   return judged(questions, await predictor.predict(questions.parts[judgedPart], parameters));
 }
 
-function judged({ kept, parts }: ReturnType<typeof prepared>, predicted: Float64Array): RegressionEvaluation {
+function judged({ kept, parts }: StoryData, predicted: Float64Array): RegressionEvaluation {
   const asked = parts[judgedPart];
   return evaluateRegression({
     predicted: predicted.map((value) => within(value, kept.range)),

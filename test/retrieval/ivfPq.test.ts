@@ -10,7 +10,7 @@ import {
   tuneIvfPq,
   vectorsOf,
 } from '../../core/retrieval/index.ts';
-import { identity, multiply, svd, transpose } from '../../core/retrieval/ivf/matrix.ts';
+import { identity, multiply, svd, transpose } from '../../core/base/index.ts';
 import { optimizedQuantizer, principalAxes, project } from '../../core/retrieval/ivf/projection.ts';
 import { decode, encode, trainQuantizer } from '../../core/retrieval/ivf/quantizer.ts';
 import { ClusteredVectors } from '../support/clusteredVectors.ts';

@@ -1,5 +1,4 @@
-import type { Random, TaskContext } from '../../base/index.ts';
-import { identity, multiply, svd, transpose } from './matrix.ts';
+import { identity, multiply, type Random, svd, type TaskContext, transpose } from '../../base/index.ts';
 import { decode, encode, type ProductQuantizer, partOf, trainQuantizer } from './quantizer.ts';
 
 /** y = A x; the rows of A [outputs, inputs] are orthonormal, so that products and distances are kept, or nearly. */

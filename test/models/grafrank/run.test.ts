@@ -9,6 +9,7 @@ import { quietContext } from '../../../core/base/index.ts';
 import { createProject, type ProjectStore } from '../../../core/project/index.ts';
 import { socialNetwork } from '../../../fixtures/interactions/social/index.ts';
 import { grafrank } from '../../../models/grafrank.ts';
+import { trainWithBreak } from '../../support/resumedTraining.ts';
 import { emptyReport } from '../../support/trips.ts';
 
 const SETTINGS = { epochs: 2, hardEpochs: 1, width: 8, historyDays: 6, negatives: 2 };
@@ -30,15 +31,14 @@ afterAll(() => {
 it('ends with the same weights for the same seed, stopped on the way or not', async () => {
   const weights = (of: number) => store.loadCheckpoint(of, 'best')!.arrays.parameters;
   const resumed = newRun();
-  const cancel = new AbortController();
   let batches = 0;
-  const interrupting: TrainContext = {
-    ...training,
-    signal: cancel.signal,
-    report: ({ unit }) => unit === 'batches' && ++batches === 8 && cancel.abort(),
-  };
-  await expect(grafrank.train(store, resumed, interrupting)).rejects.toMatchObject({ code: 'cancelled' });
-  await grafrank.train(store, resumed, training);
+  await trainWithBreak(
+    grafrank,
+    store,
+    resumed,
+    training,
+    ({ unit }) => unit === 'batches' && ++batches === 8,
+  );
   expect(weights(resumed)).toEqual(weights(run));
 
   const other = newRun({ seed: 2 });

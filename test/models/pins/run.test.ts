@@ -10,6 +10,7 @@ import { InteractionData } from '../../../core/interactions/index.ts';
 import { createProject, type ProjectStore } from '../../../core/project/index.ts';
 import { pins as samplePins } from '../../../fixtures/interactions/pins.ts';
 import { pins } from '../../../models/pins.ts';
+import { trainWithBreak } from '../../support/resumedTraining.ts';
 import { correlation } from '../../support/samples.ts';
 import { emptyReport } from '../../support/trips.ts';
 
@@ -64,14 +65,13 @@ it('finds what is saved next above what is popular, beside every baseline of its
 
 it('ends with the same weights for the same seed, stopped on the way or not', async () => {
   const resumed = newRun();
-  const cancel = new AbortController();
-  const interrupting: TrainContext = {
-    ...training,
-    signal: cancel.signal,
-    report: ({ stage, done }) => stage.startsWith('Training') && done === 22 && cancel.abort(),
-  };
-  await expect(pins.train(store, resumed, interrupting)).rejects.toMatchObject({ code: 'cancelled' });
-  await pins.train(store, resumed, training);
+  await trainWithBreak(
+    pins,
+    store,
+    resumed,
+    training,
+    ({ stage, done }) => stage.startsWith('Training') && done === 22,
+  );
   expect(weights(resumed)).toEqual(weights(trained));
 });
 

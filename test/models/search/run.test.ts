@@ -17,6 +17,7 @@ import { judgedIn } from '../../../models/search/feedback.ts';
 import { loadSearch } from '../../../models/search/open.ts';
 import { parseSearchSettings } from '../../../models/search/settings.ts';
 import { search } from '../../../models/search.ts';
+import { trainWithBreak } from '../../support/resumedTraining.ts';
 import { emptyReport } from '../../support/trips.ts';
 
 const SETTINGS = {
@@ -87,14 +88,13 @@ it('fits the rankers that figures alone need when it is judged, not when it is o
 it('ends with the same weights for the same seed, stopped on the way or not', async () => {
   const weights = (id: number) => store.loadCheckpoint(id, 'best')!.arrays.parameters;
   const resumed = newRun({});
-  const cancel = new AbortController();
-  const interrupting: TrainContext = {
-    ...training,
-    signal: cancel.signal,
-    report: ({ stage, done }) => stage.startsWith('Training') && done === 17 && cancel.abort(),
-  };
-  await expect(search.train(store, resumed, interrupting)).rejects.toMatchObject({ code: 'cancelled' });
-  await search.train(store, resumed, training);
+  await trainWithBreak(
+    search,
+    store,
+    resumed,
+    training,
+    ({ stage, done }) => stage.startsWith('Training') && done === 17,
+  );
   expect(weights(resumed)).toEqual(weights(run));
 });
 

@@ -12,6 +12,7 @@ const scale = (names: string[]) => ({
   names,
   mean: names.map(() => 0.2),
   deviation: names.map(() => 1.5),
+  mixing: names.flatMap((_, i) => names.map((__, j) => (i === j ? 1.3 : -0.1 * (i + j)))),
 });
 const scales: Scales = {
   nodes: scale(['a', 'b', 'c']),
@@ -70,6 +71,30 @@ describe.each([
   });
 });
 
+it('adds the norms of the rows of both encoders to its loss, times sparsity', async () => {
+  const sparsity = 0.25;
+  const settings = { width: WIDTH, dropout: 0 };
+  const [bare, penalised] = [0, sparsity].map((value) =>
+    storyNetwork(scales, parseStorySettings({ ...settings, sparsity: value })),
+  );
+  const parameters = normals(bare.layout.size);
+  const losses = await Promise.all(
+    [bare, penalised].map(async ({ loss }) => {
+      const executable = await device.compile(loss);
+      return (await executable.run({ ...feed, parameters, target: normals(3).fill(0.5) })).loss[0];
+    }),
+  );
+  const norms = bare.layout.parameters
+    .filter(({ name }) => name === 'user.kernel' || name === 'pair.kernel')
+    .flatMap(({ shape: [rows], offset }) =>
+      Array.from({ length: rows }, (_, row) =>
+        Math.hypot(...parameters.subarray(offset + row * WIDTH, offset + (row + 1) * WIDTH)),
+      ),
+    );
+  expect(norms).toHaveLength(N + E);
+  expect(losses[1] - losses[0]).toBeCloseTo(sparsity * norms.reduce((sum, norm) => sum + norm, 0), 4);
+});
+
 it('reads no link that is taken away from it', async () => {
   const settings = parseStorySettings({ width: WIDTH, intraEgo: 'none', interEgo: 'none', edgeHead: 'no' });
   const { forward } = storyNetwork(scales, settings);
@@ -95,8 +120,13 @@ function plainAffinity(
   const plus = (a: Row, b: Row): Row => a.map((v, i) => v + b[i]);
   const line = (name: string, x: Row): Row =>
     plus(times(x, kernel(`${name}.kernel`)), kernel(`${name}.bias`)[0]);
-  const row = (values: Float32Array, at: number, width: number): Row =>
-    Array.from(values.subarray(at * width, (at + 1) * width), (v) => (v - 0.2) / 1.5);
+  const encoded = (name: 'user' | 'pair', values: Float32Array, at: number): Row => {
+    const { names, mixing } = scales[name === 'user' ? 'nodes' : 'edges'];
+    const width = names.length;
+    const scaled = Array.from(values.subarray(at * width, (at + 1) * width), (v) => (v - 0.2) / 1.5);
+    const mixed = scaled.map((_, j) => scaled.reduce((sum, v, i) => sum + v * mixing[i * width + j], 0));
+    return line(name, mixed).map(Math.tanh);
+  };
   const mean = (rows: Row[]): Row =>
     Array.from(
       { length: WIDTH },
@@ -104,8 +134,8 @@ function plainAffinity(
     );
   const dot = (a: Row, b: Row) => a.reduce((sum, v, i) => sum + v * b[i], 0);
 
-  const e = Array.from(graph.senders, (_, edge) => row(edgeFeatures, edge, E));
-  let h = Array.from({ length: NODES }, (_, node) => row(nodeFeatures, node, N));
+  const e = Array.from(graph.senders, (_, edge) => encoded('pair', edgeFeatures, edge));
+  let h = Array.from({ length: NODES }, (_, node) => encoded('user', nodeFeatures, node));
   for (const layer of [0, 1]) {
     h = h.map((own, v) => {
       const entering = Array.from(graph.senders.keys()).filter((edge) => graph.receivers[edge] === v);
@@ -136,7 +166,7 @@ function plainAffinity(
       return mean(rows.map((own, i) => own.map((v) => (v * powers[i] * rows.length) / total)));
     });
     const relations = line('relations', [r[edge], ...around].flat()).map(Math.tanh);
-    const own = line('pair', e[edge]).map(Math.tanh);
+    const own = line('direct', e[edge]).map(Math.tanh);
     return 0.4 + 0.3 * line('score', [...relations, ...own])[0];
   });
 }

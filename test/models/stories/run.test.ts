@@ -9,6 +9,7 @@ import { quietContext } from '../../../core/base/index.ts';
 import { createProject, type ProjectStore } from '../../../core/project/index.ts';
 import { stories as sampleStories, socialNetwork } from '../../../fixtures/index.ts';
 import { stories } from '../../../models/stories.ts';
+import { trainWithBreak } from '../../support/resumedTraining.ts';
 import { emptyReport } from '../../support/trips.ts';
 
 const SETTINGS = { width: 8, epochs: 6, learningRate: 0.02, batchPairs: 128, egoSize: 6 };
@@ -46,14 +47,7 @@ it('ends with the same weights for the same seed, stopped on the way or not', as
   expect(weights(other)).not.toEqual(weights(first));
 
   const resumed = newRun({});
-  const cancel = new AbortController();
-  const interrupting: TrainContext = {
-    ...training,
-    signal: cancel.signal,
-    report: ({ done }) => done === 8 && cancel.abort(),
-  };
-  await expect(stories.train(store, resumed, interrupting)).rejects.toMatchObject({ code: 'cancelled' });
-  await stories.train(store, resumed, training);
+  await trainWithBreak(stories, store, resumed, training, ({ done }) => done === 8);
   expect(weights(resumed)).toEqual(weights(first));
 });
 

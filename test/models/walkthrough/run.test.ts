@@ -10,6 +10,7 @@ import { InteractionData } from '../../../core/interactions/index.ts';
 import { createProject, type ProjectStore } from '../../../core/project/index.ts';
 import { walkthrough } from '../../../models/walkthrough.ts';
 import { interactionsOf } from '../../support/interactions.ts';
+import { trainWithBreak } from '../../support/resumedTraining.ts';
 import { emptyReport } from '../../support/trips.ts';
 
 const TASTES = 3;
@@ -40,14 +41,7 @@ it('ends with the same weights for the same seed, stopped on the way or not', as
   expect(weights(other)).not.toEqual(weights(first));
 
   const resumed = newRun({});
-  const cancel = new AbortController();
-  const interrupting: TrainContext = {
-    ...training,
-    signal: cancel.signal,
-    report: ({ done }) => done === 5 && cancel.abort(),
-  };
-  await expect(walkthrough.train(store, resumed, interrupting)).rejects.toMatchObject({ code: 'cancelled' });
-  await walkthrough.train(store, resumed, training);
+  await trainWithBreak(walkthrough, store, resumed, training, ({ done }) => done === 5);
   expect(weights(resumed)).toEqual(weights(first));
 });
 

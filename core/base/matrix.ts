@@ -1,4 +1,4 @@
-import { EtalonError } from '../../base/index.ts';
+import { EtalonError } from './errors.ts';
 
 /** Sweeps of the Jacobi method at most; a matrix of some hundreds of rows takes about ten. */
 const MOST_SWEEPS = 60;
