@@ -1,7 +1,7 @@
 import { type Random, randomStream } from '@etalon/core/base';
 import type { Feed } from '@etalon/core/device';
-import { KnownPairs, NegativeSampler, Rings } from '@etalon/core/graph';
-import { DAY_S } from './features.ts';
+import { adjacencyOf, drawEdges, KnownPairs, NegativeSampler, Rings } from '@etalon/core/graph';
+import { DAY_S, rowsOf } from './features.ts';
 import type { Snapshot, SocialHistory } from './history.ts';
 import type { GrafrankSettings } from './settings.ts';
 
@@ -18,7 +18,7 @@ export class FriendshipBatches {
   readonly #known: KnownPairs;
   readonly #sampler: NegativeSampler;
   /** Edges of the friendships of each day, earliest day first; empty where times are not known. */
-  readonly #days: readonly Int32Array[];
+  readonly #periods: readonly Period[];
 
   constructor(history: SocialHistory, settings: GrafrankSettings) {
     const { users, edges } = history;
@@ -32,20 +32,20 @@ export class FriendshipBatches {
       Int32Array.from([...edges.toRows, ...selves]),
     );
     this.#sampler = new NegativeSampler(users);
-    this.#days = history.isTimed ? lastDays(history, settings) : [];
+    this.#periods = history.isTimed ? lastPeriods(history, settings) : [];
   }
 
   get count(): number {
     const { batchPairs } = this.#settings;
     if (this.#history.isTimed)
-      return this.#days.reduce((sum, edges) => sum + Math.ceil(edges.length / batchPairs), 0);
+      return this.#periods.reduce((sum, { edges }) => sum + Math.ceil(edges.length / batchPairs), 0);
     return PARTS * Math.ceil(this.#history.edges.count / PARTS / batchPairs);
   }
 
   /** Triples of an epoch. */
   get triples(): number {
     const edges = this.#history.isTimed
-      ? this.#days.reduce((sum, own) => sum + own.length, 0)
+      ? this.#periods.reduce((sum, own) => sum + own.edges.length, 0)
       : this.#history.edges.count;
     return edges * this.#settings.negatives;
   }
@@ -59,7 +59,7 @@ export class FriendshipBatches {
       const parts = Math.ceil(edges.length / batchPairs);
       for (let part = 0; part < parts; part++) {
         const [begin, end] = [part, part + 1].map((at) => Math.round((at * edges.length) / parts));
-        yield { ...snapshot.feed, ...this.#triples(edges.subarray(begin, end), rings, random) };
+        yield { ...this.#heard(snapshot.feed, random), ...this.#triples(edges.subarray(begin, end), rings, random) };
       }
     }
   }
@@ -67,9 +67,8 @@ export class FriendshipBatches {
   *#rounds(random: Random): Generator<{ edges: Int32Array; snapshot: Snapshot }> {
     const history = this.#history;
     if (history.isTimed) {
-      for (const edges of random.shuffle([...this.#days])) {
-        const day = Math.floor(history.edges.timesS![edges[0]] / DAY_S);
-        yield { edges: random.shuffle(edges.slice()), snapshot: history.at(day * DAY_S) };
+      for (const { timeS, edges } of random.shuffle([...this.#periods])) {
+        yield { edges: random.shuffle(edges.slice()), snapshot: history.at(timeS) };
       }
       return;
     }
@@ -81,6 +80,21 @@ export class FriendshipBatches {
       const edges = Int32Array.from([...asked, ...asked.map((edge) => edge + 1)]);
       yield { edges: random.shuffle(edges), snapshot: history.without(asked) };
     }
+  }
+
+  /** The snapshot with some of each user's friends. */
+  #heard(feed: Feed, random: Random): Feed {
+    const { senders, receivers, links } = feed as Record<string, Int32Array> & { links?: Float32Array };
+    const { users } = this.#history;
+    const friends = adjacencyOf({ rows: users, columns: users, from: receivers, to: senders });
+    const edges = drawEdges(friends, this.#settings.neighbours, random);
+    const ofEdges = (ends: Int32Array) => edges.map((edge) => ends[edge]);
+    return {
+      ...feed,
+      senders: ofEdges(senders),
+      receivers: ofEdges(receivers),
+      ...(links && { links: rowsOf(links, links.length / senders.length, edges) }),
+    };
   }
 
   /** Who asks, the new friend, and somebody else, for each of the negatives of each edge. */
@@ -97,28 +111,42 @@ export class FriendshipBatches {
       this.#known,
       random,
     );
+    const positive = repeated.map((edge) => this.#history.edges.toRows[edge]);
     for (let i = 0; rings && i < edges.length; i++) {
-      const asking = user[i * negatives];
-      const hard = rings.at(asking, 2).filter((other) => !this.#known.has(asking, other));
+      const [asking, friend] = [user[i * negatives], positive[i * negatives]];
+      const near = rings.at(asking, 2);
+      if (!near.includes(friend) && (globalThis as any).process.env.ALIKE) continue;
+      const hard = near.filter((other) => !this.#known.has(asking, other));
       if (hard.length > 0)
         for (let k = 0; k < negatives; k++) negative[i * negatives + k] = hard[random.int(hard.length)];
     }
-    return { user, positive: repeated.map((edge) => this.#history.edges.toRows[edge]), negative };
+    return { user, positive, negative };
   }
 }
 
-/** Edges by the day on which they came about, of the last days that had something before them. */
-function lastDays({ edges, nowS }: SocialHistory, { historyDays }: GrafrankSettings): Int32Array[] {
+/** Friendships of some days, and the moment when the first of these began. */
+interface Period {
+  readonly timeS: number;
+  readonly edges: Int32Array;
+}
+
+/** Edges by the period in which they came about, of the last days that had something before them; periods end with the last day. */
+function lastPeriods(
+  { edges, nowS }: SocialHistory,
+  { historyDays, snapshotDays }: GrafrankSettings,
+): Period[] {
   const { timesS, count } = edges;
   const dayOf = (timeS: number) => Math.floor(timeS / DAY_S);
-  const first = Math.max(dayOf(nowS) - historyDays + 1, dayOf(timesS![0]) + 1);
-  const days = new Map<number, number[]>();
+  const end = dayOf(nowS - 1) + 1;
+  const first = Math.max(end - historyDays, dayOf(timesS![0]) + 1);
+  const periods = new Map<number, number[]>();
   for (let edge = 0; edge < count; edge++) {
     const day = dayOf(timesS![edge]);
     if (!(day >= first)) continue;
-    const own = days.get(day) ?? [];
+    const begin = Math.max(first, end - snapshotDays * Math.ceil((end - day) / snapshotDays));
+    const own = periods.get(begin) ?? [];
     own.push(edge);
-    days.set(day, own);
+    periods.set(begin, own);
   }
-  return [...days.values()].map((own) => Int32Array.from(own));
+  return [...periods].map(([day, own]) => ({ timeS: day * DAY_S, edges: Int32Array.from(own) }));
 }

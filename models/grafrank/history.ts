@@ -1,10 +1,9 @@
 import type { Feed } from '@etalon/core/device';
-import { type Csr, gatherRows, groupBy } from '@etalon/core/graph';
+import { type Csr, groupBy } from '@etalon/core/graph';
 import {
   beside,
   bothWays,
   type EdgeTable,
-  featureMatrix,
   type InteractionData,
 } from '@etalon/core/interactions';
 import {
@@ -16,9 +15,11 @@ import {
   fitStatic,
   MODALITIES,
   type Modality,
+  rowsOf,
   type Scaling,
   type StaticEncodings,
   scaled,
+  staticColumns,
 } from './features.ts';
 import type { GrafrankSettings } from './settings.ts';
 
@@ -68,10 +69,7 @@ export class SocialHistory {
     this.nowS++;
     this.#activities = activitiesOf(data, this.edges);
     const statics = encodings?.statics ?? fitStatic(nodes.features);
-    this.#statics = {
-      profile: featureMatrix(statics.profile, nodes.features, this.users),
-      interests: featureMatrix(statics.interests, nodes.features, this.users),
-    };
+    this.#statics = staticColumns(statics, nodes.features, this.users);
     const count = this.#countBefore(this.nowS);
     this.encodings = encodings ?? {
       statics,
@@ -129,7 +127,7 @@ export class SocialHistory {
       feed: {
         features,
         ...structure,
-        ...(links && { links: kept ? rowsOf(links, kept) : links.values }),
+        ...(links && { links: kept ? rowsOf(links.values, links.names.length, kept) : links.values }),
       },
       friends: () => {
         const { offsets, entries } = groupBy(structure.senders, this.users);
@@ -203,10 +201,4 @@ function byTime(edges: EdgeTable): EdgeTable {
     (a, b) => timeOf(a) - timeOf(b) || a - b,
   );
   return edges.take(Int32Array.from({ length: edges.count }, (_, i) => order[i >> 1] + (i & 1) * pairs));
-}
-
-function rowsOf({ names, values }: Columns, rows: Int32Array): Float32Array {
-  const taken = new Float32Array(rows.length * names.length);
-  gatherRows(values, names.length, rows, taken);
-  return taken;
 }

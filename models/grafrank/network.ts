@@ -2,6 +2,7 @@ import {
   attentionFusion,
   type Block,
   bindParameters,
+  Draws,
   dot,
   edgeAttention,
   ParameterLayout,
@@ -31,6 +32,7 @@ export interface SnapshotTensors {
 export type Encoder = (
   weights: Weights,
   snapshot: SnapshotTensors,
+  draws?: Draws,
 ) => Record<string, Tensor> & { states: Tensor };
 
 /**
@@ -40,20 +42,24 @@ export type Encoder = (
 export function grafrankEncoder(
   layout: ParameterLayout,
   { modalities, linkColumns }: GrafrankShape,
-  { layers, width, fusion }: GrafrankSettings,
+  { layers, width, embedding, dropout, fusion }: GrafrankSettings,
 ): Encoder {
   const parts = fusion === 'none' ? [joined(modalities)] : modalities;
   const aggregate = parts.map(({ name, columns }) =>
-    aggregator(layout, name, columns.length, linkColumns.length, layers, width),
+    aggregator(layout, name, linkColumns.length, [
+      columns.length,
+      ...new Array<number>(layers - 1).fill(width),
+      embedding,
+    ], dropout),
   );
-  const fuse = attentionFusion(layout, 'fusion', width, width);
-  return (weights, { features, structure, links }) => {
+  const fuse = attentionFusion(layout, 'fusion', embedding, embedding);
+  return (weights, { features, structure, links }, draws) => {
     const ends = parts.map((_, k) =>
       parts.slice(0, k + 1).reduce((sum, { columns }) => sum + columns.length, 0),
     );
     const states = parts.map(({ columns }, k) => {
       const nodes = slice(features, ends[k] - columns.length, ends[k]);
-      return relu(aggregate[k](weights, structure, { nodes, ...(links && { edges: links }) }).nodes);
+      return relu(aggregate[k](weights, structure, { nodes, ...(links && { edges: links }) }, draws).nodes);
     });
     const { fused, shares } = fuse(weights, fusion === 'mean' ? [averaged(states)] : states);
     return { states: fused, shares };
@@ -64,16 +70,16 @@ export function grafrankEncoder(
 function aggregator(
   layout: ParameterLayout,
   name: string,
-  inputs: number,
   edges: number,
-  layers: number,
-  width: number,
+  widths: readonly number[],
+  dropout: number,
 ): Block {
   return stack(layout, name, {
-    widths: [inputs, ...new Array<number>(layers).fill(width)],
+    widths,
+    dropout,
     layer: (own, from, outputs, at) => {
       const block = edgeAttention(layout, own, { inputs: from, edges, outputs });
-      if (at === layers - 1) return block;
+      if (at === widths.length - 2) return block;
       return (weights, structure, state, draws) => {
         const next = block(weights, structure, state, draws);
         return { ...next, nodes: relu(next.nodes) };
@@ -99,7 +105,7 @@ function averaged(states: readonly Tensor[]): Tensor {
  */
 export function rankingNetwork(
   shape: GrafrankShape,
-  margin: number,
+  { margin, dropout }: Pick<GrafrankSettings, 'margin' | 'dropout'>,
   encoder: (layout: ParameterLayout) => Encoder,
 ): RecommenderNetwork {
   const layout = new ParameterLayout();
@@ -108,17 +114,19 @@ export function rankingNetwork(
   const weights = bindParameters(trace, layout);
   const columns = shape.modalities.reduce((sum, modality) => sum + modality.columns.length, 0);
   const links = shape.linkColumns.length;
-  const { states, ...others } = encode(weights, {
+  const snapshot: SnapshotTensors = {
     features: trace.input('features', ['users', columns]),
     structure: {
       senders: trace.input('senders', ['edges'], 'i32'),
       receivers: trace.input('receivers', ['edges'], 'i32'),
     },
     links: links > 0 ? trace.input('links', ['edges', links]) : undefined,
-  });
+  };
+  const { states, ...others } = encode(weights, snapshot);
   const forward = trace.program({ users: states, items: states, ...others });
+  const learning = dropout > 0 ? encode(weights, snapshot, new Draws(trace)).states : states;
   const [user, positive, negative] = ['user', 'positive', 'negative'].map((name) =>
-    gather(states, trace.input(name, ['triples'], 'i32')),
+    gather(learning, trace.input(name, ['triples'], 'i32')),
   );
   const loss = mean(pairwiseHinge(dot(user, positive), dot(user, negative), margin));
   return { layout, nodeRows: [], forward, loss: trace.program({ loss }) };

@@ -8,10 +8,14 @@ const yesNo = z.enum(['yes', 'no']);
 export const grafrankSettings = z.strictObject({
   layers: z.number().int().min(1).max(4).default(2),
   width: z.number().int().min(2).max(256).default(32),
+  embedding: z.number().int().min(2).max(1024).default(64),
   margin: z.number().positive().max(10).default(1),
   negatives: z.number().int().min(1).max(64).default(4),
   hardEpochs: z.number().int().min(0).max(1000).default(10),
   historyDays: z.number().int().min(1).max(3650).default(28),
+  snapshotDays: z.number().int().min(1).max(365).default(7),
+  neighbours: z.number().int().min(1).max(10_000).default(8),
+  dropout: z.number().min(0).max(0.9).default(0.2),
   profile: yesNo.default('yes'),
   interests: yesNo.default('yes'),
   friending: yesNo.default('yes'),
@@ -24,7 +28,8 @@ export type GrafrankSettings = z.output<typeof grafrankSettings>;
 
 const LABELS: Record<keyof GrafrankSettings, SettingLabel> = {
   layers: { label: 'Layers', help: 'Rounds of messages between friends, in each modality.' },
-  width: { label: 'Width', help: 'Numbers of a state.' },
+  width: { label: 'Width', help: 'Numbers of a state between layers.' },
+  embedding: { label: 'Embedding', help: 'Numbers of the last layer, of the fused state and of a user’s embedding.' },
   margin: { label: 'Margin', help: 'By how much a new friend should score above somebody who is none.' },
   negatives: { label: 'Negatives', help: 'Users that each new friend is compared with.' },
   hardEpochs: {
@@ -37,6 +42,16 @@ const LABELS: Record<keyof GrafrankSettings, SettingLabel> = {
     help: 'Friendships of so many last days are learned, each from the network as it was when its day began.',
     unit: 'days',
   },
+  snapshotDays: {
+    label: 'Days of a snapshot',
+    help: 'For so many days friendships are asked from one snapshot, that of the beginning of the first.',
+    unit: 'days',
+  },
+  neighbours: {
+    label: 'Friends heard',
+    help: 'So many friends of each user, drawn anew for each batch, send messages in training; of fewer all do. Afterwards all do.',
+  },
+  dropout: { label: 'Dropout', help: 'Share of the values that training drops before each layer.' },
   profile: { label: 'Profile', help: 'Whether what users say of themselves is a modality.' },
   interests: {
     label: 'Interests',

@@ -49,7 +49,7 @@ export const grafrankSystem: RecommenderSystem<GrafrankSettings, PreparedHistory
     };
   },
   network: ({ history }, settings) =>
-    rankingNetwork(history, settings.margin, (layout) => grafrankEncoder(layout, history, settings)),
+    rankingNetwork(history, settings, (layout) => grafrankEncoder(layout, history, settings)),
   batches: ({ batches }, _settings, draw) => batches.epoch(draw),
   batchesPerEpoch: ({ batches }) => batches.count,
   async validate({ history }, outputs, _settings, { train, validation }) {

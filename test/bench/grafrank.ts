@@ -55,6 +55,7 @@ const { values } = parseArgs({
   options: {
     data: { type: 'string', default: 'sample' },
     users: { type: 'string', default: '5000' },
+    sample: { type: 'string', default: '1' },
     seeds: { type: 'string', default: '1,2,3' },
     only: { type: 'string' },
     set: { type: 'string', multiple: true, default: [] },
@@ -63,7 +64,7 @@ const { values } = parseArgs({
   },
 });
 const isSample = values.data === 'sample';
-const source = isSample ? (await socialNetwork({ users: Number(values.users) })).data : await twitchFriends();
+const source = isSample ? (await socialNetwork({ seed: Number(values.sample), users: Number(values.users) })).data : await twitchFriends();
 const heldOut = holdOut(withFriendships(source, 'friend'), 'friend', {
   way: isSample ? 'time' : 'random',
   test: 0.2,
@@ -140,7 +141,7 @@ async function trained(
   const settings = system.parseSettings(changed);
   const prepared = system.prepare(learned, 'friend', settings);
   const network = kind
-    ? rankingNetwork(prepared.history, settings.margin, (layout) =>
+    ? rankingNetwork(prepared.history, settings, (layout) =>
         graphEncoder(kind, layout, prepared.history, settings),
       )
     : system.network(prepared, settings);

@@ -1,4 +1,5 @@
 export { AliasTables } from './alias.ts';
+export { drawEdges } from './drawEdges.ts';
 export * from './knownPairs.ts';
 export * from './negatives.ts';
 export * from './neighbours.ts';

@@ -22,11 +22,12 @@ export function graphEncoder(
   kind: GraphBaseline,
   layout: ParameterLayout,
   { modalities, linkColumns }: GrafrankShape,
-  { layers, width }: GrafrankSettings,
+  { layers, width, embedding, dropout }: GrafrankSettings,
 ): Encoder {
   const columns = modalities.reduce((sum, modality) => sum + modality.columns.length, 0);
   const block = stack(layout, kind, {
-    widths: [columns, ...new Array<number>(layers).fill(width)],
+    widths: [columns, ...new Array<number>(layers - 1).fill(width), embedding],
+    dropout,
     layer: (name, inputs, outputs, at) => {
       const activation = at === layers - 1 ? identity : relu;
       switch (kind) {
@@ -41,10 +42,10 @@ export function graphEncoder(
       }
     },
   });
-  return (weights, { features, structure, links }) => {
+  return (weights, { features, structure, links }, draws) => {
     const state = { nodes: features, ...(kind === 'edgeSage' && links && { edges: links }) };
     const friends = segmentCounts(structure.receivers, features.shape[0]);
     const nodeScale = reciprocal(sqrt(add(friends, 1)));
-    return { states: block(weights, kind === 'gcn' ? { ...structure, nodeScale } : structure, state).nodes };
+    return { states: block(weights, kind === 'gcn' ? { ...structure, nodeScale } : structure, state, draws).nodes };
   };
 }
