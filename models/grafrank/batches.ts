@@ -1,4 +1,4 @@
-import { type Random, randomStream } from '@etalon/core/base';
+import { Random, randomStream } from '@etalon/core/base';
 import type { Feed } from '@etalon/core/device';
 import { adjacencyOf, drawEdges, KnownPairs, NegativeSampler, Rings } from '@etalon/core/graph';
 import { DAY_S, rowsOf } from './features.ts';
@@ -19,6 +19,7 @@ export class FriendshipBatches {
   readonly #sampler: NegativeSampler;
   /** Edges of the friendships of each day, earliest day first; empty where times are not known. */
   readonly #periods: readonly Period[];
+  readonly #parts: readonly { edges: Int32Array }[];
 
   constructor(history: SocialHistory, settings: GrafrankSettings) {
     const { users, edges } = history;
@@ -33,52 +34,42 @@ export class FriendshipBatches {
     );
     this.#sampler = new NegativeSampler(users);
     this.#periods = history.isTimed ? lastPeriods(history, settings) : [];
+    this.#parts = partsOf(history, this.#periods, settings);
   }
 
   get count(): number {
     const { batchPairs } = this.#settings;
-    if (this.#history.isTimed)
-      return this.#periods.reduce((sum, { edges }) => sum + Math.ceil(edges.length / batchPairs), 0);
-    return PARTS * Math.ceil(this.#history.edges.count / PARTS / batchPairs);
+    return [...this.#periods, ...this.#parts].reduce((sum, { edges }) => sum + Math.ceil(edges.length / batchPairs), 0);
   }
 
   /** Triples of an epoch. */
   get triples(): number {
-    const edges = this.#history.isTimed
-      ? this.#periods.reduce((sum, own) => sum + own.edges.length, 0)
-      : this.#history.edges.count;
+    const edges = [...this.#periods, ...this.#parts].reduce((sum, own) => sum + own.edges.length, 0);
     return edges * this.#settings.negatives;
   }
 
   *epoch({ seed, epoch }: { seed: number; epoch: number }): Generator<Feed> {
     const random = randomStream(seed, epoch);
-    const { epochs, hardEpochs, batchPairs } = this.#settings;
+    const { epochs, hardEpochs, recentEpochs, batchPairs } = this.#settings;
+    let left = this.count;
     const isHard = epoch >= epochs - hardEpochs;
-    for (const { edges, snapshot } of this.#rounds(random)) {
+    for (const { edges, snapshot } of this.#rounds(random, epoch >= epochs - recentEpochs)) {
       const rings = isHard ? new Rings(snapshot.friends()) : undefined;
       const parts = Math.ceil(edges.length / batchPairs);
       for (let part = 0; part < parts; part++) {
         const [begin, end] = [part, part + 1].map((at) => Math.round((at * edges.length) / parts));
+        if (left-- === 0) return;
         yield { ...this.#heard(snapshot.feed, random), ...this.#triples(edges.subarray(begin, end), rings, random) };
       }
     }
   }
 
-  *#rounds(random: Random): Generator<{ edges: Int32Array; snapshot: Snapshot }> {
+  *#rounds(random: Random, recent: boolean): Generator<{ edges: Int32Array; snapshot: Snapshot }> {
     const history = this.#history;
-    if (history.isTimed) {
-      for (const { timeS, edges } of random.shuffle([...this.#periods])) {
-        yield { edges: random.shuffle(edges.slice()), snapshot: history.at(timeS) };
-      }
-      return;
-    }
-    const pairs = Int32Array.from({ length: history.edges.count / 2 }, (_, i) => 2 * i);
-    random.shuffle(pairs);
-    for (let part = 0; part < PARTS; part++) {
-      const [begin, end] = [part, part + 1].map((at) => Math.round((at * pairs.length) / PARTS));
-      const asked = pairs.subarray(begin, end);
-      const edges = Int32Array.from([...asked, ...asked.map((edge) => edge + 1)]);
-      yield { edges: random.shuffle(edges), snapshot: history.without(asked) };
+    const again = recent && this.#periods.length > 0 ? Array.from({ length: 50 }, () => this.#periods).flat() : [...this.#periods, ...this.#parts];
+    for (const round of random.shuffle(again)) {
+      const snapshot = 'timeS' in round ? history.at(round.timeS) : history.without(round.edges.filter((edge) => edge % 2 === 0));
+      yield { edges: random.shuffle(round.edges.slice()), snapshot };
     }
   }
 
@@ -149,4 +140,18 @@ function lastPeriods(
     periods.set(begin, own);
   }
   return [...periods].map(([day, own]) => ({ timeS: day * DAY_S, edges: Int32Array.from(own) }));
+}
+
+/** All other friendships, shared out by chance, both edges of each in one part. */
+function partsOf({ edges: { count } }: SocialHistory, periods: readonly Period[], { past }: GrafrankSettings): { edges: Int32Array }[] {
+  if (periods.length > 0 && past === 'no') return [];
+  const isAsked = new Uint8Array(count);
+  for (const { edges } of periods) for (const edge of edges) isAsked[edge] = 1;
+  const rest = Int32Array.from({ length: count / 2 }, (_, pair) => 2 * pair).filter((edge) => !isAsked[edge]);
+  new Random(1).shuffle(rest);
+  return Array.from({ length: PARTS }, (_, part) => {
+    const [begin, end] = [part, part + 1].map((at) => Math.round((at * rest.length) / PARTS));
+    const asked = rest.subarray(begin, end);
+    return { edges: Int32Array.from([...asked, ...asked.map((edge) => edge + 1)]) };
+  });
 }

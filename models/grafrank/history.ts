@@ -1,5 +1,5 @@
 import type { Feed } from '@etalon/core/device';
-import { type Csr, groupBy } from '@etalon/core/graph';
+import { type Csr, groupBy, spectralPositions } from '@etalon/core/graph';
 import {
   beside,
   bothWays,
@@ -53,6 +53,7 @@ export class SocialHistory {
   /** Columns of the features by modality, side by side in this order; of a modality that is left out none. */
   readonly modalities: readonly { name: Modality; columns: readonly string[] }[];
   readonly linkColumns: readonly string[];
+  readonly codeWidth: number;
   readonly #activities: readonly Activity[];
   readonly #statics: Readonly<Record<'profile' | 'interests', Columns>>;
   readonly #uses: (modality: Modality) => boolean;
@@ -70,6 +71,7 @@ export class SocialHistory {
     this.#activities = activitiesOf(data, this.edges);
     const statics = encodings?.statics ?? fitStatic(nodes.features);
     this.#statics = staticColumns(statics, nodes.features, this.users);
+    this.codeWidth = settings.friending === 'yes' || settings.fusion === 'none' ? settings.codes : 0;
     const count = this.#countBefore(this.nowS);
     this.encodings = encodings ?? {
       statics,
@@ -100,6 +102,9 @@ export class SocialHistory {
 
   /** Now, but for some friendships, by the number of one of their edges. */
   without(edges: Int32Array): Snapshot {
+    const key = `${edges.length} ${Math.min(...edges)} ${Math.max(...edges)}` as any;
+    const had = this.#snapshots.get(key); if (had) return had;
+
     const isLeftOut = new Uint8Array(this.edges.count);
     for (const edge of edges) isLeftOut[edge] = isLeftOut[edge ^ 1] = 1;
     const kept = Int32Array.from(isLeftOut.keys()).filter((edge) => !isLeftOut[edge]);
@@ -107,7 +112,7 @@ export class SocialHistory {
       senders: kept.map((edge) => this.edges.fromRows[edge]),
       receivers: kept.map((edge) => this.edges.toRows[edge]),
     };
-    return this.#snapshot(this.edges.count, this.nowS, structure, kept);
+    const made = this.#snapshot(this.edges.count, this.nowS, structure, kept); this.#snapshots.set(key, made); return made;
   }
 
   #snapshot(
@@ -127,6 +132,7 @@ export class SocialHistory {
       feed: {
         features,
         ...structure,
+        ...(this.codeWidth > 0 && { codes: this.#codes(structure) }),
         ...(links && { links: kept ? rowsOf(links.values, links.names.length, kept) : links.values }),
       },
       friends: () => {
@@ -134,6 +140,12 @@ export class SocialHistory {
         return { offsets, entries: entries.map((edge) => structure.receivers[edge]) };
       },
     };
+  }
+
+  #codes({ senders, receivers }: { senders: Int32Array; receivers: Int32Array }): Float32Array {
+    const { offsets, entries } = groupBy(senders, this.users);
+    const friends = { offsets, entries: entries.map((edge) => receivers[edge]) };
+    return spectralPositions(friends, { width: this.codeWidth, rounds: 8, seed: 1 });
   }
 
   #parts(count: number, timeS: number, senders?: Int32Array): { name: Modality; part: Columns }[] {

@@ -10,7 +10,7 @@ import {
   stack,
   type Weights,
 } from '@etalon/core/gnn';
-import { add, gather, mean, mul, relu, slice, type Tensor, Trace } from '@etalon/core/tensor';
+import { add, concat, gather, mean, mul, relu, slice, type Tensor, Trace } from '@etalon/core/tensor';
 import type { RecommenderNetwork } from '../recommend/system.ts';
 import type { GrafrankSettings } from './settings.ts';
 
@@ -19,6 +19,7 @@ export interface GrafrankShape {
   /** Columns of each modality, side by side in the input `features`. */
   modalities: readonly { name: string; columns: readonly string[] }[];
   linkColumns: readonly string[];
+  codeWidth: number;
 }
 
 /** Inputs of a snapshot. */
@@ -26,6 +27,8 @@ export interface SnapshotTensors {
   features: Tensor;
   structure: { senders: Tensor; receivers: Tensor };
   links: Tensor | undefined;
+  /** [users, code width] who each is. */
+  codes: Tensor | undefined;
 }
 
 /** Makes states [users, width] of a snapshot. */
@@ -41,36 +44,40 @@ export type Encoder = (
  */
 export function grafrankEncoder(
   layout: ParameterLayout,
-  { modalities, linkColumns }: GrafrankShape,
+  { modalities, linkColumns, codeWidth }: GrafrankShape,
   { layers, width, embedding, dropout, fusion }: GrafrankSettings,
 ): Encoder {
   const parts = fusion === 'none' ? [joined(modalities)] : modalities;
   const aggregate = parts.map(({ name, columns }) =>
-    aggregator(layout, name, linkColumns.length, [
-      columns.length,
+    aggregator(layout, name, linkColumns.length, 0, [
+      columns.length + (carriesCodes(name) ? codeWidth : 0),
       ...new Array<number>(layers - 1).fill(width),
       embedding,
     ], dropout),
   );
   const fuse = attentionFusion(layout, 'fusion', embedding, embedding);
-  return (weights, { features, structure, links }, draws) => {
+  return (weights, { features, structure, links, codes }, draws) => {
     const ends = parts.map((_, k) =>
       parts.slice(0, k + 1).reduce((sum, { columns }) => sum + columns.length, 0),
     );
-    const states = parts.map(({ columns }, k) => {
-      const nodes = slice(features, ends[k] - columns.length, ends[k]);
-      return relu(aggregate[k](weights, structure, { nodes, ...(links && { edges: links }) }, draws).nodes);
+    const states = parts.map(({ name, columns }, k) => {
+      const own = slice(features, ends[k] - columns.length, ends[k]);
+      const nodes = codes && carriesCodes(name) ? concat([own, codes]) : own;
+      return relu(aggregate[k](weights, structure, { nodes, ...(links && { edges: links })}, draws).nodes);
     });
     const { fused, shares } = fuse(weights, fusion === 'mean' ? [averaged(states)] : states);
     return { states: fused, shares };
   };
 }
 
+const carriesCodes = (name: string) => name === 'friending' || name === 'all' || (globalThis as any).process.env.ALLC;
+
 /** h^k of one modality: layers of attention over friends and links. */
 function aggregator(
   layout: ParameterLayout,
   name: string,
   edges: number,
+  codes: number,
   widths: readonly number[],
   dropout: number,
 ): Block {
@@ -78,11 +85,13 @@ function aggregator(
     widths,
     dropout,
     layer: (own, from, outputs, at) => {
-      const block = edgeAttention(layout, own, { inputs: from, edges, outputs });
-      if (at === widths.length - 2) return block;
+      const block = edgeAttention(layout, own, { inputs: from, edges: at===0 ? edges + codes : edges, outputs });
       return (weights, structure, state, draws) => {
-        const next = block(weights, structure, state, draws);
-        return { ...next, nodes: relu(next.nodes) };
+        const { sent, ...rest } = state as any;
+        const next = block(weights, structure, sent && at===0 ? { ...rest, edges: concat([rest.edges, sent]) } : rest, draws) as any;
+        if (rest.edges) next.edges = rest.edges;
+        if (at === widths.length - 2) return next;
+        return (globalThis as any).process.env.LIN ? next : { ...next, nodes: relu(next.nodes) };
       };
     },
   });
@@ -121,6 +130,7 @@ export function rankingNetwork(
       receivers: trace.input('receivers', ['edges'], 'i32'),
     },
     links: links > 0 ? trace.input('links', ['edges', links]) : undefined,
+    codes: shape.codeWidth > 0 ? trace.input('codes', ['users', shape.codeWidth]) : undefined,
   };
   const { states, ...others } = encode(weights, snapshot);
   const forward = trace.program({ users: states, items: states, ...others });
