@@ -72,7 +72,6 @@ function inverseRoot(gram: Float64Array, width: number): Float64Array {
 function product(a: Float64Array, b: Float64Array, n: number): Float64Array<ArrayBuffer> {
   const result = new Float64Array(n * n);
   for (let i = 0; i < n; i++)
-    for (let k = 0; k < n; k++)
-      for (let j = 0; j < n; j++) result[i * n + j] += a[i * n + k] * b[k * n + j];
+    for (let k = 0; k < n; k++) for (let j = 0; j < n; j++) result[i * n + j] += a[i * n + k] * b[k * n + j];
   return result;
 }

@@ -17,7 +17,7 @@ export class Surroundings {
 
   of(user: number, item: number): PartOfGraph {
     const { offsets, entries } = this.#entering;
-    const { senders, receivers, features, links, codes } = this.#feed;
+    const { senders, receivers, features, links, positions } = this.#feed;
     const rows = new Map<number, number>([[user, 0]]);
     const rowOf = (node: number) => rows.get(node) ?? rows.set(node, rows.size).size - 1;
     rowOf(item);
@@ -42,8 +42,8 @@ export class Surroundings {
         features: rowsOf(features as Float32Array, features.length / (offsets.length - 1), nodes),
         senders: ofEdge(senders),
         receivers: ofEdge(receivers),
-        ...(codes && {
-          codes: rowsOf(codes as Float32Array, codes.length / (offsets.length - 1), nodes),
+        ...(positions && {
+          positions: rowsOf(positions as Float32Array, positions.length / (offsets.length - 1), nodes),
         }),
         ...(links && { links: rowsOf(links as Float32Array, links.length / senders.length, kept) }),
       },

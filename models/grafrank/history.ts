@@ -1,11 +1,6 @@
 import type { Feed } from '@etalon/core/device';
 import { type Csr, groupBy, spectralPositions } from '@etalon/core/graph';
-import {
-  beside,
-  bothWays,
-  type EdgeTable,
-  type InteractionData,
-} from '@etalon/core/interactions';
+import { beside, bothWays, type EdgeTable, type InteractionData } from '@etalon/core/interactions';
 import {
   type Activity,
   activitiesOf,
@@ -25,6 +20,9 @@ import type { GrafrankSettings } from './settings.ts';
 
 /** Snapshots of more days than fit are made anew in each epoch. */
 const MOST_KEPT_BYTES = 5e8;
+
+/** How positions are found: the same start for every network, so that those of two days can be compared. */
+const POSITIONS = { rounds: 8, seed: 1 };
 
 /** Plain JSON: what makes later features of users what they were in training. */
 export interface Encodings {
@@ -53,7 +51,8 @@ export class SocialHistory {
   /** Columns of the features by modality, side by side in this order; of a modality that is left out none. */
   readonly modalities: readonly { name: Modality; columns: readonly string[] }[];
   readonly linkColumns: readonly string[];
-  readonly codeWidth: number;
+  /** Numbers of a user's position in the network, which go with friending; 0 without it. */
+  readonly positionWidth: number;
   readonly #activities: readonly Activity[];
   readonly #statics: Readonly<Record<'profile' | 'interests', Columns>>;
   readonly #uses: (modality: Modality) => boolean;
@@ -71,7 +70,7 @@ export class SocialHistory {
     this.#activities = activitiesOf(data, this.edges);
     const statics = encodings?.statics ?? fitStatic(nodes.features);
     this.#statics = staticColumns(statics, nodes.features, this.users);
-    this.codeWidth = settings.friending === 'yes' || settings.fusion === 'none' ? settings.codes : 0;
+    this.positionWidth = settings.friending === 'yes' || settings.fusion === 'none' ? settings.positions : 0;
     const count = this.#countBefore(this.nowS);
     this.encodings = encodings ?? {
       statics,
@@ -102,9 +101,6 @@ export class SocialHistory {
 
   /** Now, but for some friendships, by the number of one of their edges. */
   without(edges: Int32Array): Snapshot {
-    const key = `${edges.length} ${Math.min(...edges)} ${Math.max(...edges)}` as any;
-    const had = this.#snapshots.get(key); if (had) return had;
-
     const isLeftOut = new Uint8Array(this.edges.count);
     for (const edge of edges) isLeftOut[edge] = isLeftOut[edge ^ 1] = 1;
     const kept = Int32Array.from(isLeftOut.keys()).filter((edge) => !isLeftOut[edge]);
@@ -112,7 +108,7 @@ export class SocialHistory {
       senders: kept.map((edge) => this.edges.fromRows[edge]),
       receivers: kept.map((edge) => this.edges.toRows[edge]),
     };
-    const made = this.#snapshot(this.edges.count, this.nowS, structure, kept); this.#snapshots.set(key, made); return made;
+    return this.#snapshot(this.edges.count, this.nowS, structure, kept);
   }
 
   #snapshot(
@@ -132,7 +128,7 @@ export class SocialHistory {
       feed: {
         features,
         ...structure,
-        ...(this.codeWidth > 0 && { codes: this.#codes(structure) }),
+        ...(this.positionWidth > 0 && { positions: this.#positions(structure) }),
         ...(links && { links: kept ? rowsOf(links.values, links.names.length, kept) : links.values }),
       },
       friends: () => {
@@ -142,10 +138,10 @@ export class SocialHistory {
     };
   }
 
-  #codes({ senders, receivers }: { senders: Int32Array; receivers: Int32Array }): Float32Array {
+  #positions({ senders, receivers }: { senders: Int32Array; receivers: Int32Array }): Float32Array {
     const { offsets, entries } = groupBy(senders, this.users);
     const friends = { offsets, entries: entries.map((edge) => receivers[edge]) };
-    return spectralPositions(friends, { width: this.codeWidth, rounds: 8, seed: 1 });
+    return spectralPositions(friends, { width: this.positionWidth, ...POSITIONS });
   }
 
   #parts(count: number, timeS: number, senders?: Int32Array): { name: Modality; part: Columns }[] {

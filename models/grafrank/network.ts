@@ -14,12 +14,16 @@ import { add, concat, gather, mean, mul, relu, slice, type Tensor, Trace } from 
 import type { RecommenderNetwork } from '../recommend/system.ts';
 import type { GrafrankSettings } from './settings.ts';
 
+/** The one modality of all features, where there is no fusion. */
+const JOINED = 'all';
+
 /** Widths of what the network is told. */
 export interface GrafrankShape {
   /** Columns of each modality, side by side in the input `features`. */
   modalities: readonly { name: string; columns: readonly string[] }[];
   linkColumns: readonly string[];
-  codeWidth: number;
+  /** Numbers of a user's position in the network; 0: none. */
+  positionWidth: number;
 }
 
 /** Inputs of a snapshot. */
@@ -27,8 +31,8 @@ export interface SnapshotTensors {
   features: Tensor;
   structure: { senders: Tensor; receivers: Tensor };
   links: Tensor | undefined;
-  /** [users, code width] who each is. */
-  codes: Tensor | undefined;
+  /** [users, position width] */
+  positions: Tensor | undefined;
 }
 
 /** Makes states [users, width] of a snapshot. */
@@ -44,61 +48,51 @@ export type Encoder = (
  */
 export function grafrankEncoder(
   layout: ParameterLayout,
-  { modalities, linkColumns, codeWidth }: GrafrankShape,
+  { modalities, linkColumns, positionWidth }: GrafrankShape,
   { layers, width, embedding, dropout, fusion }: GrafrankSettings,
 ): Encoder {
   const parts = fusion === 'none' ? [joined(modalities)] : modalities;
-  const aggregate = parts.map(({ name, columns }) =>
-    aggregator(layout, name, linkColumns.length, 0, [
-      columns.length + (carriesCodes(name) ? codeWidth : 0),
-      ...new Array<number>(layers - 1).fill(width),
-      embedding,
-    ], dropout),
-  );
+  const hidden = new Array<number>(layers - 1).fill(width);
+  const aggregate = parts.map(({ name, columns }) => {
+    const inputs = columns.length + (carriesPositions(name) ? positionWidth : 0);
+    return aggregator(layout, name, linkColumns.length, [inputs, ...hidden, embedding], dropout);
+  });
   const fuse = attentionFusion(layout, 'fusion', embedding, embedding);
-  return (weights, { features, structure, links, codes }, draws) => {
+  return (weights, { features, structure, links, positions }, draws) => {
     const ends = parts.map((_, k) =>
       parts.slice(0, k + 1).reduce((sum, { columns }) => sum + columns.length, 0),
     );
     const states = parts.map(({ name, columns }, k) => {
       const own = slice(features, ends[k] - columns.length, ends[k]);
-      const nodes = codes && carriesCodes(name) ? concat([own, codes]) : own;
-      return relu(aggregate[k](weights, structure, { nodes, ...(links && { edges: links })}, draws).nodes);
+      const nodes = positions && carriesPositions(name) ? concat([own, positions]) : own;
+      const state = { nodes, ...(links && { edges: links }) };
+      return relu(aggregate[k](weights, structure, state, draws).nodes);
     });
     const { fused, shares } = fuse(weights, fusion === 'mean' ? [averaged(states)] : states);
     return { states: fused, shares };
   };
 }
 
-const carriesCodes = (name: string) => name === 'friending' || name === 'all' || (globalThis as any).process.env.ALLC;
-
-/** h^k of one modality: layers of attention over friends and links. */
+/** h^k of one modality: layers of attention over friends and links, each on what the layer below gave. */
 function aggregator(
   layout: ParameterLayout,
   name: string,
   edges: number,
-  codes: number,
   widths: readonly number[],
   dropout: number,
 ): Block {
-  return stack(layout, name, {
-    widths,
-    dropout,
-    layer: (own, from, outputs, at) => {
-      const block = edgeAttention(layout, own, { inputs: from, edges: at===0 ? edges + codes : edges, outputs });
-      return (weights, structure, state, draws) => {
-        const { sent, ...rest } = state as any;
-        const next = block(weights, structure, sent && at===0 ? { ...rest, edges: concat([rest.edges, sent]) } : rest, draws) as any;
-        if (rest.edges) next.edges = rest.edges;
-        if (at === widths.length - 2) return next;
-        return (globalThis as any).process.env.LIN ? next : { ...next, nodes: relu(next.nodes) };
-      };
-    },
-  });
+  const layer = (own: string, inputs: number, outputs: number) =>
+    edgeAttention(layout, own, { inputs, edges, outputs });
+  return stack(layout, name, { widths, dropout, layer });
+}
+
+/** Where somebody is among friends goes with friending. */
+function carriesPositions(name: string): boolean {
+  return name === 'friending' || name === JOINED;
 }
 
 function joined(modalities: GrafrankShape['modalities']): GrafrankShape['modalities'][number] {
-  return { name: 'all', columns: modalities.flatMap(({ columns }) => columns) };
+  return { name: JOINED, columns: modalities.flatMap(({ columns }) => columns) };
 }
 
 function averaged(states: readonly Tensor[]): Tensor {
@@ -130,7 +124,7 @@ export function rankingNetwork(
       receivers: trace.input('receivers', ['edges'], 'i32'),
     },
     links: links > 0 ? trace.input('links', ['edges', links]) : undefined,
-    codes: shape.codeWidth > 0 ? trace.input('codes', ['users', shape.codeWidth]) : undefined,
+    positions: shape.positionWidth > 0 ? trace.input('positions', ['users', shape.positionWidth]) : undefined,
   };
   const { states, ...others } = encode(weights, snapshot);
   const forward = trace.program({ users: states, items: states, ...others });

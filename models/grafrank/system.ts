@@ -25,6 +25,7 @@ export const grafrankSystem: RecommenderSystem<GrafrankSettings, PreparedHistory
   settings: grafrankSettingInfos,
   docs: {
     features: 'Features of each user, modality by modality; columns in the metadata "userFeatures".',
+    positions: 'Where in the network of friends each user is, see `spectralPositions`.',
     links: 'What went on between the two friends of each edge, from its sender and to it.',
   },
   parseSettings: parseGrafrankSettings,

@@ -1,5 +1,4 @@
 export { AliasTables } from './alias.ts';
-export { drawEdges } from './drawEdges.ts';
 export * from './knownPairs.ts';
 export * from './negatives.ts';
 export * from './neighbours.ts';

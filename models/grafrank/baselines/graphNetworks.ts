@@ -21,10 +21,10 @@ const HEADS = 4;
 export function graphEncoder(
   kind: GraphBaseline,
   layout: ParameterLayout,
-  { modalities, linkColumns, codeWidth }: GrafrankShape,
+  { modalities, linkColumns, positionWidth }: GrafrankShape,
   { layers, width, embedding, dropout }: GrafrankSettings,
 ): Encoder {
-  const columns = modalities.reduce((sum, modality) => sum + modality.columns.length, codeWidth);
+  const columns = modalities.reduce((sum, modality) => sum + modality.columns.length, positionWidth);
   const block = stack(layout, kind, {
     widths: [columns, ...new Array<number>(layers - 1).fill(width), embedding],
     dropout,
@@ -42,10 +42,15 @@ export function graphEncoder(
       }
     },
   });
-  return (weights, { features, structure, links, codes }, draws) => {
-    const state = { nodes: codes ? concat([features, codes]) : features, ...(kind === 'edgeSage' && links && { edges: links }) };
+  return (weights, { features, structure, links, positions }, draws) => {
+    const state = {
+      nodes: positions ? concat([features, positions]) : features,
+      ...(kind === 'edgeSage' && links && { edges: links }),
+    };
     const friends = segmentCounts(structure.receivers, features.shape[0]);
     const nodeScale = reciprocal(sqrt(add(friends, 1)));
-    return { states: block(weights, kind === 'gcn' ? { ...structure, nodeScale } : structure, state, draws).nodes };
+    return {
+      states: block(weights, kind === 'gcn' ? { ...structure, nodeScale } : structure, state, draws).nodes,
+    };
   };
 }
