@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Random } from '../../core/base/index.ts';
+import { svd } from '../../core/base/matrix.ts';
 import { csrOf, lowRankAdjacency } from '../../core/graph/index.ts';
-import { svd } from '../../core/retrieval/ivf/matrix.ts';
 
 const NODES = 40;
 
