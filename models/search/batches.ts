@@ -9,9 +9,8 @@ import { membersOf, memberWeights } from './network.ts';
 import type { SearchSettings } from './settings.ts';
 import { foundByWords } from './terms.ts';
 
-/** Clicks for which offline hard negatives are mined in an epoch, and ties in a batch (ours). */
+/** Clicks for which offline hard negatives are mined in an epoch (ours). */
 const MINED_CLICKS = 4000;
-const BATCH_TIES = 512;
 
 interface Ties {
   readonly from: Int32Array;
@@ -68,7 +67,7 @@ export class ClickBatches {
   #batch(
     clicks: Int32Array,
     mined: ReadonlyMap<number, number>,
-    { easyToHard, offlineHard, hardEpochs, members }: SearchSettings,
+    { easyToHard, offlineHard, hardEpochs, members, batchTies }: SearchSettings,
     epoch: number,
     random: Random,
   ): Feed {
@@ -102,12 +101,12 @@ export class ClickBatches {
           offline: at.offline,
           offlineKnown: Float32Array.from(offline, (document) => (document < 0 ? 0 : 1)),
         }),
-      ...(this.#ties && this.#tieFeed(this.#ties, random)),
+      ...(this.#ties && this.#tieFeed(this.#ties, batchTies, random)),
     };
   }
 
-  #tieFeed({ from, to, logShare }: Ties, random: Random): Feed {
-    const ends = Array.from({ length: BATCH_TIES }, () => {
+  #tieFeed({ from, to, logShare }: Ties, count: number, random: Random): Feed {
+    const ends = Array.from({ length: count }, () => {
       const tie = random.int(from.length);
       return random.int(2) === 0 ? [from[tie], to[tie]] : [to[tie], from[tie]];
     });
@@ -117,7 +116,7 @@ export class ClickBatches {
       tieTo,
       tieId: Float32Array.from(tieTo),
       tieLogQ: Float32Array.from(tieTo, (document) => logShare[document]),
-      tieWeight: new Float32Array(BATCH_TIES).fill(1),
+      tieWeight: new Float32Array(count).fill(1),
     };
   }
 

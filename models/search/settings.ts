@@ -25,6 +25,8 @@ export const searchSettings = z.strictObject({
   social: z.enum(['yes', 'no']).default('yes'),
   socialWidth: z.number().int().min(2).max(256).default(32),
   socialLayers: z.number().int().min(1).max(3).default(1),
+  /** Ours. */
+  batchTies: z.number().int().min(16).max(100_000).default(512),
   place: z.enum(['yes', 'no']).default('yes'),
   candidates: z.number().int().min(1).max(10_000).default(100),
   clusters: z.number().int().min(1).max(65_536).default(64),
@@ -82,6 +84,11 @@ const LABELS: Record<keyof SearchSettings, SettingLabel> = {
   },
   socialWidth: { label: 'Social width', help: 'Numbers of a social embedding.' },
   socialLayers: { label: 'Social layers', help: 'Rounds of messages between friends, groups and pages.' },
+  batchTies: {
+    label: 'Ties in a batch',
+    help: 'Ties of the social graph that a step learns, each told from the others.',
+    unit: 'ties',
+  },
   place: { label: 'Place', help: 'Whether the places of searcher and document are known to the towers.' },
   candidates: {
     label: 'Candidates',

@@ -2,6 +2,7 @@
  * Search on its sample, beside its parts alone:
  *   npm run bench:search [-- --seeds 1,2,3] [--small] [--set key=value …]
  *   npm run bench:search -- --ablation [--small]        each part left out, one after the other
+ *   npm run bench:search -- --curves [--small]          each member by itself: recall on validation and losses, epoch by epoch
  *   npm run bench:search -- --feedback [--small]        a rater, who knows what was meant, judges results; the ranker learns from it
  * Exit code 1 where hybrid retrieval is not ahead of terms alone and of the embedding alone, or mined negatives are less than 5 % ahead in recall@10.
  */
@@ -33,6 +34,7 @@ const { values } = parseArgs({
     small: { type: 'boolean', default: false },
     ablation: { type: 'boolean', default: false },
     feedback: { type: 'boolean', default: false },
+    curves: { type: 'boolean', default: false },
     set: { type: 'string', multiple: true, default: [] },
   },
 });
@@ -54,6 +56,7 @@ let holds = true;
 try {
   if (values.ablation) await ablation();
   else if (values.feedback) await feedback();
+  else if (values.curves) await curves();
   else for (const seed of values.seeds.split(',').map(Number)) await whole(seed);
 } finally {
   store.close();
@@ -124,6 +127,22 @@ async function ablation(): Promise<void> {
     console.log(
       `  embedding ${baselines.embedding.figures[RECALL].value.toFixed(4)}  hybrid ${figures[RECALL].value.toFixed(4)}`,
     );
+  }
+}
+
+/** How both members go on by themselves, as long as they are let. */
+async function curves(): Promise<void> {
+  for (const members of ['random', 'hard']) {
+    console.log(`member ${members}`);
+    const { run } = await trained(1, { members, patience: 1000 });
+    const points = store.metrics(run);
+    for (const name of [`val ${RECALL}`, 'val mrr', members, 'ties'])
+      console.log(
+        `  ${name}: ${points
+          .filter((point) => point.name === name)
+          .map(({ value }) => value.toFixed(4))
+          .join(' ')}`,
+      );
   }
 }
 
