@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { trainingLabels, trainingSettings } from '../recommend/settings.ts';
 import { parseSettings, type SettingLabel, settingInfos } from '../settingInfos.ts';
 
-/** The article gives no value of any of them: all are ours, chosen on validation days of the sample (docs/recommenders.md). */
+/** The article gives no value of any of them: all are ours, and few others were tried (docs/recommenders.md). */
 export const foodSettings = z.strictObject({
   width: z.number().int().min(2).max(512).default(32),
   layers: z.number().int().min(1).max(3).default(2),
