@@ -3,6 +3,7 @@ export * from './graph.ts';
 export * from './locality.ts';
 export * from './pairContext.ts';
 export * from './pairs.ts';
+export { spectralPositions } from './positions.ts';
 export * from './preparation.ts';
 export * from './rings.ts';
 export * from './rows.ts';

@@ -15,5 +15,6 @@ export * from './negatives.ts';
 export * from './nodes.ts';
 export * from './pairs.ts';
 export { type PlaceOptions, placeFeatures } from './placeFeatures.ts';
+export { fitKnots, type Knots, quantileFeatures } from './quantileFeatures.ts';
 export * from './splits/index.ts';
 export * from './text/index.ts';

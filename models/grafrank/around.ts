@@ -1,6 +1,7 @@
 import type { Feed } from '@etalon/core/device';
-import { type Csr, gatherRows, groupBy } from '@etalon/core/graph';
+import { type Csr, groupBy } from '@etalon/core/graph';
 import type { PartOfGraph } from '../recommend/system.ts';
+import { rowsOf } from './features.ts';
 
 /** Finds what of a snapshot the states of two users come from: with L layers all that lies within L steps of either. */
 export class Surroundings {
@@ -16,7 +17,7 @@ export class Surroundings {
 
   of(user: number, item: number): PartOfGraph {
     const { offsets, entries } = this.#entering;
-    const { senders, receivers, features, links } = this.#feed;
+    const { senders, receivers, features, links, positions } = this.#feed;
     const rows = new Map<number, number>([[user, 0]]);
     const rowOf = (node: number) => rows.get(node) ?? rows.set(node, rows.size).size - 1;
     rowOf(item);
@@ -38,10 +39,13 @@ export class Surroundings {
       user: 0,
       item: rows.get(item)!,
       feed: {
-        features: taken(features as Float32Array, nodes, features.length / (offsets.length - 1)),
+        features: rowsOf(features as Float32Array, features.length / (offsets.length - 1), nodes),
         senders: ofEdge(senders),
         receivers: ofEdge(receivers),
-        ...(links && { links: taken(links as Float32Array, kept, links.length / senders.length) }),
+        ...(positions && {
+          positions: rowsOf(positions as Float32Array, positions.length / (offsets.length - 1), nodes),
+        }),
+        ...(links && { links: rowsOf(links as Float32Array, links.length / senders.length, kept) }),
       },
       // A message is told by whom it reaches: the user through a friend, or whoever may be one.
       edgeEnds(edge) {
@@ -51,10 +55,4 @@ export class Surroundings {
       },
     };
   }
-}
-
-function taken(values: Float32Array, rows: Int32Array, width: number): Float32Array {
-  const result = new Float32Array(rows.length * width);
-  gatherRows(values, width, rows, result);
-  return result;
 }

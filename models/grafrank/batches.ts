@@ -1,24 +1,34 @@
-import { type Random, randomStream } from '@etalon/core/base';
+import { Random, randomStream } from '@etalon/core/base';
 import type { Feed } from '@etalon/core/device';
 import { KnownPairs, NegativeSampler, Rings } from '@etalon/core/graph';
 import { DAY_S } from './features.ts';
 import type { Snapshot, SocialHistory } from './history.ts';
 import type { GrafrankSettings } from './settings.ts';
 
-/** Where times are not known, so many parts of the friendships are left out of the network in turn, and asked for. */
+/** Friendships that are asked from no snapshot are left out of the network in so many parts in turn, and asked for. */
 const PARTS = 8;
+/** Who is in which part, whatever the seed of a run: networks without a part are kept from epoch to epoch. */
+const PARTS_SEED = 1;
+
+/** Edges that are asked for from one network: as it was, or as it is without them. */
+interface Round {
+  readonly edges: Int32Array;
+  readonly network: () => Snapshot;
+}
 
 /**
- * New friendships with the network as it was when their day began, and users who did not become friends: anybody, or in the last epochs
- * friends of friends, who are hard to tell from friends. Each friendship is asked for from both its ends.
+ * Friendships, each asked for from both its ends, and users who did not become friends: anybody, or in the last epochs friends of friends, who
+ * are hard to tell from friends. Friendships of the last days are asked from the network as it was before them. There are few of these: until the last
+ * epochs all others are asked for too, from the network as it is without them.
  */
 export class FriendshipBatches {
   readonly #history: SocialHistory;
   readonly #settings: GrafrankSettings;
   readonly #known: KnownPairs;
   readonly #sampler: NegativeSampler;
-  /** Edges of the friendships of each day, earliest day first; empty where times are not known. */
-  readonly #days: readonly Int32Array[];
+  /** Empty where times are not known. */
+  readonly #recent: readonly Round[];
+  readonly #others: readonly Round[];
 
   constructor(history: SocialHistory, settings: GrafrankSettings) {
     const { users, edges } = history;
@@ -32,93 +42,97 @@ export class FriendshipBatches {
       Int32Array.from([...edges.toRows, ...selves]),
     );
     this.#sampler = new NegativeSampler(users);
-    this.#days = history.isTimed ? lastDays(history, settings) : [];
+    this.#recent = history.isTimed ? recentRounds(history, settings) : [];
+    const asksOthers = this.#recent.length === 0 || settings.past === 'yes';
+    this.#others = asksOthers ? otherRounds(history, this.#recent) : [];
   }
 
+  /** Of every epoch: the last ones ask for what is recent until they have as many. */
   get count(): number {
-    const { batchPairs } = this.#settings;
-    if (this.#history.isTimed)
-      return this.#days.reduce((sum, edges) => sum + Math.ceil(edges.length / batchPairs), 0);
-    return PARTS * Math.ceil(this.#history.edges.count / PARTS / batchPairs);
-  }
-
-  /** Triples of an epoch. */
-  get triples(): number {
-    const edges = this.#history.isTimed
-      ? this.#days.reduce((sum, own) => sum + own.length, 0)
-      : this.#history.edges.count;
-    return edges * this.#settings.negatives;
+    return [...this.#recent, ...this.#others].reduce((sum, { edges }) => sum + this.#partsOf(edges), 0);
   }
 
   *epoch({ seed, epoch }: { seed: number; epoch: number }): Generator<Feed> {
     const random = randomStream(seed, epoch);
-    const { epochs, hardEpochs, batchPairs } = this.#settings;
+    const { epochs, hardEpochs, recentEpochs } = this.#settings;
     const isHard = epoch >= epochs - hardEpochs;
-    for (const { edges, snapshot } of this.#rounds(random)) {
-      const rings = isHard ? new Rings(snapshot.friends()) : undefined;
-      const parts = Math.ceil(edges.length / batchPairs);
-      for (let part = 0; part < parts; part++) {
-        const [begin, end] = [part, part + 1].map((at) => Math.round((at * edges.length) / parts));
-        yield { ...snapshot.feed, ...this.#triples(edges.subarray(begin, end), rings, random) };
+    const isRecent = epoch >= epochs - recentEpochs && this.#recent.length > 0;
+    for (let left = this.count; left > 0; ) {
+      const rounds = isRecent ? this.#recent : [...this.#recent, ...this.#others];
+      for (const { edges, network } of random.shuffle([...rounds])) {
+        const snapshot = network();
+        const rings = isHard ? new Rings(snapshot.friends()) : undefined;
+        const order = random.shuffle(edges.slice());
+        const parts = this.#partsOf(edges);
+        for (let part = 0; part < parts && left > 0; part++, left--) {
+          const [begin, end] = [part, part + 1].map((at) => Math.round((at * order.length) / parts));
+          yield { ...snapshot.feed, ...this.#triples(order.subarray(begin, end), rings, random) };
+        }
       }
     }
   }
 
-  *#rounds(random: Random): Generator<{ edges: Int32Array; snapshot: Snapshot }> {
-    const history = this.#history;
-    if (history.isTimed) {
-      for (const edges of random.shuffle([...this.#days])) {
-        const day = Math.floor(history.edges.timesS![edges[0]] / DAY_S);
-        yield { edges: random.shuffle(edges.slice()), snapshot: history.at(day * DAY_S) };
-      }
-      return;
-    }
-    const pairs = Int32Array.from({ length: history.edges.count / 2 }, (_, i) => 2 * i);
-    random.shuffle(pairs);
-    for (let part = 0; part < PARTS; part++) {
-      const [begin, end] = [part, part + 1].map((at) => Math.round((at * pairs.length) / PARTS));
-      const asked = pairs.subarray(begin, end);
-      const edges = Int32Array.from([...asked, ...asked.map((edge) => edge + 1)]);
-      yield { edges: random.shuffle(edges), snapshot: history.without(asked) };
-    }
+  #partsOf(edges: Int32Array): number {
+    return Math.ceil(edges.length / this.#settings.batchPairs);
   }
 
   /** Who asks, the new friend, and somebody else, for each of the negatives of each edge. */
   #triples(edges: Int32Array, rings: Rings | undefined, random: Random): Feed {
     const { negatives } = this.#settings;
-    const repeated = Int32Array.from(
-      { length: edges.length * negatives },
-      (_, i) => edges[Math.floor(i / negatives)],
-    );
-    const user = repeated.map((edge) => this.#history.edges.fromRows[edge]);
-    const negative = this.#sampler.drawFor(
-      edges.map((edge) => this.#history.edges.fromRows[edge]),
-      negatives,
-      this.#known,
-      random,
-    );
-    for (let i = 0; rings && i < edges.length; i++) {
-      const asking = user[i * negatives];
-      const hard = rings.at(asking, 2).filter((other) => !this.#known.has(asking, other));
-      if (hard.length > 0)
-        for (let k = 0; k < negatives; k++) negative[i * negatives + k] = hard[random.int(hard.length)];
-    }
-    return { user, positive: repeated.map((edge) => this.#history.edges.toRows[edge]), negative };
+    const { fromRows, toRows } = this.#history.edges;
+    const asking = edges.map((edge) => fromRows[edge]);
+    const negative = this.#sampler.drawFor(asking, negatives, this.#known, random);
+    if (rings)
+      asking.forEach((user, i) => {
+        const hard = rings.at(user, 2).filter((other) => !this.#known.has(user, other));
+        if (hard.length > 0)
+          for (let k = 0; k < negatives; k++) negative[i * negatives + k] = hard[random.int(hard.length)];
+      });
+    const repeated = (rows: Int32Array) => negative.map((_, i) => rows[Math.floor(i / negatives)]);
+    return { user: repeated(asking), positive: repeated(edges.map((edge) => toRows[edge])), negative };
   }
 }
 
-/** Edges by the day on which they came about, of the last days that had something before them. */
-function lastDays({ edges, nowS }: SocialHistory, { historyDays }: GrafrankSettings): Int32Array[] {
-  const { timesS, count } = edges;
+/** Edges by the period in which they came about, of the last days that had something before them; periods end with the last day. */
+function recentRounds(history: SocialHistory, { historyDays, snapshotDays }: GrafrankSettings): Round[] {
+  const { timesS, count } = history.edges;
   const dayOf = (timeS: number) => Math.floor(timeS / DAY_S);
-  const first = Math.max(dayOf(nowS) - historyDays + 1, dayOf(timesS![0]) + 1);
-  const days = new Map<number, number[]>();
+  const end = dayOf(history.nowS - 1) + 1;
+  const first = Math.max(end - historyDays, dayOf(timesS![0]) + 1);
+  const periods = new Map<number, number[]>();
   for (let edge = 0; edge < count; edge++) {
     const day = dayOf(timesS![edge]);
     if (!(day >= first)) continue;
-    const own = days.get(day) ?? [];
+    const begin = Math.max(first, end - snapshotDays * Math.ceil((end - day) / snapshotDays));
+    const own = periods.get(begin) ?? [];
     own.push(edge);
-    days.set(day, own);
+    periods.set(begin, own);
   }
-  return [...days.values()].map((own) => Int32Array.from(own));
+  return [...periods].map(([day, own]) => ({
+    edges: Int32Array.from(own),
+    network: () => history.at(day * DAY_S),
+  }));
+}
+
+/** All other friendships, shared out by chance, both edges of each in one part. */
+function otherRounds(history: SocialHistory, recent: readonly Round[]): Round[] {
+  const { count } = history.edges;
+  const isAsked = new Uint8Array(count);
+  for (const { edges } of recent) for (const edge of edges) isAsked[edge] = 1;
+  const pairs = Int32Array.from({ length: count / 2 }, (_, pair) => 2 * pair).filter(
+    (edge) => !isAsked[edge],
+  );
+  new Random(PARTS_SEED).shuffle(pairs);
+  return Array.from({ length: PARTS }, (_, part) => {
+    const [begin, end] = [part, part + 1].map((at) => Math.round((at * pairs.length) / PARTS));
+    const asked = pairs.subarray(begin, end);
+    let kept: Snapshot | undefined;
+    return {
+      edges: Int32Array.from([...asked, ...asked.map((edge) => edge + 1)]),
+      network: () => {
+        kept ??= history.without(asked);
+        return kept;
+      },
+    };
+  }).filter(({ edges }) => edges.length > 0);
 }

@@ -1,13 +1,20 @@
+import { gatherRows } from '@etalon/core/graph';
 import {
+  beside,
   EdgeSums,
   type EdgeTable,
   type FeatureColumn,
   type FeatureEncoding,
   type FeatureMatrix,
   type Features,
+  featureMatrix,
   fitFeatures,
+  fitKnots,
   type InteractionData,
+  type Knots,
   pairsOf,
+  placeFeatures,
+  quantileFeatures,
   sameEnds,
   type TimeWindow,
 } from '@etalon/core/interactions';
@@ -30,19 +37,60 @@ export type Columns = FeatureMatrix;
 /** Categories of a column that have a place of their own: interests may be thousands. */
 const MOST_CATEGORIES = 256;
 
+/** Distances at which places are told apart. */
+const PLACES = { scalesKm: [20, 100], perScale: 16, seed: 11 };
+/** Parts of the scale of a number. */
+const KNOTS = 8;
+
 /** What people are, which does not change; plain JSON. */
 export interface StaticEncodings {
   readonly profile: FeatureEncoding;
+  /** Of the numbers of the profile, by name. */
+  readonly knots: Readonly<Record<string, Knots>>;
   readonly interests: FeatureEncoding;
 }
 
 export function fitStatic(features: Features): StaticEncodings {
+  const { profile, interests } = statically(features);
+  const encode = (part: Features) => fitFeatures(part, { mostCategories: MOST_CATEGORIES });
+  const knots = Object.entries(profile).flatMap(([name, column]) => {
+    const own = column.kind === 'numeric' ? fitKnots(column.values, KNOTS) : [];
+    return own.length > 0 ? [[name, own] as const] : [];
+  });
+  return { profile: encode(profile), knots: Object.fromEntries(knots), interests: encode(interests) };
+}
+
+/**
+ * Profile: besides the features themselves numbers by the part of the scale that they lie in, and places by random Fourier features, so that inner products tell how
+ * like they are. Interests: counts as log(1 + count).
+ */
+export function staticColumns(
+  { profile, knots, interests }: StaticEncodings,
+  features: Features,
+  users: number,
+): Record<'profile' | 'interests', Columns> {
+  const own = statically(features);
+  const alike = Object.entries(features).flatMap(([name, column]) => {
+    if (column.kind === 'numeric' && knots[name]) return [quantileFeatures(name, column.values, knots[name])];
+    return column.kind === 'coordinates' ? [placeFeatures(column, PLACES)] : [];
+  });
+  return {
+    profile: beside([featureMatrix(profile, own.profile, users), ...alike], users),
+    interests: featureMatrix(interests, own.interests, users),
+  };
+}
+
+function statically(features: Features): Record<'profile' | 'interests', Features> {
   const entries = Object.entries(features);
-  const part = (interests: boolean) =>
-    fitFeatures(Object.fromEntries(entries.filter(([, column]) => isInterest(column) === interests)), {
-      mostCategories: MOST_CATEGORIES,
-    });
-  return { profile: part(false), interests: part(true) };
+  const counted = entries.filter(([, column]) => isInterest(column));
+  return {
+    profile: Object.fromEntries(entries.filter(([, column]) => !isInterest(column))),
+    interests: Object.fromEntries(counted.map(([name, column]) => [name, damped(column)])),
+  };
+}
+
+function damped(column: FeatureColumn): FeatureColumn {
+  return column.kind === 'numeric' ? { ...column, values: column.values.map(Math.log1p) } : column;
 }
 
 function isInterest(column: FeatureColumn): boolean {
@@ -164,4 +212,11 @@ export function scaled({ names, values }: Columns, { means, deviations }: Scalin
   for (let i = 0, k = 0; i < values.length; i++, k = k + 1 === names.length ? 0 : k + 1)
     result[i] = (values[i] - means[k]) / deviations[k];
   return { names, values: result };
+}
+
+/** Rows of a table, in the order in which they are asked for. */
+export function rowsOf(values: Float32Array, width: number, rows: Int32Array): Float32Array {
+  const taken = new Float32Array(rows.length * width);
+  gatherRows(values, width, rows, taken);
+  return taken;
 }

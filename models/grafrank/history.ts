@@ -1,12 +1,6 @@
 import type { Feed } from '@etalon/core/device';
-import { type Csr, gatherRows, groupBy } from '@etalon/core/graph';
-import {
-  beside,
-  bothWays,
-  type EdgeTable,
-  featureMatrix,
-  type InteractionData,
-} from '@etalon/core/interactions';
+import { type Csr, groupBy, spectralPositions } from '@etalon/core/graph';
+import { beside, bothWays, type EdgeTable, type InteractionData } from '@etalon/core/interactions';
 import {
   type Activity,
   activitiesOf,
@@ -16,14 +10,19 @@ import {
   fitStatic,
   MODALITIES,
   type Modality,
+  rowsOf,
   type Scaling,
   type StaticEncodings,
   scaled,
+  staticColumns,
 } from './features.ts';
 import type { GrafrankSettings } from './settings.ts';
 
 /** Snapshots of more days than fit are made anew in each epoch. */
 const MOST_KEPT_BYTES = 5e8;
+
+/** How positions are found: the same start for every network, so that those of two days can be compared. */
+const POSITIONS = { rounds: 8, seed: 1 };
 
 /** Plain JSON: what makes later features of users what they were in training. */
 export interface Encodings {
@@ -52,6 +51,8 @@ export class SocialHistory {
   /** Columns of the features by modality, side by side in this order; of a modality that is left out none. */
   readonly modalities: readonly { name: Modality; columns: readonly string[] }[];
   readonly linkColumns: readonly string[];
+  /** Numbers of a user's position in the network, which go with friending; 0 without it. */
+  readonly positionWidth: number;
   readonly #activities: readonly Activity[];
   readonly #statics: Readonly<Record<'profile' | 'interests', Columns>>;
   readonly #uses: (modality: Modality) => boolean;
@@ -68,10 +69,8 @@ export class SocialHistory {
     this.nowS++;
     this.#activities = activitiesOf(data, this.edges);
     const statics = encodings?.statics ?? fitStatic(nodes.features);
-    this.#statics = {
-      profile: featureMatrix(statics.profile, nodes.features, this.users),
-      interests: featureMatrix(statics.interests, nodes.features, this.users),
-    };
+    this.#statics = staticColumns(statics, nodes.features, this.users);
+    this.positionWidth = settings.friending === 'yes' || settings.fusion === 'none' ? settings.positions : 0;
     const count = this.#countBefore(this.nowS);
     this.encodings = encodings ?? {
       statics,
@@ -129,13 +128,20 @@ export class SocialHistory {
       feed: {
         features,
         ...structure,
-        ...(links && { links: kept ? rowsOf(links, kept) : links.values }),
+        ...(this.positionWidth > 0 && { positions: this.#positions(structure) }),
+        ...(links && { links: kept ? rowsOf(links.values, links.names.length, kept) : links.values }),
       },
       friends: () => {
         const { offsets, entries } = groupBy(structure.senders, this.users);
         return { offsets, entries: entries.map((edge) => structure.receivers[edge]) };
       },
     };
+  }
+
+  #positions({ senders, receivers }: { senders: Int32Array; receivers: Int32Array }): Float32Array {
+    const { offsets, entries } = groupBy(senders, this.users);
+    const friends = { offsets, entries: entries.map((edge) => receivers[edge]) };
+    return spectralPositions(friends, { width: this.positionWidth, ...POSITIONS });
   }
 
   #parts(count: number, timeS: number, senders?: Int32Array): { name: Modality; part: Columns }[] {
@@ -203,10 +209,4 @@ function byTime(edges: EdgeTable): EdgeTable {
     (a, b) => timeOf(a) - timeOf(b) || a - b,
   );
   return edges.take(Int32Array.from({ length: edges.count }, (_, i) => order[i >> 1] + (i & 1) * pairs));
-}
-
-function rowsOf({ names, values }: Columns, rows: Int32Array): Float32Array {
-  const taken = new Float32Array(rows.length * names.length);
-  gatherRows(values, names.length, rows, taken);
-  return taken;
 }

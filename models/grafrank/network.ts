@@ -2,6 +2,7 @@ import {
   attentionFusion,
   type Block,
   bindParameters,
+  Draws,
   dot,
   edgeAttention,
   ParameterLayout,
@@ -9,15 +10,20 @@ import {
   stack,
   type Weights,
 } from '@etalon/core/gnn';
-import { add, gather, mean, mul, relu, slice, type Tensor, Trace } from '@etalon/core/tensor';
+import { add, concat, gather, mean, mul, relu, slice, type Tensor, Trace } from '@etalon/core/tensor';
 import type { RecommenderNetwork } from '../recommend/system.ts';
 import type { GrafrankSettings } from './settings.ts';
+
+/** The one modality of all features, where there is no fusion. */
+const JOINED = 'all';
 
 /** Widths of what the network is told. */
 export interface GrafrankShape {
   /** Columns of each modality, side by side in the input `features`. */
   modalities: readonly { name: string; columns: readonly string[] }[];
   linkColumns: readonly string[];
+  /** Numbers of a user's position in the network; 0: none. */
+  positionWidth: number;
 }
 
 /** Inputs of a snapshot. */
@@ -25,12 +31,15 @@ export interface SnapshotTensors {
   features: Tensor;
   structure: { senders: Tensor; receivers: Tensor };
   links: Tensor | undefined;
+  /** [users, position width] */
+  positions: Tensor | undefined;
 }
 
 /** Makes states [users, width] of a snapshot. */
 export type Encoder = (
   weights: Weights,
   snapshot: SnapshotTensors,
+  draws?: Draws,
 ) => Record<string, Tensor> & { states: Tensor };
 
 /**
@@ -39,51 +48,51 @@ export type Encoder = (
  */
 export function grafrankEncoder(
   layout: ParameterLayout,
-  { modalities, linkColumns }: GrafrankShape,
-  { layers, width, fusion }: GrafrankSettings,
+  { modalities, linkColumns, positionWidth }: GrafrankShape,
+  { layers, width, embedding, dropout, fusion }: GrafrankSettings,
 ): Encoder {
   const parts = fusion === 'none' ? [joined(modalities)] : modalities;
-  const aggregate = parts.map(({ name, columns }) =>
-    aggregator(layout, name, columns.length, linkColumns.length, layers, width),
-  );
-  const fuse = attentionFusion(layout, 'fusion', width, width);
-  return (weights, { features, structure, links }) => {
+  const hidden = new Array<number>(layers - 1).fill(width);
+  const aggregate = parts.map(({ name, columns }) => {
+    const inputs = columns.length + (carriesPositions(name) ? positionWidth : 0);
+    return aggregator(layout, name, linkColumns.length, [inputs, ...hidden, embedding], dropout);
+  });
+  const fuse = attentionFusion(layout, 'fusion', embedding, embedding);
+  return (weights, { features, structure, links, positions }, draws) => {
     const ends = parts.map((_, k) =>
       parts.slice(0, k + 1).reduce((sum, { columns }) => sum + columns.length, 0),
     );
-    const states = parts.map(({ columns }, k) => {
-      const nodes = slice(features, ends[k] - columns.length, ends[k]);
-      return relu(aggregate[k](weights, structure, { nodes, ...(links && { edges: links }) }).nodes);
+    const states = parts.map(({ name, columns }, k) => {
+      const own = slice(features, ends[k] - columns.length, ends[k]);
+      const nodes = positions && carriesPositions(name) ? concat([own, positions]) : own;
+      const state = { nodes, ...(links && { edges: links }) };
+      return relu(aggregate[k](weights, structure, state, draws).nodes);
     });
     const { fused, shares } = fuse(weights, fusion === 'mean' ? [averaged(states)] : states);
     return { states: fused, shares };
   };
 }
 
-/** h^k of one modality: layers of attention over friends and links. */
+/** h^k of one modality: layers of attention over friends and links, each on what the layer below gave. */
 function aggregator(
   layout: ParameterLayout,
   name: string,
-  inputs: number,
   edges: number,
-  layers: number,
-  width: number,
+  widths: readonly number[],
+  dropout: number,
 ): Block {
-  return stack(layout, name, {
-    widths: [inputs, ...new Array<number>(layers).fill(width)],
-    layer: (own, from, outputs, at) => {
-      const block = edgeAttention(layout, own, { inputs: from, edges, outputs });
-      if (at === layers - 1) return block;
-      return (weights, structure, state, draws) => {
-        const next = block(weights, structure, state, draws);
-        return { ...next, nodes: relu(next.nodes) };
-      };
-    },
-  });
+  const layer = (own: string, inputs: number, outputs: number) =>
+    edgeAttention(layout, own, { inputs, edges, outputs });
+  return stack(layout, name, { widths, dropout, layer });
+}
+
+/** Where somebody is among friends goes with friending. */
+function carriesPositions(name: string): boolean {
+  return name === 'friending' || name === JOINED;
 }
 
 function joined(modalities: GrafrankShape['modalities']): GrafrankShape['modalities'][number] {
-  return { name: 'all', columns: modalities.flatMap(({ columns }) => columns) };
+  return { name: JOINED, columns: modalities.flatMap(({ columns }) => columns) };
 }
 
 function averaged(states: readonly Tensor[]): Tensor {
@@ -99,7 +108,7 @@ function averaged(states: readonly Tensor[]): Tensor {
  */
 export function rankingNetwork(
   shape: GrafrankShape,
-  margin: number,
+  { margin, dropout }: Pick<GrafrankSettings, 'margin' | 'dropout'>,
   encoder: (layout: ParameterLayout) => Encoder,
 ): RecommenderNetwork {
   const layout = new ParameterLayout();
@@ -108,17 +117,20 @@ export function rankingNetwork(
   const weights = bindParameters(trace, layout);
   const columns = shape.modalities.reduce((sum, modality) => sum + modality.columns.length, 0);
   const links = shape.linkColumns.length;
-  const { states, ...others } = encode(weights, {
+  const snapshot: SnapshotTensors = {
     features: trace.input('features', ['users', columns]),
     structure: {
       senders: trace.input('senders', ['edges'], 'i32'),
       receivers: trace.input('receivers', ['edges'], 'i32'),
     },
     links: links > 0 ? trace.input('links', ['edges', links]) : undefined,
-  });
+    positions: shape.positionWidth > 0 ? trace.input('positions', ['users', shape.positionWidth]) : undefined,
+  };
+  const { states, ...others } = encode(weights, snapshot);
   const forward = trace.program({ users: states, items: states, ...others });
+  const learning = dropout > 0 ? encode(weights, snapshot, new Draws(trace)).states : states;
   const [user, positive, negative] = ['user', 'positive', 'negative'].map((name) =>
-    gather(states, trace.input(name, ['triples'], 'i32')),
+    gather(learning, trace.input(name, ['triples'], 'i32')),
   );
   const loss = mean(pairwiseHinge(dot(user, positive), dot(user, negative), margin));
   return { layout, nodeRows: [], forward, loss: trace.program({ loss }) };

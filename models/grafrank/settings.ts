@@ -6,25 +6,35 @@ const yesNo = z.enum(['yes', 'no']);
 
 /** Sizes, rates, margin and days are settings of ours, chosen in a few trials on a smaller network of another seed: docs/recommenders.md. */
 export const grafrankSettings = z.strictObject({
-  layers: z.number().int().min(1).max(4).default(2),
+  layers: z.number().int().min(1).max(4).default(1),
   width: z.number().int().min(2).max(256).default(32),
+  embedding: z.number().int().min(2).max(1024).default(64),
   margin: z.number().positive().max(10).default(1),
-  negatives: z.number().int().min(1).max(64).default(4),
-  hardEpochs: z.number().int().min(0).max(1000).default(10),
+  negatives: z.number().int().min(1).max(64).default(12),
+  hardEpochs: z.number().int().min(0).max(1000).default(7),
   historyDays: z.number().int().min(1).max(3650).default(28),
+  snapshotDays: z.number().int().min(1).max(365).default(7),
+  recentEpochs: z.number().int().min(0).max(1000).default(4),
+  past: yesNo.default('yes'),
+  positions: z.number().int().min(0).max(256).default(32),
+  dropout: z.number().min(0).max(0.9).default(0.1),
   profile: yesNo.default('yes'),
   interests: yesNo.default('yes'),
   friending: yesNo.default('yes'),
   engagement: yesNo.default('yes'),
   links: yesNo.default('yes'),
   fusion: z.enum(['attention', 'mean', 'none']).default('attention'),
-  ...trainingSettings({ epochs: 12, learningRate: 0.01, batchPairs: 1024 }),
+  ...trainingSettings({ epochs: 8, learningRate: 0.01, batchPairs: 2048 }),
 });
 export type GrafrankSettings = z.output<typeof grafrankSettings>;
 
 const LABELS: Record<keyof GrafrankSettings, SettingLabel> = {
   layers: { label: 'Layers', help: 'Rounds of messages between friends, in each modality.' },
-  width: { label: 'Width', help: 'Numbers of a state.' },
+  width: { label: 'Width', help: 'Numbers of a state between layers.' },
+  embedding: {
+    label: 'Embedding',
+    help: 'Numbers of the last layer, of the fused state and of a user’s embedding.',
+  },
   margin: { label: 'Margin', help: 'By how much a new friend should score above somebody who is none.' },
   negatives: { label: 'Negatives', help: 'Users that each new friend is compared with.' },
   hardEpochs: {
@@ -37,6 +47,25 @@ const LABELS: Record<keyof GrafrankSettings, SettingLabel> = {
     help: 'Friendships of so many last days are learned, each from the network as it was when its day began.',
     unit: 'days',
   },
+  snapshotDays: {
+    label: 'Days of a snapshot',
+    help: 'For so many days friendships are asked from one snapshot, that of the beginning of the first.',
+    unit: 'days',
+  },
+  recentEpochs: {
+    label: 'Recent epochs',
+    help: 'Last epochs, in which friendships of the days learned from alone are asked for.',
+    unit: 'epochs',
+  },
+  past: {
+    label: 'Older friendships',
+    help: 'Whether earlier epochs also ask for friendships from before those days, from the network as it is without them.',
+  },
+  positions: {
+    label: 'Positions',
+    help: 'Numbers that say where in the network of friends a user is, with the friending features; 0: none.',
+  },
+  dropout: { label: 'Dropout', help: 'Share of the values that training drops before each layer.' },
   profile: { label: 'Profile', help: 'Whether what users say of themselves is a modality.' },
   interests: {
     label: 'Interests',

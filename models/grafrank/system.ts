@@ -25,6 +25,7 @@ export const grafrankSystem: RecommenderSystem<GrafrankSettings, PreparedHistory
   settings: grafrankSettingInfos,
   docs: {
     features: 'Features of each user, modality by modality; columns in the metadata "userFeatures".',
+    positions: 'Where in the network of friends each user is, see `spectralPositions`.',
     links: 'What went on between the two friends of each edge, from its sender and to it.',
   },
   parseSettings: parseGrafrankSettings,
@@ -49,7 +50,7 @@ export const grafrankSystem: RecommenderSystem<GrafrankSettings, PreparedHistory
     };
   },
   network: ({ history }, settings) =>
-    rankingNetwork(history, settings.margin, (layout) => grafrankEncoder(layout, history, settings)),
+    rankingNetwork(history, settings, (layout) => grafrankEncoder(layout, history, settings)),
   batches: ({ batches }, _settings, draw) => batches.epoch(draw),
   batchesPerEpoch: ({ batches }) => batches.count,
   async validate({ history }, outputs, _settings, { train, validation }) {

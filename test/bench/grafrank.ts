@@ -1,9 +1,9 @@
 /**
  * GraFRank beside its paper's baselines, on new friends among friends of friends, three seeds:
- *   npm run bench:grafrank [-- --data sample|twitch] [--seeds 1,2,3] [--users 5000] [--set key=value …]
+ *   npm run bench:grafrank [-- --data sample|twitch] [--seeds 1,2,3] [--users 5000] [--sample 1] [--set key=value …]
  *   npm run bench:grafrank -- --ablation          each part left out, one seed
  *   npm run bench:grafrank -- --only grafrank,adamicAdar
- * `--validation` judges on the validation part instead: settings are chosen there, never on the test.
+ * Settings are chosen on another network, `--sample 7`, or on the validation part (`--validation`), never on the test.
  * sample: the social network of the fixtures, the last fifth of its friendships by time are the test, the tenth before it validation.
  * twitch: English-speaking streamers, a fifth of their friendships at random is the test, a tenth validation.
  * Graph networks among the baselines have the same features, loss, batches and negatives. Exit code 1 where GraFRank's MRR is not 20 %
@@ -48,13 +48,16 @@ const ABLATIONS: Record<string, Record<string, string | number>> = {
   'mean of modalities': { fusion: 'mean' },
   'one modality of all features': { fusion: 'none' },
   'without hard negatives': { hardEpochs: 0 },
-  'one layer': { layers: 1 },
+  'without positions': { positions: 0 },
+  'without older friendships': { past: 'no', recentEpochs: 0 },
+  'two layers': { layers: 2 },
 };
 
 const { values } = parseArgs({
   options: {
     data: { type: 'string', default: 'sample' },
     users: { type: 'string', default: '5000' },
+    sample: { type: 'string', default: '1' },
     seeds: { type: 'string', default: '1,2,3' },
     only: { type: 'string' },
     set: { type: 'string', multiple: true, default: [] },
@@ -63,7 +66,9 @@ const { values } = parseArgs({
   },
 });
 const isSample = values.data === 'sample';
-const source = isSample ? (await socialNetwork({ users: Number(values.users) })).data : await twitchFriends();
+const source = isSample
+  ? (await socialNetwork({ seed: Number(values.sample), users: Number(values.users) })).data
+  : await twitchFriends();
 const heldOut = holdOut(withFriendships(source, 'friend'), 'friend', {
   way: isSample ? 'time' : 'random',
   test: 0.2,
@@ -140,7 +145,7 @@ async function trained(
   const settings = system.parseSettings(changed);
   const prepared = system.prepare(learned, 'friend', settings);
   const network = kind
-    ? rankingNetwork(prepared.history, settings.margin, (layout) =>
+    ? rankingNetwork(prepared.history, settings, (layout) =>
         graphEncoder(kind, layout, prepared.history, settings),
       )
     : system.network(prepared, settings);

@@ -8,7 +8,7 @@ import {
   segmentCounts,
   stack,
 } from '@etalon/core/gnn';
-import { add, reciprocal, relu, sqrt } from '@etalon/core/tensor';
+import { add, concat, reciprocal, relu, sqrt } from '@etalon/core/tensor';
 import type { Encoder, GrafrankShape } from '../network.ts';
 import type { GrafrankSettings } from '../settings.ts';
 
@@ -21,12 +21,13 @@ const HEADS = 4;
 export function graphEncoder(
   kind: GraphBaseline,
   layout: ParameterLayout,
-  { modalities, linkColumns }: GrafrankShape,
-  { layers, width }: GrafrankSettings,
+  { modalities, linkColumns, positionWidth }: GrafrankShape,
+  { layers, width, embedding, dropout }: GrafrankSettings,
 ): Encoder {
-  const columns = modalities.reduce((sum, modality) => sum + modality.columns.length, 0);
+  const columns = modalities.reduce((sum, modality) => sum + modality.columns.length, positionWidth);
   const block = stack(layout, kind, {
-    widths: [columns, ...new Array<number>(layers).fill(width)],
+    widths: [columns, ...new Array<number>(layers - 1).fill(width), embedding],
+    dropout,
     layer: (name, inputs, outputs, at) => {
       const activation = at === layers - 1 ? identity : relu;
       switch (kind) {
@@ -41,10 +42,15 @@ export function graphEncoder(
       }
     },
   });
-  return (weights, { features, structure, links }) => {
-    const state = { nodes: features, ...(kind === 'edgeSage' && links && { edges: links }) };
+  return (weights, { features, structure, links, positions }, draws) => {
+    const state = {
+      nodes: positions ? concat([features, positions]) : features,
+      ...(kind === 'edgeSage' && links && { edges: links }),
+    };
     const friends = segmentCounts(structure.receivers, features.shape[0]);
     const nodeScale = reciprocal(sqrt(add(friends, 1)));
-    return { states: block(weights, kind === 'gcn' ? { ...structure, nodeScale } : structure, state).nodes };
+    return {
+      states: block(weights, kind === 'gcn' ? { ...structure, nodeScale } : structure, state, draws).nodes,
+    };
   };
 }

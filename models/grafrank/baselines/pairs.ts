@@ -1,7 +1,8 @@
 import { randomStream } from '@etalon/core/base';
 import type { Feed } from '@etalon/core/device';
 import type { RankingTask, Scorer } from '@etalon/core/interactions';
-import { rowOf } from '@etalon/core/interactions';
+import { beside, rowOf } from '@etalon/core/interactions';
+import type { SocialHistory } from '../history.ts';
 import type { GrafrankSettings } from '../settings.ts';
 import type { PreparedHistory } from '../system.ts';
 
@@ -20,6 +21,20 @@ export interface PairRows {
 export interface LabelledPairs extends PairRows {
   /** [rows] 1: they became friends. */
   readonly label: Float32Array;
+}
+
+/** x: what GraFRank is told of each user, the features of all modalities and the position. [users, columns] */
+function toldOf({ features, positions }: Feed, users: number): Float32Array {
+  const parts = [features, positions].filter((part) => part !== undefined);
+  const matrices = parts.map((values) => ({
+    names: new Array<string>(values.length / users).fill(''),
+    values: values as Float32Array,
+  }));
+  return beside(matrices, users).values;
+}
+
+function columnsOf({ modalities, positionWidth }: SocialHistory): number {
+  return modalities.reduce((sum, { columns }) => sum + columns.length, positionWidth);
 }
 
 /** Writes [x_u ‖ x_v ‖ |x_u − x_v| ‖ x_u ⊙ x_v] to a row. */
@@ -49,25 +64,29 @@ export function labelledPairs(
   settings: GrafrankSettings,
   seed: number,
 ): LabelledPairs {
-  const columns = history.modalities.reduce((sum, modality) => sum + modality.columns.length, 0);
+  const columns = columnsOf(history);
   const width = PAIR_BLOCKS * columns;
   const epoch = settings.epochs - 1;
-  const total = Math.min(MOST_PAIRS, 2 * batches.triples);
+  const feeds: Feed[] = [...batches.epoch({ seed, epoch })];
+  let left = feeds.reduce((sum, { user }) => sum + 2 * user.length, 0);
+  const total = Math.min(MOST_PAIRS, left);
   const values = new Float32Array(total * width);
   const label = new Float32Array(total);
   const random = randomStream(seed, epoch);
   let row = 0;
-  let left = 2 * batches.triples;
   const take = (features: Float32Array, u: number, v: number, isFriend: number) => {
     if (random.uniform() * left-- >= total - row) return;
     pairRow(features, columns, u, v, values, row * width);
     label[row++] = isFriend;
   };
-  for (const { user, positive, negative, features } of batches.epoch({ seed, epoch }) as Iterable<Feed>)
+  for (const feed of feeds) {
+    const { user, positive, negative } = feed;
+    const told = toldOf(feed, history.users);
     for (let i = 0; i < user.length; i++) {
-      take(features as Float32Array, user[i], positive[i], 1);
-      take(features as Float32Array, user[i], negative[i], 0);
+      take(told, user[i], positive[i], 1);
+      take(told, user[i], negative[i], 0);
     }
+  }
   return { width, values, label };
 }
 
@@ -77,8 +96,9 @@ export function pairScorer(
   { items, candidates }: RankingTask,
   predict: (rows: PairRows) => Promise<ArrayLike<number>>,
 ): Scorer {
-  const columns = history.modalities.reduce((sum, modality) => sum + modality.columns.length, 0);
+  const columns = columnsOf(history);
   const width = PAIR_BLOCKS * columns;
+  const told = toldOf(feed, history.users);
   return async (users) => {
     const scores = new Float32Array(users.length * items);
     for (const [i, user] of users.entries()) {
@@ -88,7 +108,7 @@ export function pairScorer(
       if (others.length === 0) continue;
       const values = new Float32Array(others.length * width);
       others.forEach((other, at) => {
-        pairRow(feed.features as Float32Array, columns, user, other, values, at * width);
+        pairRow(told, columns, user, other, values, at * width);
       });
       const predicted = await predict({ width, values });
       others.forEach((other, at) => {

@@ -11,7 +11,16 @@ import { socialNetwork } from '../../../fixtures/interactions/social/index.ts';
 import { grafrank } from '../../../models/grafrank.ts';
 import { emptyReport } from '../../support/trips.ts';
 
-const SETTINGS = { epochs: 2, hardEpochs: 1, width: 8, historyDays: 6, negatives: 2 };
+const SETTINGS = {
+  epochs: 2,
+  hardEpochs: 1,
+  layers: 2,
+  width: 8,
+  embedding: 8,
+  positions: 4,
+  historyDays: 6,
+  negatives: 2,
+};
 const folder = mkdtempSync(join(tmpdir(), 'etalon-grafrank-'));
 let store: ProjectStore;
 let run: number;
@@ -68,7 +77,7 @@ it('is judged among friends of friends beside its baselines, with the analysis o
   nmi.rows.forEach((row, k) => {
     expect(row[k + 1]).toBeCloseTo(1, 6);
   });
-}, 60_000);
+}, 180_000);
 
 it('recommends nobody who is a friend, with reasons that add up to the score', async () => {
   const recommender = await grafrank.open(store, run, 'everything', quietContext);
@@ -103,7 +112,13 @@ it('recommends nobody who is a friend, with reasons that add up to the score', a
 it('writes an ONNX file that gives what the engine does', async () => {
   const report = await grafrank.exportOnnx(store, run, join(folder, 'net.onnx'), quietContext);
   expect(report.maxRelativeDifference).toBeLessThan(1e-4);
-  expect(report.inputs.map(({ name }) => name).sort()).toEqual(['features', 'links', 'receivers', 'senders']);
+  expect(report.inputs.map(({ name }) => name).sort()).toEqual([
+    'features',
+    'links',
+    'positions',
+    'receivers',
+    'senders',
+  ]);
 });
 
 it('refuses to hold out friendships by user: the other end would tell', async () => {
