@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { quietContext, Random } from '../../core/base/index.ts';
+import { identity, multiply, quietContext, Random, svd, transpose } from '../../core/base/index.ts';
 import {
   ExactIndex,
   IvfPqIndex,
@@ -10,7 +10,6 @@ import {
   tuneIvfPq,
   vectorsOf,
 } from '../../core/retrieval/index.ts';
-import { identity, multiply, svd, transpose } from '../../core/base/index.ts';
 import { optimizedQuantizer, principalAxes, project } from '../../core/retrieval/ivf/projection.ts';
 import { decode, encode, trainQuantizer } from '../../core/retrieval/ivf/quantizer.ts';
 import { ClusteredVectors } from '../support/clusteredVectors.ts';
