@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { trainingLabels, trainingSettings } from '../recommend/settings.ts';
 import { parseSettings, type SettingLabel, settingInfos } from '../settingInfos.ts';
 
-/** Ours: the paper gives none. Regularisation and rate were chosen among four tries on the sample's validation pairs. */
+/** Ours: the paper gives none. Regularisation and rate were chosen among nine tries on the sample's validation pairs. */
 export const storySettings = z.strictObject({
   width: z.number().int().min(2).max(512).default(24),
   layers: z.number().int().min(0).max(4).default(2),
@@ -17,7 +17,7 @@ export const storySettings = z.strictObject({
   windowDays: z.number().positive().max(3650).default(7),
   windows: z.number().int().min(1).max(52).default(3),
   mostWindows: z.number().int().min(1).max(200).default(12),
-  ...trainingSettings({ epochs: 24, learningRate: 0.02, batchPairs: 2048 }),
+  ...trainingSettings({ epochs: 28, learningRate: 0.02, batchPairs: 2048 }),
   weightDecay: z.number().min(0).max(10).default(0.05),
   averageDecay: z.number().min(0).max(0.99999).default(0.95),
   validationShare: z.number().min(0).max(0.5).default(0.1),
@@ -54,7 +54,7 @@ const LABELS: Record<keyof StorySettings, SettingLabel> = {
   },
   dropout: {
     label: 'Dropout',
-    help: 'Share of the values that training drops: of users’ states before each layer, and of the relations around a pair.',
+    help: 'Share of the values that training drops: of users’ states before each layer, of relations and of what is known of the pair before the score.',
   },
   sparsity: {
     label: 'Sparsity',

@@ -1,6 +1,6 @@
 /**
  * Friend story ranking (ELR) beside its paper's baselines, by squared and absolute errors on held-out pairs, three seeds:
- *   npm run bench:stories [-- --data sample|college-messages] [--users 5000] [--seeds 1,2,3] [--set key=value …]
+ *   npm run bench:stories [-- --data sample|college-messages] [--users 5000] [--seeds 1,2,3] [--baselines linear,trees] [--set key=value …]
  * `--ablate` trains the network once more without each of its parts instead; `--validation` judges on the validation pairs, where settings are
  * chosen. The sample holds out viewers with all of their pairs; college-messages holds out the latest weeks.
  */
