@@ -18,7 +18,7 @@ const rooms = {
   roads: ['base', 'graph', 'tables'],
   project: ['base', 'tables', 'interactions', 'roads'],
   api: ['base', 'app', 'project', 'roads'],
-  app: ['base', 'tables', 'interactions', 'api', 'project', 'roads', 'device', 'onnx', 'train'],
+  app: ['base', 'tables', 'interactions', 'api', 'project', 'roads', 'retrieval', 'device', 'onnx', 'train'],
 };
 
 const core = Object.entries(rooms).map(([room, allowed]) => ({

@@ -1,4 +1,3 @@
-import { UMAP } from 'umap-js';
 import type { EmbeddingMap } from '../../api/recommenders.ts';
 import { breathe, Random, type TaskContext, throwIfCancelled } from '../../base/index.ts';
 import type { NodeTable } from '../../interactions/index.ts';
@@ -79,6 +78,8 @@ async function inPlane(
   const neighbours = Math.min(NEIGHBOURS, rows.length - 1);
   const index = new ExactIndex(vectorsOf(all, width, 'cosine'));
   const hits = await index.nearestOfMany(all, neighbours, context);
+  // Loaded when wanted: no other question needs it.
+  const { UMAP } = await import('umap-js');
   const umap = new UMAP({ nNeighbors: neighbours, random: () => random.uniform() });
   umap.setPrecomputedKNN(
     hits.map(({ ids }) => [...ids]),
