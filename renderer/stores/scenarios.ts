@@ -93,6 +93,14 @@ export const useScenarios = create<ScenariosState>((set, get) => {
   };
   let timer: ReturnType<typeof setTimeout> | undefined;
   let asking: AbortController | null = null;
+  let writes: Promise<unknown> = Promise.resolve();
+
+  /** One after the other: what is still on its way must not arrive after its scenario is gone, nor with a name from before. */
+  const inTurn = <T>(write: () => Promise<T>): Promise<T> => {
+    const mine = writes.then(write);
+    writes = mine;
+    return mine;
+  };
 
   const attempt = async <T>(work: () => Promise<T>): Promise<T | null> => {
     set({ problem: null });
@@ -112,6 +120,7 @@ export const useScenarios = create<ScenariosState>((set, get) => {
     }));
 
   const show = (scenario: ApiScenario) => {
+    saveNow();
     set({ ...closed, id: scenario.id, edits: scenario.edits });
     get().compute();
   };
@@ -120,17 +129,27 @@ export const useScenarios = create<ScenariosState>((set, get) => {
     set({ ...change, edits });
     clearTimeout(timer);
     timer = setTimeout(() => {
-      void save();
+      saveNow();
       get().compute();
     }, SETTLE_MS);
   };
 
-  const save = async () => {
-    const { id, edits, list } = get();
-    const name = list.find((scenario) => scenario.id === id)?.name;
-    if (id === null || name === undefined) return;
-    const saved = await attempt(() => api().scenarios.save({ id, name, edits }));
-    if (saved) put(saved);
+  /** Saves edits that wait for more of them. */
+  const saveNow = () => {
+    if (timer === undefined) return;
+    forget();
+    const { id, edits } = get();
+    void inTurn(async () => {
+      const name = get().list.find((scenario) => scenario.id === id)?.name;
+      if (id === null || name === undefined) return;
+      const saved = await attempt(() => api().scenarios.save({ id, name, edits }));
+      if (saved) put(saved);
+    });
+  };
+
+  const forget = () => {
+    clearTimeout(timer);
+    timer = undefined;
   };
 
   const ask = async (signal: AbortSignal) => {
@@ -177,7 +196,7 @@ export const useScenarios = create<ScenariosState>((set, get) => {
     },
     reset() {
       asking?.abort();
-      clearTimeout(timer);
+      forget();
       set({ ...closed, list: [], loaded: false, problem: null });
     },
     async create() {
@@ -196,11 +215,12 @@ export const useScenarios = create<ScenariosState>((set, get) => {
     async rename(name) {
       const { id } = get();
       if (id === null || !name.trim()) return;
-      const renamed = await attempt(() => api().scenarios.rename({ id, name }));
+      const renamed = await inTurn(() => attempt(() => api().scenarios.rename({ id, name })));
       if (renamed) put(renamed);
     },
     async remove(id) {
-      if (!(await attempt(() => api().scenarios.remove({ id })))) return;
+      if (get().id === id) forget();
+      if (!(await inTurn(() => attempt(() => api().scenarios.remove({ id }))))) return;
       const list = get().list.filter((scenario) => scenario.id !== id);
       set({ list });
       if (get().id !== id) return;
