@@ -1,9 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { api, connect } from '../../renderer/api/connection.ts';
 import type { ApiScenarioEdit } from '../../renderer/api/types.ts';
 import { layerClass } from '../../renderer/map/ramp.ts';
 import { CHANGE_BREAKS, CHANGE_RAMP } from '../../renderer/scenarios/change.ts';
 import { editPlace, editTime, editTitle } from '../../renderer/scenarios/editWords.ts';
 import { useScenarios } from '../../renderer/stores/scenarios.ts';
+import { gridCity } from '../support/network.ts';
 
 const close = (ref: string): ApiScenarioEdit => ({ kind: 'close', segments: [ref] });
 
@@ -71,6 +75,84 @@ describe('the edits of a scenario', () => {
     useScenarios.getState().reset();
   });
 });
+
+describe('what is saved', () => {
+  /** Longer than edits wait for more of them. */
+  const SETTLED_MS = 400;
+  const [ref] = gridCity({ rows: 4, columns: 6 }).refs;
+  const { port1, port2 } = new MessageChannel();
+  // Loaded by names that types do not follow: the shell's types are Node's, those of this page the browser's.
+  const [shell, server] = ['../support/fakeApp.ts', '../../core/api/server.ts'];
+  let held: AsyncDisposable;
+
+  beforeAll(async () => {
+    const { fakeApp } = await import(shell!);
+    const { serveMessagePort } = await import(server!);
+    const made = fakeApp();
+    held = made;
+    const { app, folder } = made;
+    const job = await app.createSample(join(folder, 'city.etalon'));
+    expect((await app.jobs.ended(job.id)).status).toBe('done');
+    serveMessagePort(app, port1);
+    vi.stubGlobal('window', desktopWindow(port2));
+    await connect();
+  });
+  afterAll(async () => {
+    vi.unstubAllGlobals();
+    port1.close();
+    port2.close();
+    await held[Symbol.asyncDispose]();
+  });
+
+  const saved = async () =>
+    (await api().scenarios.list()).map(({ name, edits }) => ({ name, edits: edits.length }));
+
+  it('holds an edit whose scenario was left at once, and what it was renamed to meanwhile', async () => {
+    const { create, add, open, rename, reset } = useScenarios.getState();
+    reset();
+    await create();
+    const first = useScenarios.getState().id!;
+    await create();
+    open(first);
+    add(close(ref));
+    open(useScenarios.getState().list.at(-1)!.id);
+    await sleep(SETTLED_MS);
+    expect(await saved()).toEqual([
+      { name: 'Scenario 1', edits: 1 },
+      { name: 'Scenario 2', edits: 0 },
+    ]);
+    add(close(ref));
+    await rename('Renamed');
+    await sleep(SETTLED_MS);
+    expect((await saved()).at(-1)).toEqual({ name: 'Renamed', edits: 1 });
+  });
+
+  it('does not come back after its scenario was deleted', async () => {
+    for (const { id } of useScenarios.getState().list) {
+      useScenarios.getState().open(id);
+      useScenarios.getState().edit([]);
+      await useScenarios.getState().remove(id);
+    }
+    await sleep(SETTLED_MS);
+    expect(await saved()).toEqual([]);
+    expect(useScenarios.getState()).toMatchObject({ problem: null, id: null, list: [] });
+  });
+});
+
+/** As the page of the desktop window sees it: the preload script answers its greeting with a port. */
+function desktopWindow(port: MessagePort) {
+  const listeners = new Set<(event: unknown) => void>();
+  const page = {
+    location: { protocol: 'app:', origin: 'app://etalon' },
+    addEventListener: (_type: string, listener: (event: unknown) => void) => listeners.add(listener),
+    removeEventListener: (_type: string, listener: (event: unknown) => void) => listeners.delete(listener),
+    postMessage: () => {
+      for (const listener of listeners)
+        listener({ source: page, data: { type: 'etalon-port' }, ports: [port] });
+    },
+  };
+  return page;
+}
 
 describe('the classes of a change', () => {
   it('run from quicker to slower, with no change in the middle', () => {
