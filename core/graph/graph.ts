@@ -61,6 +61,20 @@ export function incoming(graph: Graph): Csr {
   return groupBy(graph.receivers, graph.nodeCount);
 }
 
+/** Edges between numbered nodes, all of one graph. */
+export function oneGraph(nodeCount: number, senders: Int32Array, receivers: Int32Array): Graph {
+  const edgeCount = senders.length;
+  return {
+    nodeCount,
+    edgeCount,
+    graphCount: 1,
+    senders,
+    receivers,
+    nodeGraph: new Int32Array(nodeCount),
+    edgeGraph: new Int32Array(edgeCount),
+  };
+}
+
 /** Disjoint union: nodes, edges and graphs are numbered on, in the order given. */
 export function batchGraphs(graphs: readonly Graph[]): Graph {
   const total = (key: 'nodeCount' | 'edgeCount' | 'graphCount') =>

@@ -1,4 +1,4 @@
-import { Random } from '../base/index.ts';
+import { multiply, Random } from '../base/index.ts';
 import type { Csr } from './graph.ts';
 
 /** Steps that make the inverse root of a Gram matrix; each squares what is left of the error. */
@@ -58,20 +58,13 @@ function inverseRoot(gram: Float64Array, width: number): Float64Array {
     for (let j = 0; j < width; j++) sum += Math.abs(gram[i * width + j]);
     scale = Math.max(scale, sum);
   }
-  let y = gram.map((value) => value / scale);
-  let z = new Float64Array(width * width);
+  let y: Float64Array = gram.map((value) => value / scale);
+  let z: Float64Array = new Float64Array(width * width);
   for (let i = 0; i < width; i++) z[i * width + i] = 1;
   for (let step = 0; step < ROOT_STEPS; step++) {
-    const t = product(z, y, width).map((value, at) => ((at % (width + 1) === 0 ? 3 : 0) - value) / 2);
-    y = product(y, t, width);
-    z = product(t, z, width);
+    const t = multiply(z, y, width).map((value, at) => ((at % (width + 1) === 0 ? 3 : 0) - value) / 2);
+    y = multiply(y, t, width);
+    z = multiply(t, z, width);
   }
   return z.map((value) => value / Math.sqrt(scale));
-}
-
-function product(a: Float64Array, b: Float64Array, n: number): Float64Array<ArrayBuffer> {
-  const result = new Float64Array(n * n);
-  for (let i = 0; i < n; i++)
-    for (let k = 0; k < n; k++) for (let j = 0; j < n; j++) result[i * n + j] += a[i * n + k] * b[k * n + j];
-  return result;
 }

@@ -1,5 +1,3 @@
-import { evaluateRanking } from '@etalon/core/interactions';
-import { dotScorer } from '../recommend/scorer.ts';
 import type { Prepared, RecommenderSystem } from '../recommend/system.ts';
 import { OrderBatches } from './batches.ts';
 import { type FoodEncoding, type FoodGraph, foodGraph } from './graph.ts';
@@ -55,11 +53,5 @@ export const foodSystem: RecommenderSystem<FoodSettings, PreparedFood> = {
   network: ({ graph }, settings) => foodNetwork(graph.kinds, settings),
   batches: ({ orders }, _settings, draw) => orders.epoch(draw),
   batchesPerEpoch: ({ orders }) => orders.perEpoch,
-  async validate(_prepared, outputs, _settings, { validation }) {
-    const { figures } = await evaluateRanking(dotScorer(outputs, validation!.items), validation!, {
-      ks: [10],
-    });
-    const values = Object.entries(figures).map(([name, { value }]) => [`val ${name}`, value] as const);
-    return { score: -figures.auc.value, metrics: Object.fromEntries(values) };
-  },
+  validatedBy: 'auc',
 };

@@ -1,6 +1,6 @@
 import { EtalonError } from '@etalon/core/base';
 import type { Feed } from '@etalon/core/device';
-import { type Csr, type Graph, withSelfLoops } from '@etalon/core/graph';
+import { type Csr, type Graph, oneGraph, withSelfLoops } from '@etalon/core/graph';
 import {
   beside,
   type CategoricalColumn,
@@ -112,13 +112,5 @@ function graphOf({ offsets, entries }: Csr): Graph {
   const nodeCount = offsets.length - 1;
   const receivers = new Int32Array(entries.length);
   for (let node = 0; node < nodeCount; node++) receivers.fill(node, offsets[node], offsets[node + 1]);
-  return {
-    nodeCount,
-    edgeCount: entries.length,
-    graphCount: 1,
-    senders: entries,
-    receivers,
-    nodeGraph: new Int32Array(nodeCount),
-    edgeGraph: new Int32Array(entries.length),
-  };
+  return oneGraph(nodeCount, entries, receivers);
 }

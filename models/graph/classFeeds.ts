@@ -1,6 +1,6 @@
 import { randomStream } from '@etalon/core/base';
 import type { Feed } from '@etalon/core/device';
-import { batchGraphs, type Csr, type Graph, gatherRows, groupBy } from '@etalon/core/graph';
+import { batchGraphs, type Csr, type Graph, gatherRows, groupBy, oneGraph } from '@etalon/core/graph';
 import { rowOf } from '@etalon/core/interactions';
 import { edgesFor } from './attributed.ts';
 import type { ClassRows, RowParts } from './classRows.ts';
@@ -112,15 +112,7 @@ function singleGraphs(graph: Graph, rowOfNode: Int32Array, nodesOf: Csr): Graph[
   );
   return Array.from({ length: count }, (_, row): Graph => {
     const edges = rowOf(edgesOf, row);
-    const nodeCount = rowOf(nodesOf, row).length;
-    return {
-      nodeCount,
-      edgeCount: edges.length,
-      graphCount: 1,
-      senders: edges.map((edge) => place[graph.senders[edge]]),
-      receivers: edges.map((edge) => place[graph.receivers[edge]]),
-      nodeGraph: new Int32Array(nodeCount),
-      edgeGraph: new Int32Array(edges.length),
-    };
+    const ends = (of: Int32Array) => edges.map((edge) => place[of[edge]]);
+    return oneGraph(rowOf(nodesOf, row).length, ends(graph.senders), ends(graph.receivers));
   });
 }

@@ -107,7 +107,9 @@ export interface RecommenderSystem<S extends TrainingSettings, P extends Prepare
     device: Device,
     context: TaskContext,
   ): Promise<Outputs>;
-  /** Judges weights after an epoch, on what training held back for it. Left out: NDCG@10 of full rankings. */
+  /** The figure of full rankings, in lists of ten, that validation raises. Left out: `ndcg@10`. */
+  readonly validatedBy?: string;
+  /** Judges weights after an epoch in its own way, on what training held back for it. Left out: by full rankings. */
   validate?(prepared: P, outputs: Outputs, settings: S, heldBack: HeldOutData): Promise<Validation>;
   /** See {@link RecommenderDefinition}. */
   evaluate?: RecommenderDefinition['evaluate'];

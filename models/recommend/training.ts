@@ -51,7 +51,7 @@ export async function trainSystem<S extends TrainingSettings, P extends Prepared
     if (system.validate) return system.validate(prepared, outputs, settings, heldBack);
     const { figures } = await evaluateRanking(dotScorer(outputs, task.items), task, { ks: KS });
     const values = Object.entries(figures).map(([name, { value }]) => [`val ${name}`, value] as const);
-    return { score: -figures[JUDGED_BY].value, metrics: Object.fromEntries(values) };
+    return { score: -figures[system.validatedBy ?? JUDGED_BY].value, metrics: Object.fromEntries(values) };
   };
   const first = (start?.epoch ?? 0) * batchesPerEpoch;
   const range = { seed, first, end: epochs * batchesPerEpoch, signal: context.signal };

@@ -1,5 +1,4 @@
-import { evaluateRanking, type FeatureEncoding } from '@etalon/core/interactions';
-import { dotScorer } from '../recommend/scorer.ts';
+import type { FeatureEncoding } from '@etalon/core/interactions';
 import type { Prepared, RecommenderSystem } from '../recommend/system.ts';
 import { ClickBatches } from './batches.ts';
 import { documentFeed, queryFeed, type SearchInputs, searchInputs } from './inputs.ts';
@@ -54,11 +53,5 @@ export const searchSystem: RecommenderSystem<SearchSettings, PreparedSearch> = {
   mines: (settings) => settings.offlineHard > 0 && membersOf(settings).includes('hard'),
   batches: ({ clicks }, settings, draw) => clicks.epoch(settings, draw),
   batchesPerEpoch: ({ clicks }, settings) => clicks.count(settings),
-  async validate({ inputs }, outputs, _settings, { validation }) {
-    const { figures } = await evaluateRanking(dotScorer(outputs, inputs.documents), validation!, {
-      ks: [10],
-    });
-    const values = Object.entries(figures).map(([name, { value }]) => [`val ${name}`, value] as const);
-    return { score: -figures[JUDGED_BY].value, metrics: Object.fromEntries(values) };
-  },
+  validatedBy: JUDGED_BY,
 };

@@ -1,6 +1,6 @@
 import { EtalonError } from '@etalon/core/base';
 import type { Feed } from '@etalon/core/device';
-import { type Graph, gcnScale, groupBy, withSelfLoops } from '@etalon/core/graph';
+import { type Graph, gcnScale, groupBy, oneGraph, withSelfLoops } from '@etalon/core/graph';
 import {
   type EdgeTable,
   type FeatureEncoding,
@@ -123,16 +123,7 @@ function mergedPairs(tables: readonly EdgeTable[], items: number): Pairs & { cha
 
 function bothWays(users: number, items: number, { user, item }: Pairs): Graph {
   const itemNodes = item.map((row) => users + row);
-  const senders = joined(user, itemNodes);
-  return {
-    nodeCount: users + items,
-    edgeCount: senders.length,
-    graphCount: 1,
-    senders,
-    receivers: joined(itemNodes, user),
-    nodeGraph: new Int32Array(users + items),
-    edgeGraph: new Int32Array(senders.length),
-  };
+  return oneGraph(users + items, joined(user, itemNodes), joined(itemNodes, user));
 }
 
 /** The user and the item that an edge joins; undefined for the loops of attention. */

@@ -1,8 +1,9 @@
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import type { ApiRecommender, ApiRunInfo, StoredRanking } from '../api/types.ts';
 import { Figure } from '../charts/Figure.tsx';
 import { type Interval, IntervalChart } from '../charts/IntervalChart.tsx';
 import { baselineName, figureName, figureNames, figureText, lowerIsBetter } from './figures.ts';
+import { LabelledChoice } from './LabelledChoice.tsx';
 
 interface JudgedFigureProps {
   info: ApiRecommender;
@@ -12,7 +13,6 @@ interface JudgedFigureProps {
 
 /** One figure of the run and of its baselines on one axis, with 95 % intervals. */
 export function JudgedFigure({ info, run, ranking }: JudgedFigureProps) {
-  const id = useId();
   const names = figureNames(ranking);
   const [figure, setFigure] = useState(names[0] ?? ranking.judgedBy);
   const rows: Interval[] = [
@@ -28,22 +28,15 @@ export function JudgedFigure({ info, run, ranking }: JudgedFigureProps) {
   return (
     <>
       <div className="row judge-pick">
-        <label htmlFor={id} className="secondary">
-          Figure
-        </label>
-        <select
-          id={id}
-          className="input judge-select"
+        <LabelledChoice
+          label="Figure"
           value={figure}
-          onChange={(event) => setFigure(event.target.value)}
-        >
-          {names.map((name) => (
-            <option key={name} value={name}>
-              {figureName(name)}
-              {name === ranking.judgedBy ? ', counts most' : ''}
-            </option>
-          ))}
-        </select>
+          choices={names.map((name) => ({
+            value: name,
+            text: `${figureName(name)}${name === ranking.judgedBy ? ', counts most' : ''}`,
+          }))}
+          choose={setFigure}
+        />
       </div>
       <Figure
         title={figureName(figure)}

@@ -8,6 +8,7 @@ import { hasWeights, useRecommend, useSystem } from '../stores/recommend.ts';
 import { EmbeddingPlane, type PlaneMark } from './EmbeddingPlane.tsx';
 import { COLOURS, colourAt, colourings, legendOf, type PlanePoint, pointsOf } from './embeddingPlane.ts';
 import { NotTrained } from './JudgeStep.tsx';
+import { LabelledChoice } from './LabelledChoice.tsx';
 
 /** What a run learned of users and items, in the plane. */
 export function MapStep({ info: { id }, run }: { info: ApiRecommender; run: ApiRunInfo | null }) {
@@ -40,7 +41,6 @@ export function MapStep({ info: { id }, run }: { info: ApiRecommender; run: ApiR
 }
 
 function Shown({ id, map }: { id: string; map: EmbeddingMap }) {
-  const picker = useId();
   const finder = useId();
   const choices = useMemo(() => colourings(map), [map]);
   const [label, setLabel] = useState(choices[0]!.label);
@@ -54,19 +54,12 @@ function Shown({ id, map }: { id: string; map: EmbeddingMap }) {
   return (
     <>
       <div className="row embedding-tools">
-        <label htmlFor={picker} className="secondary">
-          Colour
-        </label>
-        <select
-          id={picker}
-          className="input judge-select"
+        <LabelledChoice
+          label="Colour"
           value={label}
-          onChange={(event) => setLabel(event.target.value)}
-        >
-          {choices.map((choice) => (
-            <option key={choice.label}>{choice.label}</option>
-          ))}
-        </select>
+          choices={choices.map((choice) => ({ value: choice.label }))}
+          choose={setLabel}
+        />
         <label htmlFor={finder} className="secondary">
           Find
         </label>

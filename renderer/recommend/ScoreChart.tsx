@@ -1,14 +1,14 @@
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import type { RecommendedItem } from '../api/types.ts';
 import { Figure } from '../charts/Figure.tsx';
 import { LineChart, type XY } from '../charts/LineChart.tsx';
 import { niceRange, ticks } from '../charts/scale.ts';
 import { useRecommend, useSystem } from '../stores/recommend.ts';
+import { LabelledChoice } from './LabelledChoice.tsx';
 import { cellText } from './Reports.tsx';
 
 /** The score against another figure of the items, where they have any: what is given up for what. */
 export function ScoreChart({ id, items }: { id: string; items: readonly RecommendedItem[] }) {
-  const picker = useId();
   const { item: chosen } = useSystem(id);
   const labels = [...new Set(items.flatMap(({ details }) => Object.keys(details)))].filter((label) =>
     items.every(({ details }) => typeof details[label] === 'number'),
@@ -23,19 +23,12 @@ export function ScoreChart({ id, items }: { id: string; items: readonly Recommen
     <section className="score-chart" aria-label="Trade-off">
       {labels.length > 1 && (
         <div className="row judge-pick">
-          <label htmlFor={picker} className="secondary">
-            Against
-          </label>
-          <select
-            id={picker}
-            className="input judge-select"
+          <LabelledChoice
+            label="Against"
             value={label}
-            onChange={(event) => setPicked(event.target.value)}
-          >
-            {labels.map((known) => (
-              <option key={known}>{known}</option>
-            ))}
-          </select>
+            choices={labels.map((known) => ({ value: known }))}
+            choose={setPicked}
+          />
         </div>
       )}
       <Figure

@@ -116,6 +116,10 @@ interface RecommendState {
   cancelMap(id: string): void;
 }
 
+/** Where a system's state tells of calls on their way, and of those that failed. */
+type PendingName = 'summarising' | 'waiting' | 'mapping' | 'explaining';
+type ProblemName = 'summaryProblem' | 'problem' | 'mapProblem' | 'reasonsProblem';
+
 /** Calls on their way, by system and kind: a newer one takes the place of the one before. */
 const running = new Map<string, AbortController>();
 
@@ -130,6 +134,31 @@ export const useRecommend = create<RecommendState>((set, get) => {
   const stateOf = (id: string) => get().systems[id] ?? fresh(id);
   const patch = (id: string, change: Partial<SystemState>) =>
     set(({ systems }) => ({ systems: { ...systems, [id]: { ...(systems[id] ?? fresh(id)), ...change } } }));
+
+  /**
+   * A call whose progress stands under one name and whose failure under another, taking the place of the one before. Null where it
+   * failed or was given up.
+   */
+  const follow = async <Answer>(
+    id: string,
+    kind: string,
+    [pending, problem]: readonly [PendingName, ProblemName],
+    call: (options: { signal: AbortSignal }) => Parameters<typeof answerOf<Answer>>[0],
+  ): Promise<{ answer: Answer } | null> => {
+    const own = begin(`${kind} ${id}`);
+    const waiting = pendingNow();
+    patch(id, { [pending]: waiting, [problem]: null });
+    try {
+      const answer = await answerOf(
+        call({ signal: own.signal }),
+        (told) => !own.signal.aborted && patch(id, { [pending]: { ...waiting, told } }),
+      );
+      return own.signal.aborted ? null : { answer };
+    } catch (thrown) {
+      if (!own.signal.aborted) patch(id, { [problem]: toProblem(thrown), [pending]: null });
+      return null;
+    }
+  };
 
   return {
     recommenders: [],
@@ -160,58 +189,34 @@ export const useRecommend = create<RecommendState>((set, get) => {
     async summarise(id, learns) {
       const key = JSON.stringify(learns);
       if (stateOf(id).summaryOf === key && stateOf(id).summary) return;
-      const own = begin(`summary ${id}`);
-      const summarising = pendingNow();
-      patch(id, { summarising, summaryProblem: null });
-      try {
-        const summary = await answerOf(
-          api().interactions.summary(learns, { signal: own.signal }),
-          (told) => !own.signal.aborted && patch(id, { summarising: { ...summarising, told } }),
-        );
-        if (!own.signal.aborted) patch(id, { summary, summaryOf: key, summarising: null });
-      } catch (thrown) {
-        if (!own.signal.aborted) patch(id, { summaryProblem: toProblem(thrown), summarising: null });
-      }
+      const told = await follow(id, 'summary', ['summarising', 'summaryProblem'], (options) =>
+        api().interactions.summary(learns, options),
+      );
+      if (told) patch(id, { summary: told.answer, summaryOf: key, summarising: null });
     },
     async ask(id, runId) {
       const { asking } = stateOf(id);
       const question = questionOf(asking);
       if (!question) return;
-      const own = begin(`ask ${id}`);
       running.get(`explain ${id}`)?.abort();
-      const waiting = pendingNow();
-      patch(id, { waiting, problem: null });
-      try {
-        const [answer] = await answerOf(
-          api().recommenders.ask({ runId, question }, { signal: own.signal }),
-          (told) => !own.signal.aborted && patch(id, { waiting: { ...waiting, told } }),
-        );
-        if (own.signal.aborted) return;
-        const answered = { runId, question, at: Date.now() };
-        patch(id, { ...nothingAsked, answer: answer ?? null, answered });
-        const first = answer?.items[0];
-        if (first) void get().select(id, first.item);
-      } catch (thrown) {
-        if (!own.signal.aborted) patch(id, { problem: toProblem(thrown), waiting: null });
-      }
+      const told = await follow(id, 'ask', ['waiting', 'problem'], (options) =>
+        api().recommenders.ask({ runId, question }, options),
+      );
+      if (!told) return;
+      const [answer] = told.answer;
+      patch(id, { ...nothingAsked, answer: answer ?? null, answered: { runId, question, at: Date.now() } });
+      const first = answer?.items[0];
+      if (first) void get().select(id, first.item);
     },
     cancelAsk(id) {
       running.get(`ask ${id}`)?.abort();
       patch(id, { waiting: null });
     },
     async layOut(id, runId) {
-      const own = begin(`map ${id}`);
-      const mapping = pendingNow();
-      patch(id, { mapping, mapProblem: null });
-      try {
-        const map = await answerOf(
-          api().recommenders.embeddingMap({ runId }, { signal: own.signal }),
-          (told) => !own.signal.aborted && patch(id, { mapping: { ...mapping, told } }),
-        );
-        if (!own.signal.aborted) patch(id, { embedding: { runId, map }, mapping: null });
-      } catch (thrown) {
-        if (!own.signal.aborted) patch(id, { mapProblem: toProblem(thrown), mapping: null });
-      }
+      const told = await follow(id, 'map', ['mapping', 'mapProblem'], (options) =>
+        api().recommenders.embeddingMap({ runId }, options),
+      );
+      if (told) patch(id, { embedding: { runId, map: told.answer }, mapping: null });
     },
     cancelMap(id) {
       running.get(`map ${id}`)?.abort();
@@ -219,21 +224,14 @@ export const useRecommend = create<RecommendState>((set, get) => {
     },
     async select(id, item) {
       const { answered } = stateOf(id);
-      const own = begin(`explain ${id}`);
+      running.get(`explain ${id}`)?.abort();
       patch(id, { item, reasons: null, explaining: null, reasonsProblem: null });
       if (item === null || !answered) return;
-      const explaining = pendingNow();
-      patch(id, { explaining });
       const { runId, question } = answered;
-      try {
-        const reasons = await answerOf(
-          api().recommenders.explain({ runId, question, item }, { signal: own.signal }),
-          (told) => !own.signal.aborted && patch(id, { explaining: { ...explaining, told } }),
-        );
-        if (!own.signal.aborted) patch(id, { reasons, explaining: null });
-      } catch (thrown) {
-        if (!own.signal.aborted) patch(id, { reasonsProblem: toProblem(thrown), explaining: null });
-      }
+      const told = await follow(id, 'explain', ['explaining', 'reasonsProblem'], (options) =>
+        api().recommenders.explain({ runId, question, item }, options),
+      );
+      if (told) patch(id, { reasons: told.answer, explaining: null });
     },
   };
 });
