@@ -1,4 +1,4 @@
-import { memo, useEffect, useRef, useState } from 'react';
+import { memo, useEffect, useMemo, useRef, useState } from 'react';
 import { linear, type Scale } from '../charts/scale.ts';
 import { useWidth } from '../charts/useSize.ts';
 import { colourAt, frameOf, nearestPoint, type PlanePoint, type View, zoomed } from './embeddingPlane.ts';
@@ -33,7 +33,8 @@ export function EmbeddingPlane({ points, legend, shapes, marks }: EmbeddingPlane
   const [hovered, setHovered] = useState<PlanePoint | null>(null);
   const isDrawn = width > 0;
   const dragged = useRef<{ x: number; y: number; view: View } | null>(null);
-  const frame = frameOf(points);
+  // Not at every move of the pointer: they are of thousands of points.
+  const frame = useMemo(() => frameOf(points), [points]);
   const perPx = (2 * frame.reach) / view.zoom / Math.max(1, Math.min(width, HEIGHT));
   const middle = { x: frame.x + view.x, y: frame.y + view.y };
   const x = linear([middle.x - (perPx * width) / 2, middle.x + (perPx * width) / 2], [0, width]);
