@@ -1,8 +1,9 @@
 /**
- * What edges are worth where something happens: the model trained with its edges and without (DeepSets) on the sample city, seeds 1–3,
- * judged on a week that neither has seen, and there on the trips under incidents: whose path holds a segment of an incident, or one up
- * to four turns behind it, while it lasts or a quarter of an hour later; with `--worse` on a further week with four times the
- * incidents too. `npm run bench:edges -- --seeds 1 --weeks 5`; exit code 1 under 5 % in the first week.
+ * What edges are worth where something happens: the model trained with its edges and without (DeepSets) on nine weeks of the sample
+ * city, seeds 1–3, judged on weeks that neither has seen, and there on the trips under incidents: whose path holds a segment of an
+ * incident, or one up to four turns behind it, while it lasts or a quarter of an hour later. One week has few incidents that hold
+ * anybody up, so there are four (`--unseen`), judged together and each. With `--worse` on a further week with four times the incidents
+ * too. `--set key=value` is a setting of both. `npm run bench:edges -- --seeds 1 --weeks 5`; exit code 1 under 5 % in the unseen weeks.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +15,7 @@ import { createProject, type EvaluationTrips, type ProjectStore } from '@etalon/
 import { DAY_S, type RoadNetwork, type TripSet } from '@etalon/core/roads';
 import type { Incident } from '@etalon/core/roads/simulator';
 import { etaModel } from '@etalon/models';
+import { setting } from '../../cli/values.ts';
 import { generateCity } from '../../fixtures/city/index.ts';
 import { SAMPLE_TIME_ZONE, simulateTraffic } from '../../fixtures/traffic/index.ts';
 import { emptyReport } from '../support/trips.ts';
@@ -28,42 +30,48 @@ const AFTERWARDS_S = 900;
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1,2,3' },
-    weeks: { type: 'string', default: '10' },
+    weeks: { type: 'string', default: '9' },
+    unseen: { type: 'string', default: '4' },
     worse: { type: 'boolean', default: false },
-    epochs: { type: 'string', default: '4' },
+    set: { type: 'string', multiple: true, default: [] },
   },
 });
-process.exitCode = (await bench(Number(values.weeks))) >= ASKED ? 0 : 1;
+const given = values.set.reduce((all: Record<string, unknown>, text) => setting(text, all), {});
+process.exitCode = (await bench(Number(values.weeks), Number(values.unseen))) >= ASKED ? 0 : 1;
 
 interface Group {
   name: string;
   trips: ReadonlySet<number>;
 }
 
-/** The mean lead of edges over seeds, on trips up to the most turns behind an incident. */
-async function bench(weeks: number): Promise<number> {
+/** The mean lead of edges over seeds, on trips of the unseen weeks up to the most turns behind an incident. */
+async function bench(training: number, unseen: number): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'etalon-edges-'));
   const store = createProject(join(folder, 'city.etalon'));
   try {
     const network = await generateCity(undefined, quietContext);
-    const worse = { fromDay: 7 * weeks, incidentsPerDay: WORSE_INCIDENTS };
-    const options = values.worse ? { days: 7 * (weeks + 1), worse } : { days: 7 * weeks };
+    const end = training + unseen;
+    const worse = { fromDay: 7 * end, incidentsPerDay: WORSE_INCIDENTS };
+    const options = values.worse ? { days: 7 * (end + 1), worse } : { days: 7 * end };
     const { trips, conditions } = await simulateTraffic(network, { seed: 1, ...options }, quietContext);
     store.writeRoads(network, emptyReport('city'));
     store.addTrips(trips, SAMPLE_TIME_ZONE, emptyReport('trips'));
     const midnightS = Math.floor(trips.localDepartS[0] / DAY_S) * DAY_S;
-    const from = day(midnightS + 7 * (weeks - 1) * DAY_S);
-    const ofWeek = (name: string, week: number) =>
-      groupsOf(network, trips, { ...conditions, midnightS, name, week });
-    const unseen = ofWeek('unseen week', weeks - 1);
-    const groups = [...unseen, ...(values.worse ? ofWeek('worse week', weeks) : [])];
+    const from = day(midnightS + 7 * training * DAY_S);
+    const ofWeeks = (name: string, first: number, count: number) =>
+      groupsOf(network, trips, { incidents: conditions.incidents, midnightS, name, first, count });
+    const judgedBy = ofWeeks(unseen > 1 ? `${unseen} unseen weeks` : 'unseen week', training, unseen);
+    const each = Array.from({ length: unseen > 1 ? unseen : 0 }, (_, i) =>
+      ofWeeks(`week ${training + i + 1}`, training + i, 1),
+    );
+    const groups = [judgedBy, ...each, ...(values.worse ? [ofWeeks('worse week', end, 1)] : [])].flat();
     const leads: number[] = [];
     for (const seed of values.seeds.split(',').map(Number)) {
       const on = await judged(store, { from, seed, edges: 'on' });
       const off = await judged(store, { from, seed, edges: 'off' });
       console.log(`seed ${seed}, from ${from}`);
       const ofGroups = groups.map((group) => report(group, on, off));
-      leads.push(ofGroups[unseen.length - 1]);
+      leads.push(ofGroups[judgedBy.length - 1]);
     }
     const mean = leads.reduce((sum, lead) => sum + lead, 0) / leads.length;
     console.log(`mean over seeds ${percent(mean)}, asked ${percent(ASKED)}`);
@@ -74,19 +82,24 @@ async function bench(weeks: number): Promise<number> {
   }
 }
 
-interface Week {
+interface Weeks {
   incidents: readonly Incident[];
   midnightS: number;
   name: string;
-  /** Counted from 0. */
-  week: number;
+  /** The first week, counted from 0, and how many. */
+  first: number;
+  count: number;
 }
 
-/** All trips of a week, and those under its incidents. */
-function groupsOf(network: RoadNetwork, trips: TripSet, { incidents, midnightS, name, week }: Week): Group[] {
+/** All trips of some weeks, and those under their incidents. */
+function groupsOf(
+  network: RoadNetwork,
+  trips: TripSet,
+  { incidents, midnightS, name, first, count }: Weeks,
+): Group[] {
   const order = Array.from(trips.departS.keys()).sort((a, b) => trips.departS[a] - trips.departS[b]);
-  const [beginS, endS] = [7 * week * DAY_S, 7 * (week + 1) * DAY_S];
-  const ofWeek = [...order.entries()].filter(([, trip]) => {
+  const [beginS, endS] = [7 * first * DAY_S, 7 * (first + count) * DAY_S];
+  const ofWeeks = [...order.entries()].filter(([, trip]) => {
     const departS = trips.localDepartS[trip] - midnightS;
     return departS >= beginS && departS < endS;
   });
@@ -94,19 +107,19 @@ function groupsOf(network: RoadNetwork, trips: TripSet, { incidents, midnightS, 
   const under = (turns: number) => {
     const behind = segmentsBehind(network, turns);
     const areas = here.map((incident) => ({ ...incident, near: behind(incident.segment) }));
-    return ofWeek.filter(([, trip]) => {
+    return ofWeeks.filter(([, trip]) => {
       const departS = trips.localDepartS[trip] - midnightS;
       const now = areas.filter((area) => area.beginS <= departS && departS < area.endS + AFTERWARDS_S);
       const path = trips.segments.subarray(trips.offsets[trip], trips.offsets[trip + 1]);
       return now.some(({ near }) => path.some((segment) => near.has(segment)));
     });
   };
-  const group = (what: string, found: typeof ofWeek): Group => ({
+  const group = (what: string, found: typeof ofWeeks): Group => ({
     name: `${name}, ${what}`,
     trips: new Set(found.map(([position]) => position)),
   });
   return [
-    group(`all, ${here.length} incidents`, ofWeek),
+    group(`all, ${here.length} incidents`, ofWeeks),
     ...TURNS_BEHIND.map((turns) => group(`up to ${turns} turns behind`, under(turns))),
   ];
 }
@@ -115,7 +128,7 @@ async function judged(
   store: ProjectStore,
   { from, seed, edges }: { from: string; seed: number; edges: 'on' | 'off' },
 ): Promise<EvaluationTrips> {
-  const settings = etaModel.parseSettings({ epochs: Number(values.epochs), edges });
+  const settings = etaModel.parseSettings({ ...given, edges });
   const config: RunConfig = { until: from, seed, settings };
   const { id } = store.createRun({ model: 'eta', config });
   await etaModel.train(store, id, { ...quietContext, stop: new AbortController().signal, device: 'cpu' });
