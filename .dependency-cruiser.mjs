@@ -58,7 +58,7 @@ export default {
       from: { path: '^renderer/' },
       to: {
         path: '^(core|models|electron|cli|fixtures|test)/',
-        pathNot: '^core/(api/(contract|client|wire)|base/(errors|index|progress|random))\\.ts$',
+        pathNot: '^core/(api/(contract|client|wire)|base/(errors|index|progress|random|words))\\.ts$',
       },
     },
     {

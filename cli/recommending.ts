@@ -65,9 +65,15 @@ function cell(value: string | number | null): string {
   return typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(4) : String(value ?? '');
 }
 
+function describeAsked({ at, place }: NonNullable<UserRecommendations['asked']>): string {
+  const from = place && `from ${place[1].toFixed(5)}, ${place[0].toFixed(5)}`;
+  const told = [at?.replace('T', ' '), from].filter(Boolean);
+  return told.length > 0 ? `, asked ${told.join(' ')}` : '';
+}
+
 export function describeRecommendations(lists: readonly UserRecommendations[]): string {
   return lists
-    .map(({ user, items }) => {
+    .map(({ user, items, asked }) => {
       const told = [...new Set(items.flatMap(({ details }) => Object.keys(details)))];
       const rows = items.map(({ item, title, score, reasons, details }, place) => [
         String(place + 1),
@@ -83,7 +89,7 @@ export function describeRecommendations(lists: readonly UserRecommendations[]): 
           .map(({ name, share }) => `${name} (${share.toFixed(3)})`)
           .join(', '),
       ]);
-      return `\n${user}\n${table(['', 'item', 'score', ...told, 'because of', 'features'], rows)}`;
+      return `\n${user}${asked ? describeAsked(asked) : ''}\n${table(['', 'item', 'score', ...told, 'because of', 'features'], rows)}`;
     })
     .join('\n');
 }

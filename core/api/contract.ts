@@ -12,6 +12,7 @@ import {
 } from './interactions.ts';
 import { answeredWithProgress, progress } from './progress.ts';
 import {
+  deliveryWay,
   embeddingMap,
   rankingEvaluation,
   recommendationReasons,
@@ -954,6 +955,8 @@ export const contract = {
     explain: c
       .input(z.object({ runId: z.number(), question: recommendQuestion, item: z.string() }))
       .output(answeredWithProgress(recommendationReasons)),
+    /** How an item gets to where it was asked from; null where the project has no roads there. Throws `not-found` where no way leads there. */
+    way: c.input(z.object({ from: point, to: point, at: localDateTime })).output(deliveryWay.nullable()),
     /** The states of users and items in the plane, by UMAP. */
     embeddingMap: c.input(z.object({ runId: z.number() })).output(answeredWithProgress(embeddingMap)),
     /** Lists for everyone into `name.csv` or `name.parquet`: a job. */

@@ -108,7 +108,24 @@ const recommendedItem = z.object({
 });
 
 /** What one user is recommended, best first. */
-export const userRecommendations = z.object({ user: z.string(), items: z.array(recommendedItem) });
+export const userRecommendations = z.object({
+  user: z.string(),
+  items: z.array(recommendedItem),
+  /** When (local) and where, [longitude, latitude], it was taken to be asked, of systems that weigh them; null: not known. */
+  asked: z
+    .object({ at: z.string().nullable(), place: z.tuple([z.number(), z.number()]).nullable() })
+    .optional(),
+});
+
+/** The way from an item to where it was asked from, in minutes as the answer tells them. */
+export const deliveryWay = z.object({
+  /** [longitude, latitude] of its points. */
+  line: z.array(z.tuple([z.number(), z.number()])),
+  minutes: z.number(),
+  km: z.number(),
+  /** What tells them: "run eta-1". */
+  by: z.string(),
+});
 
 /** States of users and items in the plane: what is near is alike to the model. */
 export const embeddingMap = z.object({
@@ -138,6 +155,7 @@ export const recommenderInfo = z.object({
   baselines: byName(z.string()),
 });
 
+export type DeliveryWay = z.infer<typeof deliveryWay>;
 export type UserRecommendations = z.infer<typeof userRecommendations>;
 export type RecommendedItem = z.infer<typeof recommendedItem>;
 export type RecommendationReasons = z.infer<typeof recommendationReasons>;

@@ -209,6 +209,9 @@ export const router = os.router({
     explain: os.recommenders.explain.handler(({ context, input, signal }) =>
       context.app.reader().recommenders.explain(input, given(signal)),
     ),
+    way: os.recommenders.way.handler(({ context, input, signal }) =>
+      context.app.reader().recommenders.way(input, given(signal)),
+    ),
     embeddingMap: os.recommenders.embeddingMap.handler(({ context, input, signal }) =>
       context.app.reader().recommenders.embeddingMap(input, given(signal)),
     ),

@@ -7,7 +7,7 @@ import { KeptOpen } from './keptOpen.ts';
 import type { Models, OpenEtaModel, OpenModel, TravelSource } from './model.ts';
 import { asTravelModel, runModel } from './models.ts';
 import { busiestSegments, classKm, drivenFreeFlowS, meanRatio, observedRatios } from './ratios.ts';
-import { type DrivesQuestion, Travel } from './travel.ts';
+import { type DrivenWay, type DrivesQuestion, Travel } from './travel.ts';
 import { traversalCounts } from './tripFigures.ts';
 
 /**
@@ -142,6 +142,15 @@ export class Predictor {
     return this.#withTravel(runId, context.signal, (travel, source) =>
       travel.toOne(source, question, context),
     );
+  }
+
+  /** The way that one of those drives takes, see {@link Travel.way}. Throws `not-found` where none leads there. */
+  drive(
+    runId: number | null,
+    question: { from: Point; to: Point; departS: number },
+    signal: AbortSignal,
+  ): Promise<DrivenWay | null> {
+    return this.#withTravel(runId, signal, (travel, source) => travel.way(source, question));
   }
 
   #withTravel<T>(

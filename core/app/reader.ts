@@ -136,6 +136,9 @@ const router = os.router({
     ask: os.recommenders.ask.handler(({ context, input, signal = neverAborted }) =>
       withProgress(signal, (task) => context.recommenders.ask(input.runId, input.question, task)),
     ),
+    way: os.recommenders.way.handler(({ context, input, signal = neverAborted }) =>
+      context.recommenders.way(input, signal),
+    ),
     embeddingMap: os.recommenders.embeddingMap.handler(({ context, input, signal = neverAborted }) =>
       withProgress(signal, (task) => context.recommenders.embeddingMap(input.runId, task)),
     ),

@@ -37,6 +37,7 @@ export const readerContract = {
   recommenders: {
     ask: contract.recommenders.ask,
     explain: contract.recommenders.explain,
+    way: contract.recommenders.way,
     embeddingMap: contract.recommenders.embeddingMap,
   },
   observations: {

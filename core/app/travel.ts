@@ -7,8 +7,10 @@ import {
   ROADSIDE_M,
   type RoadNetwork,
   RoadPlaces,
+  Router,
   segmentPart,
   travelMatrix,
+  wayLine,
 } from '../roads/index.ts';
 import type { TravelSource } from './model.ts';
 
@@ -21,16 +23,26 @@ export interface DrivesQuestion {
   departS: number;
 }
 
+/** The quickest way between two points, by the same costs as `Travel.toOne`. */
+export interface DrivenWay {
+  /** Longitude, latitude. */
+  line: Point[];
+  seconds: number;
+  lengthM: number;
+}
+
 /** Answers questions about travel times from points to everywhere, whatever they come from. */
 export class Travel {
   readonly #network: RoadNetwork;
   readonly #places: RoadPlaces;
   readonly #toAll: OneToAll;
+  readonly #router: Router;
 
   constructor(network: RoadNetwork) {
     this.#network = network;
     this.#places = new RoadPlaces(network);
     this.#toAll = new OneToAll(network);
+    this.#router = new Router(network);
   }
 
   /** Throws `input` for a point far from every road. */
@@ -78,6 +90,19 @@ export class Travel {
     const request = { from: starts, to: [destination.places], departS };
     const { seconds } = await travelMatrix(this.#toAll, request, costs, context);
     return seconds.map((value) => (value === Infinity ? Number.NaN : value));
+  }
+
+  /** Null where a point is far from every road. Throws `not-found` where no way leads there. */
+  async way(
+    source: TravelSource,
+    { from, to, departS }: { from: Point; to: Point; departS: number },
+  ): Promise<DrivenWay | null> {
+    const [start, destination] = [this.#places.find(from), this.#places.find(to)];
+    if (!start || !destination) return null;
+    const costs = await source.costs(departS, departS + LONGEST_DRIVE_S);
+    const request = { from: start.places, to: destination.places, departS };
+    const route = this.#router.quickest(request, costs);
+    return { line: wayLine(this.#network, route), seconds: route.durationS, lengthM: route.lengthM };
   }
 
   /** Throws `input` for a point far from every road, `cancelled`. */

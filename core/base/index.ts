@@ -7,3 +7,4 @@ export * from './progress.ts';
 export { Random } from './random.ts';
 export * from './ridge.ts';
 export { randomStream } from './streams.ts';
+export { plural } from './words.ts';

@@ -50,7 +50,7 @@ export class FoodAnswers {
     for (const id of question.users) {
       throwIfCancelled(context.signal);
       const { asked, user } = await this.#cityOf(id, context);
-      answers.push({ user: id, items: await this.#list(asked, user, question, context, travel) });
+      answers.push({ user: id, ...(await this.#list(asked, user, question, context, travel)) });
     }
     return answers;
   }
@@ -65,11 +65,12 @@ export class FoodAnswers {
     question: RecommendQuestion,
     context: TaskContext,
     travel: TravelTimes,
-  ): Promise<RecommendedItem[]> {
+  ): Promise<Omit<UserRecommendations, 'user'>> {
     const { count, withinMinutes, tasteOfTenMinutes = 0, withReasons } = question;
     const { ranker, options, loaded } = this.#food;
     const at = question.at ?? city.lastMoment;
     const asked = askedAt(city, user, at, question.place);
+    const { place } = asked.occasion;
     const reachKm =
       withinMinutes === undefined ? options.reachKm : Math.min(1000, withinMinutes * FASTEST_KM_A_MINUTE);
     const reached = city.within(asked, reachKm);
@@ -97,7 +98,7 @@ export class FoodAnswers {
         details: { taste: taste[i], ...detailsOf(city, asked, item, minutes) },
       });
     }
-    return listed;
+    return { items: listed, asked: { at, place: place && [place[0], place[1]] } };
   }
 
   async #cityOf(id: string, context: TaskContext): Promise<{ asked: AskedCity; user: number }> {

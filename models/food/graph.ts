@@ -193,7 +193,9 @@ function matrixOf(
     return [textMatrix(name, values, options)];
   });
   const matrix = beside([featureMatrix(encoding, features, count), ...written], count);
-  return matrix.names.length > 0 ? matrix : { names: ['any'], values: new Float32Array(count).fill(1) };
+  return matrix.names.length > 0
+    ? matrix
+    : { names: ['the same for all'], values: new Float32Array(count).fill(1) };
 }
 
 /** Each pair once, with the sum of the weights of its orders, by user and then by item; orders from nobody (−1) left out. */

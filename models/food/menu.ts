@@ -1,4 +1,4 @@
-import { EtalonError } from '@etalon/core/base';
+import { EtalonError, plural } from '@etalon/core/base';
 import { type Features, type InteractionData, type NodeTable, placeColumn } from '@etalon/core/interactions';
 
 /** Degrees by row; NaN where a place is not known. */
@@ -34,7 +34,7 @@ export interface Menu {
 export function menuOf(data: InteractionData, type: string): Menu {
   const { from, to } = data.edges(type);
   if (from === to)
-    throw new EtalonError('input', `Edges of "${type}" join ${from}s with each other.`, {
+    throw new EtalonError('input', `Edges of "${type}" join ${plural(from)} with each other.`, {
       remedy: 'Choose edges from users to what they order with --edges.',
     });
   const [users, items] = [data.nodes(from), data.nodes(to)];

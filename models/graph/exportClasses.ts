@@ -1,5 +1,5 @@
 import type { ExportReport } from '@etalon/core/app/model';
-import type { TaskContext } from '@etalon/core/base';
+import { plural, type TaskContext } from '@etalon/core/base';
 import type { ProjectStore } from '@etalon/core/project';
 import { exportChecked } from '../checkedExport.ts';
 import { loadClasses } from './classifier.ts';
@@ -28,7 +28,7 @@ export async function exportClasses(
       forward: network.forward,
       parameters,
       docs: DOCS,
-      doc: `Classes of ${rows.called}s: run ${store.run(runId).name} of project ${store.info().name}.`,
+      doc: `Classes of ${plural(rows.called)}: run ${store.run(runId).name} of project ${store.info().name}.`,
       metadata: {
         'etalon.model': 'graph',
         task: settings.task,

@@ -1,4 +1,4 @@
-import { EtalonError } from '@etalon/core/base';
+import { EtalonError, plural } from '@etalon/core/base';
 import { type Adjacency, adjacencyOf, groupBy } from '@etalon/core/graph';
 import type { EdgeTable, InteractionData } from '@etalon/core/interactions';
 
@@ -35,7 +35,7 @@ export function pinGraph(data: InteractionData, type: string): PinGraph {
   const asksPins = edges.from === pinType;
   const saves = boardEdges(data, pinType);
   if (saves.length === 0)
-    throw new EtalonError('input', `Nothing holds several ${pinType}s: there are no boards.`, {
+    throw new EtalonError('input', `Nothing holds several ${plural(pinType)}: there are no boards.`, {
       remedy: 'Import edges between them and what they are collected on, such as boards, lists or users.',
     });
   const { pin, board, weights, boards, boardTypes } = joinedSaves(data, saves, pinType);

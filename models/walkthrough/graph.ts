@@ -1,4 +1,4 @@
-import { EtalonError } from '@etalon/core/base';
+import { EtalonError, plural } from '@etalon/core/base';
 import type { Feed } from '@etalon/core/device';
 import { type Graph, gcnScale, groupBy, oneGraph, withSelfLoops } from '@etalon/core/graph';
 import {
@@ -57,7 +57,7 @@ export function bipartiteGraph(
 ): BipartiteGraph {
   const edges = data.edges(type);
   if (edges.from === edges.to)
-    throw new EtalonError('input', `Edges of "${type}" join ${edges.from}s with each other.`, {
+    throw new EtalonError('input', `Edges of "${type}" join ${plural(edges.from)} with each other.`, {
       remedy: 'The walkthrough needs edges from users to items; choose another type with --edges.',
     });
   const [users, items] = [data.nodes(edges.from), data.nodes(edges.to)];

@@ -39,6 +39,7 @@ export type {
   ApiTrainConfig,
   ApiTripMapping,
   Contract,
+  DeliveryWay,
   EmbeddingMap,
   EtaEvaluation,
   EtaMetrics,

@@ -1,3 +1,4 @@
+import { plural } from '@etalon/core/base/words';
 import type { ApiInteractionSummary } from '../api/types.ts';
 import { BarChart } from '../charts/BarChart.tsx';
 import { Figure } from '../charts/Figure.tsx';
@@ -65,16 +66,16 @@ export function DegreeChart({ of, other, buckets }: DegreeChartProps) {
   return (
     <Figure
       title={`Edges of each ${of.type}`}
-      quantity={`${of.type}s with so many`}
+      quantity={`${plural(of.type)} with so many`}
       xLabel="edges"
       xBelow
       table={{
-        head: ['edges', `${of.type}s`],
+        head: ['edges', plural(of.type)],
         rows: buckets.map((bucket) => [name(bucket), count(bucket.nodes)]),
       }}
     >
       <BarChart
-        label={`How many ${of.type}s have how many edges to a ${other}: ${count(of.median)} in the median`}
+        label={`How many ${plural(of.type)} have how many edges to a ${other}: ${count(of.median)} in the median`}
         height={HEIGHT}
         values={buckets.map(({ nodes }) => nodes)}
         yAxis

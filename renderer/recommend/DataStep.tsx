@@ -1,3 +1,4 @@
+import { plural } from '@etalon/core/base/words';
 import { useEffect, useId, useState } from 'react';
 import { action } from '../actions/actions.ts';
 import { api } from '../api/connection.ts';
@@ -99,7 +100,7 @@ function SplitForm({ id, learns, summary }: SplitFormProps) {
         />
         <span className="note">
           {summary?.heldOut
-            ? `${count(summary.heldOut.test)} edges of ${count(summary.heldOut.asked)} ${summary.from.type}s`
+            ? `${count(summary.heldOut.test)} edges of ${count(summary.heldOut.asked)} ${plural(summary.from.type)}`
             : (summary?.problem ?? '\u00a0')}
         </span>
       </div>
@@ -117,11 +118,11 @@ function SplitForm({ id, learns, summary }: SplitFormProps) {
 function Tiles({ summary, edges }: { summary: ApiInteractionSummary; edges: string }) {
   const { from, to, pairs } = summary;
   const cells: [string, string, string][] = [
-    [`${capital(from.type)}s`, count(from.nodes), `${count(from.active)} with ${edges} edges`],
+    [plural(capital(from.type)), count(from.nodes), `${count(from.active)} with ${edges} edges`],
     ...(to.type === from.type
       ? []
       : [
-          [`${capital(to.type)}s`, count(to.nodes), `${count(to.active)} with ${edges} edges`] as [
+          [plural(capital(to.type)), count(to.nodes), `${count(to.active)} with ${edges} edges`] as [
             string,
             string,
             string,
@@ -170,7 +171,7 @@ function Popular({ learns: { data, edges } }: { learns: Learns }) {
     <DataTable
       label={`Most ${edges}`}
       title={<h2>Most popular</h2>}
-      note={`${Math.min(MOST_POPULAR, list.total)} of ${count(list.total)} ${list.type}s`}
+      note={`${Math.min(MOST_POPULAR, list.total)} of ${count(list.total)} ${plural(list.type)}`}
       className="tight"
       scrollIn="recommend-rows"
       rows={list.rows}

@@ -5,12 +5,12 @@ import { count } from '../format/format.ts';
 import { DataTable } from '../table/DataTable.tsx';
 import { bucketLabel, figureName, figureText, groupFigure, isWeak } from './figures.ts';
 
-/** For whom, and of what, the run does well or badly. */
+/** For whom, and of what, the run does well or badly; one group alone says what the table of figures says. */
 export function Groups({ ranking }: { ranking: StoredRanking }) {
   const { byActivity, byPopularity } = ranking;
   return (
     <>
-      {byActivity.length > 0 && (
+      {byActivity.length > 1 && (
         <section className="judge-half">
           <Group
             title="By activity of users"
@@ -21,7 +21,7 @@ export function Groups({ ranking }: { ranking: StoredRanking }) {
           />
         </section>
       )}
-      {byPopularity.length > 0 && (
+      {byPopularity.length > 1 && (
         <section className="judge-half">
           <Group
             title="By popularity of items"

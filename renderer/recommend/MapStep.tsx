@@ -1,3 +1,4 @@
+import { plural } from '@etalon/core/base/words';
 import { useId, useMemo, useState } from 'react';
 import type { ApiRecommender, ApiRunInfo, EmbeddingMap } from '../api/types.ts';
 import { Figure } from '../charts/Figure.tsx';
@@ -110,7 +111,7 @@ function Shown({ id, map }: { id: string; map: EmbeddingMap }) {
       </ul>
       <p className="note">
         {map.types.length > 1 &&
-          `Marks: ${map.types.map(({ type }, i) => `${SHAPES[i] ?? 'squares'} for ${type}s`).join(', ')}. `}
+          `Marks: ${map.types.map(({ type }, i) => `${SHAPES[i] ?? 'squares'} for ${plural(type)}`).join(', ')}. `}
         What is near is alike to the model; how far groups lie apart, and how large they are, says nothing.
         Wheel and drag, or plus, minus and arrows, move the map.
       </p>

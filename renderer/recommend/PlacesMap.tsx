@@ -2,21 +2,25 @@ import { type Map as MapLibre, Marker } from 'maplibre-gl';
 import 'maplibre-gl/dist/maplibre-gl.css';
 import { useEffect, useRef, useState } from 'react';
 import type { Point, RecommendedItem } from '../api/types.ts';
+import { kilometres, minutes } from '../format/format.ts';
+import { setLines } from '../map/lines.ts';
 import { addCredits, roadsMap } from '../map/roadsMap.ts';
 import { ZoomButtons } from '../map/ZoomButtons.tsx';
 import { useMap } from '../stores/map.ts';
 import { useRecommend, useSystem } from '../stores/recommend.ts';
-import { supersegmentStyle } from '../supersegments/supersegmentStyle.ts';
+import { PATH_SOURCE, supersegmentStyle } from '../supersegments/supersegmentStyle.ts';
 import { useTheme } from '../theme/theme.ts';
 
-/** Where the recommended items are, and where the question was asked from. */
+/** Where the recommended items are, where the question was asked from, and the way there from the chosen one. */
 export function PlacesMap({ id, items }: { id: string; items: readonly RecommendedItem[] }) {
   const box = useRef<HTMLDivElement>(null);
   const [map, setMap] = useState<MapLibre | null>(null);
-  const { item: chosen, answered } = useSystem(id);
+  /** Another object for each style that has loaded: a new one starts without lines. */
+  const [styled, setStyled] = useState<{ map: MapLibre } | null>(null);
+  const { item: chosen, answered, answer, way, wayProblem } = useSystem(id);
   const theme = useTheme((state) => state.theme);
   const roadsVersion = useMap((state) => state.roadsVersion);
-  const from = answered?.question.place ?? null;
+  const from = answer?.asked?.place ?? answered?.question.place ?? null;
   const key = items.map(({ item }) => item).join('\n');
   useEffect(() => {
     if (!box.current) return;
@@ -30,11 +34,16 @@ export function PlacesMap({ id, items }: { id: string; items: readonly Recommend
     return () => made.remove();
   }, []);
   useEffect(() => {
-    map?.setStyle(
+    if (!map) return;
+    map.once('styledata', () => setStyled({ map }));
+    map.setStyle(
       supersegmentStyle({ theme, roadsVersion, isolated: null, hasValues: false, hasGaps: false }),
       { diff: false },
     );
   }, [map, theme, roadsVersion]);
+  useEffect(() => {
+    if (styled) setLines(styled.map, PATH_SOURCE, way ? [way.line] : []);
+  }, [styled, way]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: fitted again for another list
   useEffect(() => {
     if (map) showAll(map, [...items.flatMap(({ place }) => (place ? [place] : [])), ...(from ? [from] : [])]);
@@ -56,6 +65,17 @@ export function PlacesMap({ id, items }: { id: string; items: readonly Recommend
       <div className="map-box">
         <div ref={box} className="map-canvas" />
         {map && <ZoomButtons map={map} />}
+        {way && (
+          <p className="places-way" role="status">
+            <i className="line-key accent" /> {minutes(60 * way.minutes)} min, {kilometres(1000 * way.km)} km
+            by {way.by}
+          </p>
+        )}
+        {wayProblem && (
+          <p className="places-way" role="status">
+            {wayProblem.message}
+          </p>
+        )}
       </div>
     </section>
   );

@@ -8,6 +8,7 @@ import type {
   ApiProjectInfo,
   ApiRecommender,
   ApiRunInfo,
+  DeliveryWay,
   EmbeddingMap,
   Point,
   RecommendationReasons,
@@ -53,6 +54,9 @@ export interface SystemState {
   reasons: RecommendationReasons | null;
   explaining: PendingCall | null;
   reasonsProblem: Problem | null;
+  /** How that item gets to where it was asked from, of systems that weigh the way. */
+  way: DeliveryWay | null;
+  wayProblem: Problem | null;
   /** What a run learned, in the plane. */
   embedding: { runId: number; map: EmbeddingMap } | null;
   mapping: PendingCall | null;
@@ -68,6 +72,8 @@ const nothingAsked = {
   reasons: null,
   explaining: null,
   reasonsProblem: null,
+  way: null,
+  wayProblem: null,
 };
 
 const usualAsking: Asking = {
@@ -160,6 +166,20 @@ export const useRecommend = create<RecommendState>((set, get) => {
     }
   };
 
+  const findWay = async (id: string, item: string): Promise<void> => {
+    const { answer } = stateOf(id);
+    const from = answer?.items.find((listed) => listed.item === item)?.place;
+    const { at, place: to } = answer?.asked ?? {};
+    if (!from || !to || !at) return;
+    const own = begin(`way ${id}`);
+    try {
+      const way = await api().recommenders.way({ from, to, at }, { signal: own.signal });
+      if (!own.signal.aborted) patch(id, { way });
+    } catch (thrown) {
+      if (!own.signal.aborted) patch(id, { wayProblem: toProblem(thrown) });
+    }
+  };
+
   return {
     recommenders: [],
     systems: {},
@@ -225,8 +245,17 @@ export const useRecommend = create<RecommendState>((set, get) => {
     async select(id, item) {
       const { answered } = stateOf(id);
       running.get(`explain ${id}`)?.abort();
-      patch(id, { item, reasons: null, explaining: null, reasonsProblem: null });
+      running.get(`way ${id}`)?.abort();
+      patch(id, {
+        item,
+        reasons: null,
+        explaining: null,
+        reasonsProblem: null,
+        way: null,
+        wayProblem: null,
+      });
       if (item === null || !answered) return;
+      void findWay(id, item);
       const { runId, question } = answered;
       const told = await follow(id, 'explain', ['explaining', 'reasonsProblem'], (options) =>
         api().recommenders.explain({ runId, question, item }, options),

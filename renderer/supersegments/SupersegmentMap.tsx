@@ -1,10 +1,10 @@
-import type { GeoJSONSource, Map as MapLibre } from 'maplibre-gl';
+import type { Map as MapLibre } from 'maplibre-gl';
 import 'maplibre-gl/dist/maplibre-gl.css';
 import { useEffect, useRef, useState } from 'react';
-import type { Point } from '../api/types.ts';
 import { useSegmentColours } from '../map/colours.ts';
 import { HoverCard, type Hovered } from '../map/HoverCard.tsx';
 import { LayerLegend } from '../map/Legend.tsx';
+import { setLines } from '../map/lines.ts';
 import { addCredits, roadsMap } from '../map/roadsMap.ts';
 import { HIT_LAYERS } from '../map/style.ts';
 import { ZoomButtons } from '../map/ZoomButtons.tsx';
@@ -93,17 +93,6 @@ function useSelected(map: MapLibre | null): void {
       duration: reducedMotion() ? 0 : 600,
     });
   }, [map, detail]);
-}
-
-function setLines(map: MapLibre, source: string, lines: readonly Point[][]): void {
-  map.getSource<GeoJSONSource>(source)?.setData({
-    type: 'FeatureCollection',
-    features: lines.map((coordinates) => ({
-      type: 'Feature',
-      properties: {},
-      geometry: { type: 'LineString', coordinates },
-    })),
-  });
 }
 
 function listen(map: MapLibre, setHovered: (hovered: Hovered | null) => void): void {

@@ -57,8 +57,8 @@ async function train({ page, shoot }: OpenWindow, id: string): Promise<void> {
   const epochs = page.getByRole('spinbutton', { name: 'Epochs', exact: true });
   if (await epochs.isVisible()) await epochs.fill('1');
   await page
-    .getByRole('button', { name: /^Train/ })
-    .last()
+    .getByRole('button', { name: /^Train( \d.*)?$/ })
+    .and(page.locator('[type=submit]'))
     .click();
   await page.getByText('Finished', { exact: true }).waitFor();
   await shoot(`tab-${id}-2-trained`);
@@ -81,6 +81,7 @@ async function recommend({ page, shoot }: OpenWindow, id: string): Promise<void>
   await page.getByRole('option').first().click();
   await page.getByRole('table', { name: 'Recommendations' }).locator('tbody tr').nth(2).waitFor();
   await page.getByRole('img', { name: /^What adds up to the score/ }).waitFor();
+  if (id === 'food') await page.locator('.places-way', { hasText: /min, .* km by/ }).waitFor();
   await shoot(`tab-${id}-4-list`);
 }
 

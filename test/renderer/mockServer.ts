@@ -1046,6 +1046,7 @@ const router = os.router({
     evaluate: os.recommenders.evaluate.handler(noInteractions),
     ask: os.recommenders.ask.handler(noInteractions),
     explain: os.recommenders.explain.handler(noInteractions),
+    way: os.recommenders.way.handler(noInteractions),
     embeddingMap: os.recommenders.embeddingMap.handler(noInteractions),
     askAll: os.recommenders.askAll.handler(noInteractions),
     exportEmbeddings: os.recommenders.exportEmbeddings.handler(noInteractions),

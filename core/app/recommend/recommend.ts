@@ -1,5 +1,5 @@
 import type { RecommendQuestion, UserRecommendations, WrittenRows } from '../../api/recommenders.ts';
-import { breathe, EtalonError, type TaskContext, throwIfCancelled } from '../../base/index.ts';
+import { breathe, EtalonError, plural, type TaskContext, throwIfCancelled } from '../../base/index.ts';
 import { type NodeTable, pairsOf, rowOf } from '../../interactions/index.ts';
 import type { OpenRecommender, Reasons } from './definition.ts';
 import { type AskedGroup, groupReasons, groupScores } from './group.ts';
@@ -130,7 +130,7 @@ export async function exportEmbeddings(
   ];
   async function* rows() {
     for (const { nodes, ids, values } of embeddings) {
-      context.report({ stage: `Writing ${nodes}s`, done: 0, total: ids.length, unit: 'rows' });
+      context.report({ stage: `Writing ${plural(nodes)}`, done: 0, total: ids.length, unit: 'rows' });
       throwIfCancelled(context.signal);
       for (const [row, id] of ids.entries())
         yield [nodes, id, ...values.subarray(row * width, (row + 1) * width)];

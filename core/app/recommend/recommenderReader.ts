@@ -1,4 +1,5 @@
 import type {
+  DeliveryWay,
   EmbeddingMap,
   RecommendationReasons,
   RecommendQuestion,
@@ -60,6 +61,14 @@ export class RecommenderReader {
       const [user, row] = [opened.data.nodes(from).row(question.users[0]), opened.data.nodes(to).row(item)];
       return withTitles(opened, await opened.explain(user, row, context));
     });
+  }
+
+  /** See {@link TravelTimes.way}. */
+  way(
+    ends: { from: [number, number]; to: [number, number]; at: string },
+    signal: AbortSignal,
+  ): Promise<DeliveryWay | null> {
+    return this.#travel.way(ends, signal);
   }
 
   embeddingMap(runId: number, context: TaskContext): Promise<EmbeddingMap> {

@@ -1,3 +1,4 @@
+import type { DeliveryWay } from '../../api/recommenders.ts';
 import { quietContext, type TaskContext } from '../../base/index.ts';
 import type { ProjectStore } from '../../project/index.ts';
 import type { Models } from '../model.ts';
@@ -16,6 +17,13 @@ export interface TravelTimes {
     at: string,
     context?: TaskContext,
   ): Promise<DrivenMinutes | null>;
+  /**
+   * The way that those minutes are of; null where the project has no roads there. Throws `not-found` where no way leads there.
+   */
+  way(
+    ends: { from: [number, number]; to: [number, number]; at: string },
+    signal?: AbortSignal,
+  ): Promise<DeliveryWay | null>;
 }
 
 export interface DrivenMinutes {
@@ -26,7 +34,7 @@ export interface DrivenMinutes {
 }
 
 /** Of a project without roads. */
-export const NO_ROADS: TravelTimes = { minutesTo: async () => null };
+export const NO_ROADS: TravelTimes = { minutesTo: async () => null, way: async () => null };
 
 /** By the newest finished run that predicts travel times, else by the history of the trips, else at the limits. */
 export class ProjectTravelTimes implements TravelTimes {
@@ -54,8 +62,22 @@ export class ProjectTravelTimes implements TravelTimes {
       context,
     );
     if (!seconds) return null;
-    const usual = this.#store.info().trips > 0 ? 'history of the trips' : 'free flow';
-    return { minutes: seconds.map((value) => value / 60), by: run ? `run ${run.name}` : usual };
+    return { minutes: seconds.map((value) => value / 60), by: this.#by(run) };
+  }
+
+  async way(
+    { from, to, at }: { from: [number, number]; to: [number, number]; at: string },
+    signal: AbortSignal = quietContext.signal,
+  ): Promise<DeliveryWay | null> {
+    if (!this.#store.hasRoads()) return null;
+    const run = this.#etaRun();
+    const way = await this.#predictor.drive(run?.id ?? null, { from, to, departS: localSeconds(at) }, signal);
+    return way && { line: way.line, minutes: way.seconds / 60, km: way.lengthM / 1000, by: this.#by(run) };
+  }
+
+  #by(run: { name: string } | undefined): string {
+    if (run) return `run ${run.name}`;
+    return this.#store.info().trips > 0 ? 'history of the trips' : 'free flow';
   }
 
   #etaRun() {

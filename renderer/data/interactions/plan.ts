@@ -1,3 +1,4 @@
+import { plural } from '@etalon/core/base/words';
 import type { ApiInteractionPreview } from '../../api/types.ts';
 
 export type Plan = ApiInteractionPreview['plan'];
@@ -58,6 +59,6 @@ export const KINDS = ['numeric', 'categorical', 'text', 'multi', 'vector'] as co
 /** "rated: user → item, 3 features". */
 export function inWords(plan: Plan): string {
   const features = Object.keys(plan.features).length;
-  const what = plan.role === 'edges' ? `${plan.type}: ${plan.fromType} → ${plan.toType}` : `${plan.type}s`;
+  const what = plan.role === 'edges' ? `${plan.type}: ${plan.fromType} → ${plan.toType}` : plural(plan.type);
   return features > 0 ? `${what}, ${features} ${features === 1 ? 'feature' : 'features'}` : what;
 }

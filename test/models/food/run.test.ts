@@ -24,7 +24,7 @@ import {
   type Scorer,
 } from '../../../core/interactions/index.ts';
 import { createProject, type ProjectStore } from '../../../core/project/index.ts';
-import { freeFlowS, RoadPlaces } from '../../../core/roads/index.ts';
+import { distanceM, freeFlowS, RoadPlaces } from '../../../core/roads/index.ts';
 import { generateCity } from '../../../fixtures/index.ts';
 import { COLD_START, foodCity } from '../../../fixtures/interactions/food/index.ts';
 import { loadCity, loadFood } from '../../../models/food/load.ts';
@@ -125,6 +125,20 @@ describe('delivery minutes', () => {
     }
   });
 
+  it('are those of the way that is drawn for an item, from its place to the one asked from', async () => {
+    const [answer] = await recommendFor(opened, question, quietContext, travel());
+    expect(answer.asked!.at).toBe(question.at);
+    const to = answer.asked!.place!;
+    for (const { place: from, details } of answer.items) {
+      const way = (await travel().way({ from: from!, to, at: question.at! }))!;
+      expect(way.by).toBe(details['minutes by']);
+      expect(way.minutes).toBeCloseTo(details.minutes as number, 6);
+      expect(distanceM(...way.line[0], ...from!)).toBeLessThan(200);
+      expect(distanceM(...way.line.at(-1)!, ...to)).toBeLessThan(200);
+    }
+    expect(await travel().way({ from: [0, 0], to, at: question.at! })).toBeNull();
+  });
+
   it('leave out what is too far, and weigh taste against the way', async () => {
     const free = await ask({ count: 400 });
     const far = Math.max(...free.map(({ details }) => details.minutes as number));
@@ -178,7 +192,7 @@ describe('delivery minutes', () => {
 
   it('are straight distances at a named speed where there are no roads', async () => {
     const away: [number, number] = [0, 0];
-    const [first] = await ask({}, { minutesTo: async () => null });
+    const [first] = await ask({}, { minutesTo: async () => null, way: async () => null });
     expect(first.details['minutes by']).toBe('straight distance at 20 km/h');
     expect(first.details.minutes).toBeCloseTo((first.details['km away'] as number) * 3, 9);
     expect(await ask({ place: away })).toEqual([]);

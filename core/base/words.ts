@@ -1,0 +1,5 @@
+/** A noun's plural, as far as English has rules: names of what people's own data hold are not known beforehand. */
+export function plural(noun: string): string {
+  if (/[^aeiou]y$/i.test(noun)) return `${noun.slice(0, -1)}ies`;
+  return /(s|x|z|ch|sh)$/i.test(noun) ? `${noun}es` : `${noun}s`;
+}
