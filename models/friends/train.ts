@@ -1,6 +1,6 @@
 import type { RecommenderConfig, TrainContext } from '@etalon/core/app/model';
-import { EtalonError, Random, type TaskContext } from '@etalon/core/base';
-import { type Device, onDevice } from '@etalon/core/device';
+import { EtalonError, type TaskContext } from '@etalon/core/base';
+import type { Device } from '@etalon/core/device';
 import {
   evaluateRanking,
   type HeldOutData,
@@ -10,22 +10,16 @@ import {
 } from '@etalon/core/interactions';
 import type { ProjectStore } from '@etalon/core/project';
 import {
-  ADAM_DEFAULTS,
   type EpochReport,
-  epochCosine,
-  firstSnapshot,
   inferLayerwise,
   Producers,
-  runTraining,
-  type StepOptions,
   shareColumns,
   type TrainingSnapshot,
-  trainingProgram,
   type Validation,
 } from '@etalon/core/train';
-import { bestCheckpoint, latestCheckpoint, readLatest, trainedShape } from '../recommend/checkpoint.ts';
-import { heldOutOf } from '../recommend/run.ts';
-import { recordEpoch } from '../recordEpoch.ts';
+import { trainedShape } from '../recommend/checkpoint.ts';
+import { earlierTraining, heldOutOf, trainWithCheckpoints } from '../recommend/run.ts';
+import { trainLoss } from '../recommend/training.ts';
 import { type BatchInput, batchesPerEpoch, batchFields } from './batches.ts';
 import { type FriendGraph, friendGraph, type KeptFriends } from './graph.ts';
 import { FriendsEncoder } from './network.ts';
@@ -68,39 +62,34 @@ export async function trainFriends(store: ProjectStore, runId: number, context: 
   const config = store.run(runId).config as RecommenderConfig;
   const settings = parseFriendsSettings(config.settings);
   const { seed } = config;
-  const note = (stage: string) => context.report({ stage, done: 0 });
-  note('Laying out the friendships');
+  context.report({ stage: 'Laying out the friendships', done: 0 });
   const { edges } = config.interactions;
   const heldBack = heldOutOf(MUTUAL, store, config, settings);
   const { before, after } = rankersShare(heldBack.train, edges, settings, seed);
-  const checkpoint = store.loadCheckpoint(runId, 'latest');
-  const earlier = checkpoint && readLatest(checkpoint);
+  const earlier = earlierTraining(store, runId);
   const graph = friendGraph(before, edges, settings, earlier?.kept as KeptFriends | undefined);
   const encoder = new FriendsEncoder(graph.columns.length, settings);
   const shape = trainedShape(graph.kept, encoder.layout, [], before);
-  let snapshot = earlier?.snapshot ?? null;
-  await onDevice(context.device, note, async (device) => {
-    store.updateRun(runId, { device: device.description });
-    const training = { graph, encoder, settings, seed, device, heldBack };
-    await trainEncoder(training, snapshot, context, (epoch) => {
-      recordEpoch(store, runId, epoch, {
-        best: () => bestCheckpoint(shape, epoch.snapshot),
-        latest: () => latestCheckpoint(shape, epoch.snapshot),
+  await trainWithCheckpoints(
+    store,
+    runId,
+    { shape, start: earlier?.snapshot ?? null, context },
+    async (device, start, onEpoch) => {
+      const training = { graph, encoder, settings, seed, device, heldBack };
+      await trainEncoder(training, start, context, onEpoch);
+      const best = store.loadCheckpoint(runId, 'best');
+      if (!best) return;
+      const { parameters } = best.arrays;
+      const z = await embed(graph, encoder, parameters, device, context);
+      const search = await FriendSearch.build(graph, z, settings, seed, context);
+      const ranker = await trainRanker({ device, search, task: after, settings, seed }, context);
+      store.saveCheckpoint(runId, 'best', {
+        ...best,
+        arrays: { parameters, ranker: ranker.parameters },
+        json: { ...(best.json as object), scaling: ranker.scaling },
       });
-      snapshot = epoch.snapshot;
-    });
-    const best = store.loadCheckpoint(runId, 'best');
-    if (!best) return;
-    const { parameters } = best.arrays;
-    const z = await embed(graph, encoder, parameters, device, context);
-    const search = await FriendSearch.build(graph, z, settings, seed, context);
-    const ranker = await trainRanker({ device, search, task: after, settings, seed }, context);
-    store.saveCheckpoint(runId, 'best', {
-      ...best,
-      arrays: { parameters, ranker: ranker.parameters },
-      json: { ...(best.json as object), scaling: ranker.scaling },
-    });
-  });
+    },
+  );
 }
 
 export interface EncoderTraining {
@@ -121,12 +110,9 @@ export async function trainEncoder(
   context: TaskContext & { stop: AbortSignal },
   onEpoch: (epoch: EpochReport) => void,
 ): Promise<void> {
-  const { weightDecay, clipNorm, averageDecay, epochs, patience, learningRate, threads } = settings;
-  const options: StepOptions = { ...ADAM_DEFAULTS, weightDecay, clipNorm, averageDecay };
+  const { epochs, threads } = settings;
   const input = batchInput(graph, settings, seed, messages);
   const perEpoch = batchesPerEpoch(input);
-  const first = start ?? firstSnapshot(encoder.layout, new Random(seed), options);
-  const step = await device.compile(trainingProgram(encoder.loss(), options));
   const { validation } = heldBack;
   const judge = async (task: RankingTask, parameters: Float32Array): Promise<Validation> => {
     const asked = friendGraph(heldBack.train, graph.type, settings, graph.kept);
@@ -145,33 +131,28 @@ export async function trainEncoder(
     threads,
     slots: SLOTS,
     fields: batchFields(input),
-    first: first.epoch * perEpoch,
+    first: (start?.epoch ?? 0) * perEpoch,
     end: epochs * perEpoch,
     signal: context.signal,
   });
   try {
-    await runTraining(
+    await trainLoss(
       {
-        executable: step,
-        options,
-        epochs,
-        patience: validation ? patience : epochs,
-        learningRate: epochCosine(learningRate, {
-          epochs,
-          warmUpEpochs: WARM_UP_EPOCHS,
-          batchesPerEpoch: perEpoch,
-        }),
+        network: { layout: encoder.layout, loss: encoder.loss() },
+        settings,
+        seed,
+        device,
         batchesPerEpoch: perEpoch,
+        warmUpEpochs: WARM_UP_EPOCHS,
         batches: () => producers.take(perEpoch),
-        ...(validation && { validate: (average) => judge(validation, average) }),
-        onEpoch,
+        ...(validation && { validate: (average: Float32Array) => judge(validation, average) }),
       },
-      first,
+      start,
       context,
+      onEpoch,
     );
   } finally {
     await producers.close();
-    await step.dispose();
   }
 }
 

@@ -95,45 +95,46 @@ export interface TrainedPrograms {
   forward: Executable;
 }
 
-export interface NetworkTraining {
-  network: Pick<RecommenderNetwork, 'layout' | 'forward' | 'loss'>;
+/** A loss to be trained as its settings say. */
+export interface LossTraining {
+  network: Pick<RecommenderNetwork, 'layout' | 'loss'>;
   settings: TrainingSettings;
   seed: number;
   device: Device;
   batchesPerEpoch: number;
-  /** Learning rates of all steps. Left out: a cosine after a short warm-up. */
+  /** Epochs in which the learning rate rises, before its cosine; two where left out. */
+  warmUpEpochs?: number;
+  /** Learning rates of all steps, in place of that. */
   schedule?: Schedule;
   /** The batches of an epoch, whole feeds. */
-  batches(epoch: number, programs: TrainedPrograms): Iterable<Feed> | AsyncIterable<Feed>;
+  batches(epoch: number, step: Executable): Iterable<Feed> | AsyncIterable<Feed>;
   /** Judges averaged weights after an epoch. Left out: the last weights are the best. */
-  validate?(average: Float32Array, forward: Executable): Promise<Validation>;
+  validate?(average: Float32Array): Promise<Validation>;
 }
 
-/** Trains a network from a snapshot, or from the start, as its settings say. */
-export async function trainNetwork(
-  training: NetworkTraining,
+/** Trains from a snapshot, or from the start; see `runTraining` for how it ends. */
+export async function trainLoss(
+  training: LossTraining,
   start: TrainingSnapshot | null,
   context: TaskContext & { stop: AbortSignal },
   onEpoch: (epoch: EpochReport) => void,
 ): Promise<void> {
-  const { network, settings, seed, device, batchesPerEpoch, validate } = training;
+  const { network, settings, seed, device, batchesPerEpoch, warmUpEpochs = WARM_UP_EPOCHS } = training;
   const { weightDecay, clipNorm, averageDecay, epochs, patience, learningRate } = settings;
   const options: StepOptions = { ...ADAM_DEFAULTS, weightDecay, clipNorm, averageDecay };
   const step = await device.compile(trainingProgram(network.loss, options));
-  const forward = await device.compile(network.forward);
   try {
     await runTraining(
       {
         executable: step,
         options,
         epochs,
-        patience: validate ? patience : epochs,
+        patience: training.validate ? patience : epochs,
         learningRate:
-          training.schedule ??
-          epochCosine(learningRate, { epochs, warmUpEpochs: WARM_UP_EPOCHS, batchesPerEpoch }),
+          training.schedule ?? epochCosine(learningRate, { epochs, warmUpEpochs, batchesPerEpoch }),
         batchesPerEpoch,
-        batches: (epoch) => training.batches(epoch, { step, forward }),
-        ...(validate && { validate: (average: Float32Array) => validate(average, forward) }),
+        batches: (epoch) => training.batches(epoch, step),
+        ...(training.validate && { validate: (average: Float32Array) => training.validate!(average) }),
         onEpoch,
       },
       start ?? firstSnapshot(network.layout, new Random(seed), options),
@@ -141,6 +142,38 @@ export async function trainNetwork(
     );
   } finally {
     await step.dispose();
+  }
+}
+
+export interface NetworkTraining extends Omit<LossTraining, 'network' | 'batches' | 'validate'> {
+  network: Pick<RecommenderNetwork, 'layout' | 'forward' | 'loss'>;
+  /** The batches of an epoch, whole feeds. */
+  batches(epoch: number, programs: TrainedPrograms): Iterable<Feed> | AsyncIterable<Feed>;
+  /** Judges averaged weights after an epoch. Left out: the last weights are the best. */
+  validate?(average: Float32Array, forward: Executable): Promise<Validation>;
+}
+
+/** The same where batches or their judge ask the network itself. */
+export async function trainNetwork(
+  training: NetworkTraining,
+  start: TrainingSnapshot | null,
+  context: TaskContext & { stop: AbortSignal },
+  onEpoch: (epoch: EpochReport) => void,
+): Promise<void> {
+  const { batches, validate, ...loss } = training;
+  const forward = await training.device.compile(training.network.forward);
+  try {
+    await trainLoss(
+      {
+        ...loss,
+        batches: (epoch, step) => batches(epoch, { step, forward }),
+        ...(validate && { validate: (average: Float32Array) => validate(average, forward) }),
+      },
+      start,
+      context,
+      onEpoch,
+    );
+  } finally {
     await forward.dispose();
   }
 }

@@ -7,7 +7,7 @@ import { scaledBy } from '../normalisation.ts';
 import { type PairNetwork, pairNetwork, pairProduct, type Scales } from './network.ts';
 import type { StorySettings } from './settings.ts';
 import type { Asked, Kept, StoryData } from './snapshots.ts';
-import { PairPredictor, trainNetwork } from './training.ts';
+import { PairPredictor, trainPairs } from './training.ts';
 
 /** The paper's baselines (§ 5.1), by id, with what they are called. */
 export const STORY_BASELINES = {
@@ -102,7 +102,7 @@ async function fitNetwork(
     batchPairs: Math.min(batchPairs, fit.settings.batchPairs),
   };
   let parameters = new Float32Array();
-  await trainNetwork(
+  await trainPairs(
     { ...fit, settings, network },
     null,
     { ...context, stop: new AbortController().signal },

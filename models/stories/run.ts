@@ -1,39 +1,33 @@
 import type { RecommenderConfig, TrainContext } from '@etalon/core/app/model';
 import { assertHeldOut } from '@etalon/core/app/recommend';
-import { onDevice } from '@etalon/core/device';
 import type { InteractionData } from '@etalon/core/interactions';
 import type { ProjectStore } from '@etalon/core/project';
-import { bestCheckpoint, latestCheckpoint, readLatest, trainedShape } from '../recommend/checkpoint.ts';
-import { recordEpoch } from '../recordEpoch.ts';
+import { trainedShape } from '../recommend/checkpoint.ts';
+import { earlierTraining, trainWithCheckpoints } from '../recommend/run.ts';
 import { storyNetwork } from './network.ts';
 import { parseStorySettings, type StorySettings } from './settings.ts';
 import { type Kept, type StoryData, storyData } from './snapshots.ts';
-import { trainNetwork } from './training.ts';
+import { trainPairs } from './training.ts';
 
 /** Trains a run of the project from its config, or goes on from its latest checkpoint. */
 export async function trainRun(store: ProjectStore, runId: number, context: TrainContext): Promise<void> {
-  const note = (stage: string) => context.report({ stage, done: 0 });
-  note('Laying out who watched whom');
-  const checkpoint = store.loadCheckpoint(runId, 'latest');
-  const earlier = checkpoint && readLatest(checkpoint);
-  const { interactions, settings, seed, questions } = runData(
+  context.report({ stage: 'Laying out who watched whom', done: 0 });
+  const earlier = earlierTraining(store, runId);
+  const {
+    interactions,
+    settings,
+    seed,
+    questions: data,
+  } = runData(store, runId, earlier?.kept as Kept | undefined);
+  const network = storyNetwork(data.kept.scales, settings);
+  const shape = trainedShape(data.kept, network.layout, [], interactions);
+  await trainWithCheckpoints(
     store,
     runId,
-    earlier?.kept as Kept | undefined,
+    { shape, start: earlier?.snapshot ?? null, context },
+    (device, start, onEpoch) =>
+      trainPairs({ network, data, settings, seed, device }, start, context, onEpoch),
   );
-  const network = storyNetwork(questions.kept.scales, settings);
-  const shape = trainedShape(questions.kept, network.layout, [], interactions);
-  let snapshot = earlier?.snapshot ?? null;
-  await onDevice(context.device, note, async (device) => {
-    store.updateRun(runId, { device: device.description });
-    await trainNetwork({ network, data: questions, settings, seed, device }, snapshot, context, (epoch) => {
-      recordEpoch(store, runId, epoch, {
-        best: () => bestCheckpoint(shape, epoch.snapshot),
-        latest: () => latestCheckpoint(shape, epoch.snapshot),
-      });
-      snapshot = epoch.snapshot;
-    });
-  });
 }
 
 export interface RunData {

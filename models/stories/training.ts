@@ -1,16 +1,7 @@
-import { Random, type TaskContext } from '@etalon/core/base';
+import type { TaskContext } from '@etalon/core/base';
 import type { Device, Executable } from '@etalon/core/device';
-import {
-  ADAM_DEFAULTS,
-  type EpochReport,
-  epochCosine,
-  firstSnapshot,
-  runTraining,
-  type StepOptions,
-  type TrainingSnapshot,
-  trainingProgram,
-  type Validation,
-} from '@etalon/core/train';
+import type { EpochReport, TrainingSnapshot, Validation } from '@etalon/core/train';
+import { trainLoss } from '../recommend/training.ts';
 import type { PairNetwork } from './network.ts';
 import type { StorySettings } from './settings.ts';
 import {
@@ -27,7 +18,7 @@ import {
 const PAIRS_AT_ONCE = 8192;
 const WARM_UP_EPOCHS = 1;
 
-export interface NetworkTraining {
+export interface PairTraining {
   readonly network: PairNetwork;
   readonly data: StoryData;
   readonly settings: StorySettings;
@@ -36,40 +27,36 @@ export interface NetworkTraining {
 }
 
 /** Trains a network of pairs from a snapshot, or from the start; the epoch with the least squared error on validation is the best. */
-export async function trainNetwork(
-  { network, data, settings, seed, device }: NetworkTraining,
+export async function trainPairs(
+  { network, data, settings, seed, device }: PairTraining,
   start: TrainingSnapshot | null,
   context: TaskContext & { stop: AbortSignal },
   onEpoch: (epoch: EpochReport) => void,
 ): Promise<void> {
-  const { weightDecay, clipNorm, averageDecay, epochs, patience, learningRate, batchPairs } = settings;
+  const { batchPairs } = settings;
   const { train, validation } = data.parts;
-  const options: StepOptions = { ...ADAM_DEFAULTS, weightDecay, clipNorm, averageDecay };
-  const batchesPerEpoch = batchCount(train, batchPairs);
-  const step = await device.compile(trainingProgram(network.loss, options));
   const predictor = await PairPredictor.compile(device, network, data.kept);
   const validate = async (average: Float32Array): Promise<Validation> => {
     const { mse, mae } = await predictor.errors(validation, average);
     return { score: mse, metrics: { 'val mse': mse, 'val mae': mae } };
   };
   try {
-    await runTraining(
+    await trainLoss(
       {
-        executable: step,
-        options,
-        epochs,
-        patience: validation.length > 0 ? patience : epochs,
-        learningRate: epochCosine(learningRate, { epochs, warmUpEpochs: WARM_UP_EPOCHS, batchesPerEpoch }),
-        batchesPerEpoch,
+        network,
+        settings,
+        seed,
+        device,
+        batchesPerEpoch: batchCount(train, batchPairs),
+        warmUpEpochs: WARM_UP_EPOCHS,
         batches: (epoch) => batchesOf(train, batchPairs, { seed, epoch }),
         ...(validation.length > 0 && { validate }),
-        onEpoch,
       },
-      start ?? firstSnapshot(network.layout, new Random(seed), options),
+      start,
       context,
+      onEpoch,
     );
   } finally {
-    await step.dispose();
     await predictor.dispose();
   }
 }

@@ -20,7 +20,7 @@ import { viewersOf } from '../../models/stories/evaluate.ts';
 import { storyNetwork } from '../../models/stories/network.ts';
 import { parseStorySettings } from '../../models/stories/settings.ts';
 import { type StoryData, storyData } from '../../models/stories/snapshots.ts';
-import { PairPredictor, trainNetwork, within } from '../../models/stories/training.ts';
+import { PairPredictor, trainPairs, within } from '../../models/stories/training.ts';
 import { recommendData } from '../support/recommendData.ts';
 
 const ABLATIONS: Readonly<Record<string, Record<string, string | number>>> = {
@@ -108,7 +108,7 @@ async function trained(parts: Record<string, string | number>, seed: number): Pr
   const questions = prepared(settings);
   const network = storyNetwork(questions.kept.scales, settings);
   let parameters = new Float32Array();
-  await trainNetwork({ network, data: questions, settings, seed, device }, null, context, (epoch) => {
+  await trainPairs({ network, data: questions, settings, seed, device }, null, context, (epoch) => {
     if (epoch.isBest) parameters = epoch.snapshot.arrays.average as Float32Array<ArrayBuffer>;
     console.log(`  epoch ${epoch.snapshot.epoch}: ${epoch.validation.score.toFixed(5)} on validation`);
   });
