@@ -18,8 +18,8 @@ import { add, exp, mean, mul, type Tensor, Trace } from '@etalon/core/tensor';
 import { areaUnderRoc, averagePrecision } from '@etalon/core/train';
 import type { Prepared, RecommenderNetwork, RecommenderSystem } from '../recommend/system.ts';
 import { type AttributedGraph, attributedGraph, edgesFor, type KeptFeatures } from './attributed.ts';
-import { edgeQuestions, productScores } from './edgeQuestions.ts';
 import { infomaxLoss, nodeEncoder } from './encoder.ts';
+import { linkQuestions, productScores } from './linkQuestions.ts';
 import { type GraphSettings, graphSettingInfos, parseGraphSettings } from './settings.ts';
 
 /** Steps of an epoch of links at least: so large a share of the edges is never hidden at once. */
@@ -64,7 +64,7 @@ export const edgesSystem: RecommenderSystem<GraphSettings, PreparedEdges> = {
   batchesPerEpoch,
   async validate(_prepared, { users }, _settings, { validation }) {
     const { items } = validation!;
-    const asked = edgeQuestions(validation!, VALIDATION_SEED);
+    const asked = linkQuestions(validation!, VALIDATION_SEED);
     const scores = productScores(users, items, asked);
     const [auc, ap] = [areaUnderRoc(scores, asked.label), averagePrecision(scores, asked.label)];
     return { score: -auc, metrics: { 'val auc': auc, 'val ap': ap } };

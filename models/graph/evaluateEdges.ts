@@ -18,8 +18,8 @@ import { compareDetections, type DetectionEvaluation, evaluateDetection } from '
 import { type LoadedRun, loadRun, openLoaded } from '../recommend/open.ts';
 import { heldOutOf } from '../recommend/run.ts';
 import type { AttributedGraph } from './attributed.ts';
-import { type EdgeQuestions, edgeQuestions, productScores, scoresOf } from './edgeQuestions.ts';
 import { edgesSystem, type PreparedEdges } from './edges.ts';
+import { type LinkQuestions, linkQuestions, productScores, scoresOf } from './linkQuestions.ts';
 import type { GraphSettings } from './settings.ts';
 
 /** Of links and reconstruction; popularity, item-kNN and BPR-MF of links are the shell's. */
@@ -85,14 +85,14 @@ async function judgeReconstruction(
   const { attributed } = prepared;
   const nodes = attributed.nodes.count;
   const questions = {
-    heldOut: edgeQuestions(test, seed),
-    known: edgeQuestions({ items: nodes, relevant: attributed.neighbours, known: test.relevant }, seed),
+    heldOut: linkQuestions(test, seed),
+    known: linkQuestions({ items: nodes, relevant: attributed.neighbours, known: test.relevant }, seed),
   };
   const opened = await openLoaded(edgesSystem, loaded, context);
   const [{ values: z }] = opened.embeddings;
   await opened.dispose();
-  const byScorer = (scorer: Scorer) => (asked: EdgeQuestions) => scoresOf(scorer, nodes, asked);
-  const scorers: Record<string, (asked: EdgeQuestions) => ArrayLike<number> | Promise<ArrayLike<number>>> = {
+  const byScorer = (scorer: Scorer) => (asked: LinkQuestions) => scoresOf(scorer, nodes, asked);
+  const scorers: Record<string, (asked: LinkQuestions) => ArrayLike<number> | Promise<ArrayLike<number>>> = {
     friendsOfFriends: byScorer(friendsOfFriends(known, edges)),
     adamicAdar: byScorer(adamicAdar(known, edges)),
     degrees: degreeProducts(attributed),
@@ -100,7 +100,7 @@ async function judgeReconstruction(
   };
   const judge = async (scores: (typeof scorers)[string]) => {
     context.report({ stage: 'Judging pairs', done: 0 });
-    const of = async (asked: EdgeQuestions) =>
+    const of = async (asked: LinkQuestions) =>
       evaluateDetection({ scores: await scores(asked), labels: asked.label }, seed);
     return { heldOut: await of(questions.heldOut), known: await of(questions.known) };
   };
@@ -136,7 +136,7 @@ function knownEdges(
   judged: Readonly<Record<string, { readonly known: DetectionEvaluation }>>,
   z: Float32Array,
   { nodes }: AttributedGraph,
-  asked: EdgeQuestions,
+  asked: LinkQuestions,
 ): ReportTable {
   const logits = productScores(z, nodes.count, asked);
   const squared = logits.reduce(
@@ -158,12 +158,12 @@ function knownEdges(
 /** d_u · d_v: preferential attachment (Newman 2001; Liben-Nowell & Kleinberg 2007, § 3). */
 function degreeProducts({ neighbours }: AttributedGraph) {
   const degree = (node: number) => rowOf(neighbours, node).length;
-  return ({ first, second }: EdgeQuestions) =>
+  return ({ first, second }: LinkQuestions) =>
     Float64Array.from(first, (node, i) => degree(node) * degree(second[i]));
 }
 
 /** Entries of the known adjacency, of as low a rank as states are wide. */
 function lowRankScores({ neighbours, nodes }: AttributedGraph, width: number, seed: number) {
   const { value } = lowRankAdjacency(neighbours, Math.min(width, nodes.count), new Random(seed));
-  return ({ first, second }: EdgeQuestions) => Float64Array.from(first, (node, i) => value(node, second[i]));
+  return ({ first, second }: LinkQuestions) => Float64Array.from(first, (node, i) => value(node, second[i]));
 }

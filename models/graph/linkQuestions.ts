@@ -2,7 +2,7 @@ import { randomStream } from '@etalon/core/base';
 import { type RankingTask, rowOf, type Scorer } from '@etalon/core/interactions';
 
 /** Pairs of nodes, and whether an edge joins them. */
-export interface EdgeQuestions {
+export interface LinkQuestions {
   readonly first: Int32Array;
   readonly second: Int32Array;
   /** 1 of an edge, 0 of none. */
@@ -12,10 +12,10 @@ export interface EdgeQuestions {
 /**
  * The edges that a task asks for, each pair once, and as many drawn pairs that are neither asked for nor known (Kipf & Welling 2016, § 2).
  */
-export function edgeQuestions(
+export function linkQuestions(
   { relevant, known, items }: Pick<RankingTask, 'relevant' | 'known' | 'items'>,
   seed: number,
-): EdgeQuestions {
+): LinkQuestions {
   const edges: [number, number][] = [];
   const met = new Set<number>();
   for (let node = 0; node < items; node++)
@@ -47,7 +47,7 @@ export function edgeQuestions(
 export function productScores(
   z: Float32Array,
   nodes: number,
-  { first, second }: Pick<EdgeQuestions, 'first' | 'second'>,
+  { first, second }: Pick<LinkQuestions, 'first' | 'second'>,
 ): Float64Array {
   const width = z.length / nodes;
   return Float64Array.from(first, (u, i) => {
@@ -61,7 +61,7 @@ export function productScores(
 export async function scoresOf(
   scorer: Scorer,
   nodes: number,
-  { first, second }: Pick<EdgeQuestions, 'first' | 'second'>,
+  { first, second }: Pick<LinkQuestions, 'first' | 'second'>,
 ): Promise<Float64Array> {
   const scores = new Float64Array(first.length);
   const places = Map.groupBy(first.keys(), (pair) => first[pair]);
