@@ -15,6 +15,7 @@ export const stories: RecommenderDefinition = {
   predicts: 'items',
   settings: storySettingInfos,
   prefers: { edges: 'affinity', split: 'random' },
+  sharedBy: 'Integrated gradients from usual features, without any link, to those that are.',
   baselines: STORY_BASELINES,
   parseSettings: (settings) => ({ ...parseStorySettings(settings) }),
   train: trainRun,

@@ -151,6 +151,8 @@ export const recommenderInfo = z.object({
   asks: z.array(z.enum(['text', 'at', 'place', 'withinMinutes', 'tasteOfTenMinutes'])),
   /** Which edges it learns from and how they are held out, where nothing else is chosen and the data have such edges. */
   prefers: z.object({ edges: z.string(), split: recommenderChoice.shape.split }).nullable(),
+  /** How a score is shared among its reasons, a sentence. */
+  sharedBy: z.string(),
   /** Names of its own baselines, by id. */
   baselines: byName(z.string()),
 });

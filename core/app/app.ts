@@ -56,6 +56,8 @@ const READS_ONLY: ReadonlySet<JobRequest['kind']> = new Set([
   'export-embeddings',
 ]);
 
+/** How most recommenders share a score among its reasons. */
+const INTEGRATED_GRADIENTS = 'Integrated gradients from no interaction and no feature to all of them.';
 /** How often the points of a run in training are looked for; it may be trained by another process. */
 const METRICS_INTERVAL_MS = 300;
 
@@ -388,6 +390,7 @@ export class App {
               id: model.id,
               asks: [...(model.asks ?? [])],
               prefers: model.prefers ? { ...model.prefers } : null,
+              sharedBy: model.sharedBy ?? INTEGRATED_GRADIENTS,
               baselines: { ...model.baselines },
             },
           ]

@@ -18,6 +18,7 @@ export function defineRecommender<S extends TrainingSettings, P extends Prepared
     open: (store, runId, knowledge, context) => openRun(system, store, runId, knowledge, context),
     ...(system.prefers && { prefers: system.prefers }),
     ...(system.asks && { asks: system.asks }),
+    ...(system.sharedBy && { sharedBy: system.sharedBy }),
     ...(system.baselines && { baselines: system.baselines }),
     ...(system.evaluate && { evaluate: system.evaluate }),
     exportOnnx: (store, runId, path, context) => exportRun(system, store, runId, path, context),

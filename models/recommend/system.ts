@@ -69,7 +69,7 @@ export interface InputFeatures {
  * checkpoints, figures, recommendations, reasons, files) is `defineRecommender`'s.
  */
 export interface RecommenderSystem<S extends TrainingSettings, P extends Prepared>
-  extends Pick<RecommenderDefinition, 'prefers' | 'asks' | 'baselines'> {
+  extends Pick<RecommenderDefinition, 'prefers' | 'asks' | 'sharedBy' | 'baselines'> {
   readonly id: string;
   readonly settings: readonly ApiSettingInfo[];
   /** Its edges say the same of both ends, as friendships do: they are laid out both ways before anything is held out. */

@@ -106,6 +106,8 @@ export interface LossTraining {
   warmUpEpochs?: number;
   /** Learning rates of all steps, in place of that. */
   schedule?: Schedule;
+  /** Networks that share nothing, see `StepOptions`. */
+  clipParts?: number;
   /** The batches of an epoch, whole feeds. */
   batches(epoch: number, step: Executable): Iterable<Feed> | AsyncIterable<Feed>;
   /** Judges averaged weights after an epoch. Left out: the last weights are the best. */
@@ -121,7 +123,8 @@ export async function trainLoss(
 ): Promise<void> {
   const { network, settings, seed, device, batchesPerEpoch, warmUpEpochs = WARM_UP_EPOCHS } = training;
   const { weightDecay, clipNorm, averageDecay, epochs, patience, learningRate } = settings;
-  const options: StepOptions = { ...ADAM_DEFAULTS, weightDecay, clipNorm, averageDecay };
+  const { clipParts = 1 } = training;
+  const options: StepOptions = { ...ADAM_DEFAULTS, weightDecay, clipNorm, clipParts, averageDecay };
   const step = await device.compile(trainingProgram(network.loss, options));
   try {
     await runTraining(

@@ -18,6 +18,8 @@ export const searchSystem: RecommenderSystem<SearchSettings, PreparedSearch> = {
   settings: searchSettingInfos,
   prefers: { edges: 'clicked', split: 'time' },
   asks: ['text', 'place'],
+  sharedBy:
+    'Shapley values: of each pair of a part of the query and one of the document, whose product adds to the cosine, each has half.',
   docs: {
     'query.tokens': 'Rows of the table of n-grams, query after query.',
     'query.bags': 'Number of the query that each n-gram is of.',

@@ -4,7 +4,7 @@ import { type Block, edgeSage, linear, mlp, ParameterLayout, sage, stack } from 
 import { add, concat, gather, sum } from '@etalon/core/tensor';
 import { type BoostingOptions, boostTrees } from '@etalon/core/trees';
 import { scaledBy } from '../normalisation.ts';
-import { type PairNetwork, pairNetwork, pairProduct, type Scales } from './network.ts';
+import { type PairNetwork, type Predict, pairNetwork, pairProduct, type Scales } from './network.ts';
 import type { StorySettings } from './settings.ts';
 import type { Asked, Kept, StoryData } from './snapshots.ts';
 import { PairPredictor, trainPairs } from './training.ts';
@@ -120,12 +120,13 @@ function mlpNetwork(scales: Scales): PairNetwork {
   const width = 2 * scales.nodes.names.length + scales.edges.names.length;
   const hidden = mlp(layout, 'hidden', width, [HIDDEN, HIDDEN]);
   const score = linear(layout, 'score', HIDDEN, 1);
-  return pairNetwork(layout, scales, (_trace, weights, { nodes, edges, asked, ends }) => {
+  const predict: Predict = (_trace, weights, { nodes, edges, asked, ends }) => {
     const users = scaledBy(nodes, scales.nodes);
     const pair = scaledBy(gather(edges, asked), scales.edges);
     const inputs = concat([...ends().map((end) => gather(users, end)), pair]);
     return { users, affinity: score(weights, hidden(weights, inputs)) };
-  });
+  };
+  return pairNetwork(layout, scales, [predict]);
 }
 
 /**
@@ -146,14 +147,15 @@ function graphNetwork(
   const encode = stack(layout, 'users', { widths, layer });
   const product = pairProduct(layout, 'product', widths[layers], width);
   const terms = ['viewer', 'author'].map((end) => linear(layout, end, widths[layers], 1));
-  return pairNetwork(layout, scales, (_trace, weights, { structure, nodes, edges, ends: endsOf }) => {
+  const predict: Predict = (_trace, weights, { structure, nodes, edges, ends: endsOf }) => {
     const features = { nodes: scaledBy(nodes, scales.nodes), edges: scaledBy(edges, scales.edges) };
     const users = encode(weights, structure, features).nodes;
     const ends = endsOf();
     const [viewer, author] = terms.map((term, end) => gather(term(weights, users), ends[end]));
     const affinity = add(sum(product(weights, users, ends), [1], true), add(viewer, author));
     return { users, affinity };
-  });
+  };
+  return pairNetwork(layout, scales, [predict]);
 }
 
 /** [x_u ‖ x_v ‖ e_uv] of each asked pair, scaled as the networks have it. */

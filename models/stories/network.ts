@@ -51,6 +51,8 @@ export interface Scales {
 /** Two programs over one layout of weights. */
 export interface PairNetwork {
   readonly layout: ParameterLayout;
+  /** Equal parts of the weights, which share nothing. */
+  readonly members: number;
   /** Outputs `users` [nodes, width] and `affinity` [pairs, 1]. */
   readonly forward: Program;
   /** Ends in the scalar `loss`, the mean squared error in deviations of the target, plus the penalty of the network. */
@@ -59,8 +61,29 @@ export interface PairNetwork {
 
 export type Parts = Pick<
   StorySettings,
-  'width' | 'layers' | 'messages' | 'intraEgo' | 'interEgo' | 'edgeHead' | 'links' | 'dropout' | 'sparsity'
+  | 'members'
+  | 'width'
+  | 'layers'
+  | 'messages'
+  | 'intraEgo'
+  | 'interEgo'
+  | 'edgeHead'
+  | 'links'
+  | 'dropout'
+  | 'sparsity'
 >;
+
+/**
+ * `members` networks as {@link elr} has them, which start apart and train side by side; what they say is their mean. The first starts as it
+ * would alone.
+ */
+export function storyNetwork(scales: Scales, parts: Parts): PairNetwork {
+  const layout = new ParameterLayout();
+  const members = Array.from({ length: parts.members }, (_, i) =>
+    elr(layout, i === 0 ? '' : `member${i + 1}.`, scales, parts),
+  );
+  return pairNetwork(layout, scales, members, parts.dropout > 0);
+}
 
 /**
  * ELR (Tang et al., WSDM 2022): h_N = W₁ mean[h_u ‖ e_uv], h′_v = ReLU(W₂[h_v ‖ h_N]) for each layer; links r_uv = W[h_u ‖ h_v ‖ e_uv];
@@ -68,14 +91,13 @@ export type Parts = Pick<
  * between the egos the mean r of N(u) → N(v); s_uv = w · [tanh(W[relations]) ‖ tanh(W e_uv)] + b. Ours: x_v and e_uv come in as {@link encoder}
  * makes them, and with `links: 'product'` links are W[h_u ‖ h_v ‖ e_uv ‖ (A h_u) ∘ (B h_v)]: whether two go well together is no sum of what each is.
  */
-export function storyNetwork(scales: Scales, parts: Parts): PairNetwork {
+function elr(layout: ParameterLayout, prefix: string, scales: Scales, parts: Parts): Predict {
   const { width, layers, messages, intraEgo, interEgo, edgeHead, links, dropout: rate, sparsity } = parts;
-  const layout = new ParameterLayout();
   const [encodeUser, encodePair] = [
-    encoder(layout, 'user', scales.nodes, width),
-    encoder(layout, 'pair', scales.edges, width),
+    encoder(layout, `${prefix}user`, scales.nodes, width),
+    encoder(layout, `${prefix}pair`, scales.edges, width),
   ];
-  const spread = stack(layout, 'users', {
+  const spread = stack(layout, `${prefix}users`, {
     widths: new Array<number>(layers + 1).fill(width),
     layer: (name, inputs, outputs) =>
       messages === 'edges'
@@ -83,46 +105,42 @@ export function storyNetwork(scales: Scales, parts: Parts): PairNetwork {
         : sage(layout, name, { inputs, outputs }),
     dropout: rate,
   });
-  const product = links === 'product' ? pairProduct(layout, 'link.product', width, width) : undefined;
-  const link = linear(layout, 'link', (product ? 4 : 3) * width, width);
+  const product =
+    links === 'product' ? pairProduct(layout, `${prefix}link.product`, width, width) : undefined;
+  const link = linear(layout, `${prefix}link`, (product ? 4 : 3) * width, width);
   const used: Relation[] = [
     ...(intraEgo === 'none' ? [] : (['fromFirst', 'toSecond'] as const)),
     ...(interEgo === 'none' ? [] : (['between'] as const)),
   ];
-  const combine = linear(layout, 'relations', (1 + used.length) * width, width);
-  const direct = edgeHead === 'yes' ? linear(layout, 'direct', width, width) : undefined;
-  const score = linear(layout, 'score', direct ? 2 * width : width, 1);
+  const combine = linear(layout, `${prefix}relations`, (1 + used.length) * width, width);
+  const direct = edgeHead === 'yes' ? linear(layout, `${prefix}direct`, width, width) : undefined;
+  const score = linear(layout, `${prefix}score`, direct ? 2 * width : width, 1);
 
-  return pairNetwork(
-    layout,
-    scales,
-    (trace, weights, { structure, nodes, edges, asked }, draws) => {
-      const [x, e] = [encodeUser.encode(weights, nodes), encodePair.encode(weights, edges)];
-      const h = spread(weights, structure, { nodes: x, edges: e }, draws).nodes;
-      const ends = [structure.senders, structure.receivers];
-      const together = product ? [product(weights, h, ends)] : [];
-      const r = link(weights, concat([...ends.map((end) => gather(h, end)), e, ...together]));
-      const r_uv = gather(r, asked);
-      const around = used.map((relation) => {
-        const [pair, edge] = relationInputs(trace, relation);
-        const rows = gather(r, edge);
-        return relation === 'between' || intraEgo === 'mean'
-          ? segmentMean(rows, pair, asked.shape[0])
-          : attended(rows, r_uv, pair);
-      });
-      const relations = tanh(combine(weights, dropout(concat([r_uv, ...around]), rate, draws)));
-      const own = direct ? [tanh(direct(weights, dropout(gather(e, asked), rate, draws)))] : [];
-      return {
-        users: h,
-        affinity: score(weights, concat([relations, ...own])),
-        penalty: mul(
-          add(mul(encodeUser.size(weights), PENALTY.users), mul(encodePair.size(weights), PENALTY.pairs)),
-          sparsity,
-        ),
-      };
-    },
-    rate > 0,
-  );
+  return (trace, weights, { structure, nodes, edges, asked }, draws) => {
+    const [x, e] = [encodeUser.encode(weights, nodes), encodePair.encode(weights, edges)];
+    const h = spread(weights, structure, { nodes: x, edges: e }, draws).nodes;
+    const ends = [structure.senders, structure.receivers];
+    const together = product ? [product(weights, h, ends)] : [];
+    const r = link(weights, concat([...ends.map((end) => gather(h, end)), e, ...together]));
+    const r_uv = gather(r, asked);
+    const around = used.map((relation) => {
+      const [pair, edge] = relationInputs(trace, relation);
+      const rows = gather(r, edge);
+      return relation === 'between' || intraEgo === 'mean'
+        ? segmentMean(rows, pair, asked.shape[0])
+        : attended(rows, r_uv, pair);
+    });
+    const relations = tanh(combine(weights, dropout(concat([r_uv, ...around]), rate, draws)));
+    const own = direct ? [tanh(direct(weights, dropout(gather(e, asked), rate, draws)))] : [];
+    return {
+      users: h,
+      affinity: score(weights, concat([relations, ...own])),
+      penalty: mul(
+        add(mul(encodeUser.size(weights), PENALTY.users), mul(encodePair.size(weights), PENALTY.pairs)),
+        sparsity,
+      ),
+    };
+  };
 }
 
 /**
@@ -168,18 +186,18 @@ export interface PairInputs {
   ends(): readonly [viewer: Tensor, author: Tensor];
 }
 
-type Predict = (
+export type Predict = (
   trace: Trace,
   weights: Weights,
   inputs: PairInputs,
   draws: Draws | undefined,
 ) => { users: Tensor; affinity: Tensor; penalty?: Tensor };
 
-/** What every network of pairs has: its inputs, the scale of what it predicts, and the loss. */
+/** What every network of pairs has: its inputs, the scale of what it predicts, and the loss, which is the members' sum. */
 export function pairNetwork(
   layout: ParameterLayout,
   { nodes, edges, target }: Scales,
-  predict: Predict,
+  members: readonly Predict[],
   drops = false,
 ): PairNetwork {
   const traced = (isTraining: boolean) => {
@@ -193,24 +211,25 @@ export function pairNetwork(
       asked: trace.input('asked', ['pairs'], 'i32'),
       ends: () => [trace.input('viewer', ['pairs'], 'i32'), trace.input('author', ['pairs'], 'i32')],
     };
-    return {
-      trace,
-      outputs: predict(trace, weights, inputs, isTraining && drops ? new Draws(trace) : undefined),
-    };
+    const draws = isTraining && drops ? new Draws(trace) : undefined;
+    return { trace, outputs: members.map((predict) => predict(trace, weights, inputs, draws)) };
   };
   const { trace: serving, outputs } = traced(false);
-  const affinity = add(mul(outputs.affinity, target.deviation), target.mean);
-  const forward = serving.program({ users: outputs.users, affinity });
+  const affinities = outputs.map(({ affinity }) => affinity).reduce(add);
+  const affinity = add(mul(affinities, target.deviation / members.length), target.mean);
+  const forward = serving.program({ users: concat(outputs.map(({ users }) => users)), affinity });
   const { trace: training, outputs: learned } = traced(true);
   const observed = mul(sub(training.input('target', ['pairs', 1]), target.mean), 1 / target.deviation);
-  const error = mean(l2(sub(learned.affinity, observed)));
-  const loss = learned.penalty ? add(error, learned.penalty) : error;
-  return { layout, forward, loss: training.program({ loss }) };
+  const losses = learned.map(({ affinity, penalty }) => {
+    const error = mean(l2(sub(affinity, observed)));
+    return penalty ? add(error, penalty) : error;
+  });
+  return { layout, members: members.length, forward, loss: training.program({ loss: losses.reduce(add) }) };
 }
 
 function relationInputs(trace: Trace, relation: Relation): [pair: Tensor, edge: Tensor] {
   const [pair, edge] = ['pair', 'edge'].map((name) =>
-    trace.input(`${name}/${relation}`, [`rows/${relation}`], 'i32'),
+    trace.inputOnce(`${name}/${relation}`, [`rows/${relation}`], 'i32'),
   );
   return [pair, edge];
 }

@@ -4,6 +4,7 @@ import { parseSettings, type SettingLabel, settingInfos } from '../settingInfos.
 
 /** Ours: the paper gives none. Regularisation and rate were chosen among nine tries on the sample's validation pairs. */
 export const storySettings = z.strictObject({
+  members: z.number().int().min(1).max(8).default(1),
   width: z.number().int().min(2).max(512).default(24),
   layers: z.number().int().min(0).max(4).default(2),
   messages: z.enum(['edges', 'nodes']).default('edges'),
@@ -25,6 +26,10 @@ export const storySettings = z.strictObject({
 export type StorySettings = z.output<typeof storySettings>;
 
 const LABELS: Record<keyof StorySettings, SettingLabel> = {
+  members: {
+    label: 'Members',
+    help: 'Networks of the same shape, trained side by side from starts of their own; their mean is the answer.',
+  },
   width: { label: 'Width', help: 'Numbers of a user’s state and of a link’s.' },
   layers: { label: 'Layers', help: 'Rounds of messages between friends.' },
   messages: {

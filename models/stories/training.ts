@@ -49,6 +49,7 @@ export async function trainPairs(
         device,
         batchesPerEpoch: batchCount(train, batchPairs),
         warmUpEpochs: WARM_UP_EPOCHS,
+        clipParts: network.members,
         batches: (epoch) => batchesOf(train, batchPairs, { seed, epoch }),
         ...(validation.length > 0 && { validate }),
       },

@@ -43,7 +43,7 @@ export function ExplainPanel({ info, run }: { info: ApiRecommender; run: ApiRunI
               <ProblemNote problem={reasonsProblem} />
             </div>
           )}
-          {reasons && <Reasons reasons={reasons} />}
+          {reasons && <Reasons reasons={reasons} sharedBy={info.sharedBy} />}
         </>
       ) : (
         <section>
@@ -58,7 +58,7 @@ export function ExplainPanel({ info, run }: { info: ApiRecommender; run: ApiRunI
   );
 }
 
-function Reasons({ reasons }: { reasons: RecommendationReasons }) {
+function Reasons({ reasons, sharedBy }: { reasons: RecommendationReasons; sharedBy: string }) {
   const steps = scoreSteps(reasons, SHOWN_STEPS);
   const shares = sharesOf(reasons);
   return (
@@ -88,10 +88,7 @@ function Reasons({ reasons }: { reasons: RecommendationReasons }) {
             }))}
           />
         </Figure>
-        <p className="note">
-          Integrated gradients from no interaction and no feature to all of them. Green raises the score,
-          orange lowers it.
-        </p>
+        <p className="note">{sharedBy} Green raises the score, orange lowers it.</p>
       </section>
       <section>
         <DataTable

@@ -32,6 +32,8 @@ export interface RecommenderDefinition extends TrainableModel {
   readonly prefers?: { readonly edges: string; readonly split?: HoldOutWay };
   /** What it can be told beside who asks: see {@link RecommendQuestion}. */
   readonly asks?: readonly QuestionField[];
+  /** How a score is shared among its reasons, a sentence. Left out: by integrated gradients from nothing at all. */
+  readonly sharedBy?: string;
   /** Names of its own baselines, by id. */
   readonly baselines?: Readonly<Record<string, string>>;
   /** Judges a run in its own way. Left out, or null: full rankings beside popularity, item-kNN and BPR-MF. */
