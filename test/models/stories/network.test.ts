@@ -94,6 +94,26 @@ it('adds the norms of the rows of both encoders to its loss, times sparsity and 
   expect(losses[1] - losses[0]).toBeCloseTo(expected, 4);
 });
 
+it('says the mean of its members, each of which learns by a loss of its own', async () => {
+  const [one, two] = [1, 2].map((members) =>
+    storyNetwork(scales, parseStorySettings({ width: WIDTH, dropout: 0, members })),
+  );
+  const { size } = one.layout;
+  expect(two.layout.size).toBe(2 * size);
+  const parameters = normals(2 * size).map((value) => 0.5 * value);
+  const run = async (program: typeof one.loss, own: Float32Array) =>
+    (await device.compile(program)).run({ ...feed, parameters: own, target: normals(3).fill(0.5) });
+  const members = [parameters.slice(0, size), parameters.slice(size)];
+  const alone = await Promise.all(members.map((own) => run(one.forward, own)));
+  const losses = await Promise.all(members.map((own) => run(one.loss, own)));
+  const together = await run(two.forward, parameters);
+  together.affinity.forEach((value, pair) => {
+    expect(value).toBeCloseTo((alone[0].affinity[pair] + alone[1].affinity[pair]) / 2, 5);
+  });
+  expect(together.users.length).toBe(alone[0].users.length + alone[1].users.length);
+  expect((await run(two.loss, parameters)).loss[0]).toBeCloseTo(losses[0].loss[0] + losses[1].loss[0], 4);
+});
+
 it('reads no link that is taken away from it', async () => {
   const settings = parseStorySettings({ width: WIDTH, intraEgo: 'none', interEgo: 'none', edgeHead: 'no' });
   const { forward } = storyNetwork(scales, settings);
