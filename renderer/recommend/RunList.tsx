@@ -73,7 +73,7 @@ export function RunList({ info }: { info: ApiRecommender }) {
             numeric: true,
             className: 'secondary',
             value: (run) => run.seconds,
-            cell: (run) => duration(run.seconds),
+            cell: (run) => (run.seconds > 0 ? duration(run.seconds) : '—'),
           },
         ]}
       />

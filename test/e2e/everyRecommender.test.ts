@@ -54,12 +54,11 @@ async function sample({ page, folder, shoot }: OpenWindow, id: string, name: str
 
 async function train({ page, shoot }: OpenWindow, id: string): Promise<void> {
   await page.getByRole('button', { name: 'Go on to training' }).click();
+  const submit = page.getByRole('button', { name: /^Train( \d.*)?$/ }).and(page.locator('[type=submit]'));
+  await submit.waitFor();
   const epochs = page.getByRole('spinbutton', { name: 'Epochs', exact: true });
   if (await epochs.isVisible()) await epochs.fill('1');
-  await page
-    .getByRole('button', { name: /^Train( \d.*)?$/ })
-    .and(page.locator('[type=submit]'))
-    .click();
+  await submit.click();
   await page.getByText('Finished', { exact: true }).waitFor();
   await shoot(`tab-${id}-2-trained`);
 }
