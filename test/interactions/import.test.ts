@@ -304,12 +304,12 @@ describe('previewInteractions', () => {
     expect(preview.columns[0]).toEqual({ name: 'user', samples: ['a', 'a', 'b'] });
     expect(
       preview.problems.map(({ row, line, column, malformed }) => ({ row, line, column, malformed })),
-    ).toEqual([{ row: 1, line: 3, column: 'item', malformed: false }]);
-    const [chosen] = await previewInteractions([{ path: preview.path, choices: { weight: 'weight' } }]);
-    expect(chosen.problems.map(({ row, malformed }) => [row, malformed])).toEqual([
-      [1, false],
-      [2, true],
+    ).toEqual([
+      { row: 1, line: 3, column: 'item', malformed: false },
+      { row: 2, line: 4, column: 'weight', malformed: true },
     ]);
+    const [chosen] = await previewInteractions([{ path: preview.path, choices: { weight: 'timestamp' } }]);
+    expect(chosen.problems.map(({ row, malformed }) => [row, malformed])).toEqual([[1, false]]);
   });
 });
 
