@@ -30,13 +30,16 @@ export function roadsMap(
 /** The scale, and whose roads they are. */
 export function addCredits(map: MapLibre): void {
   map.addControl(new ScaleControl({ maxWidth: 100 }), 'bottom-right');
-  map.addControl(new AttributionControl({ compact: false, customAttribution: credit() }), 'bottom-right');
+  const customAttribution = credit();
+  if (customAttribution !== null)
+    map.addControl(new AttributionControl({ compact: false, customAttribution }), 'bottom-right');
 }
 
-/** Roads come from OpenStreetMap by every format that is read, but for the generated sample and networks of sensors. */
-function credit(): string {
+/** Roads come from OpenStreetMap by every format that is read, but for the generated sample and networks of sensors; null without roads. */
+function credit(): string | null {
   const roads = useProject.getState().project?.sources.find((source) => source.kind === 'roads');
-  if (roads?.report.format === 'sensor positions') return 'segments: sensors';
-  const invented = /sample|generat|invent/i.test(`${roads?.report.format} ${roads?.path}`);
+  if (!roads) return null;
+  if (roads.report.format === 'sensor positions') return 'segments: sensors';
+  const invented = /sample|generat|invent/i.test(`${roads.report.format} ${roads.path}`);
   return invented ? 'roads: invented network' : '© OpenStreetMap contributors';
 }

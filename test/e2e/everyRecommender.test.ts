@@ -73,6 +73,7 @@ async function judge({ page, shoot }: OpenWindow, id: string): Promise<void> {
 /** For the first that the picker offers; what is asked with words is asked with some. */
 async function recommend({ page, shoot }: OpenWindow, id: string): Promise<void> {
   await page.keyboard.press('Alt+4');
+  await page.getByRole('combobox', { name: 'For' }).waitFor();
   const words = page.getByLabel('Words', { exact: true });
   if (await words.isVisible()) await words.fill('chess club');
   await page.getByRole('combobox', { name: 'For' }).click();
