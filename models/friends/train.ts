@@ -19,7 +19,7 @@ import {
 } from '@etalon/core/train';
 import { trainedShape } from '../recommend/checkpoint.ts';
 import { earlierTraining, heldOutOf, trainWithCheckpoints } from '../recommend/run.ts';
-import { trainLoss } from '../recommend/training.ts';
+import { trainWeights } from '../recommend/training.ts';
 import { type BatchInput, batchesPerEpoch, batchFields } from './batches.ts';
 import { type FriendGraph, friendGraph, type KeptFriends } from './graph.ts';
 import { FriendsEncoder } from './network.ts';
@@ -136,7 +136,7 @@ export async function trainEncoder(
     signal: context.signal,
   });
   try {
-    await trainLoss(
+    await trainWeights(
       {
         network: { layout: encoder.layout, loss: encoder.loss() },
         settings,

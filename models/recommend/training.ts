@@ -96,7 +96,7 @@ export interface TrainedPrograms {
 }
 
 /** A loss to be trained as its settings say. */
-export interface LossTraining {
+export interface WeightTraining {
   network: Pick<RecommenderNetwork, 'layout' | 'loss'>;
   settings: TrainingSettings;
   seed: number;
@@ -115,8 +115,8 @@ export interface LossTraining {
 }
 
 /** Trains from a snapshot, or from the start; see `runTraining` for how it ends. */
-export async function trainLoss(
-  training: LossTraining,
+export async function trainWeights(
+  training: WeightTraining,
   start: TrainingSnapshot | null,
   context: TaskContext & { stop: AbortSignal },
   onEpoch: (epoch: EpochReport) => void,
@@ -148,7 +148,7 @@ export async function trainLoss(
   }
 }
 
-export interface NetworkTraining extends Omit<LossTraining, 'network' | 'batches' | 'validate'> {
+export interface NetworkTraining extends Omit<WeightTraining, 'network' | 'batches' | 'validate'> {
   network: Pick<RecommenderNetwork, 'layout' | 'forward' | 'loss'>;
   /** The batches of an epoch, whole feeds. */
   batches(epoch: number, programs: TrainedPrograms): Iterable<Feed> | AsyncIterable<Feed>;
@@ -166,7 +166,7 @@ export async function trainNetwork(
   const { batches, validate, ...loss } = training;
   const forward = await training.device.compile(training.network.forward);
   try {
-    await trainLoss(
+    await trainWeights(
       {
         ...loss,
         batches: (epoch, step) => batches(epoch, { step, forward }),

@@ -1,7 +1,7 @@
 import type { TaskContext } from '@etalon/core/base';
 import type { Device, Executable } from '@etalon/core/device';
 import type { EpochReport, TrainingSnapshot, Validation } from '@etalon/core/train';
-import { trainLoss } from '../recommend/training.ts';
+import { trainWeights } from '../recommend/training.ts';
 import type { PairNetwork } from './network.ts';
 import type { StorySettings } from './settings.ts';
 import {
@@ -41,7 +41,7 @@ export async function trainPairs(
     return { score: mse, metrics: { 'val mse': mse, 'val mae': mae } };
   };
   try {
-    await trainLoss(
+    await trainWeights(
       {
         network,
         settings,
