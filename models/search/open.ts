@@ -136,7 +136,7 @@ export async function openSearch(
   };
 }
 
-/** With words: searchers by their identifier. Without: queries of the data by theirs, searched again. */
+/** With words: searchers by their identifier, or whoever made a query, by that of the query. Without: queries of the data, searched again. */
 function questionsOf(
   data: InteractionData,
   { inputs: { corpus } }: PreparedSearch,
@@ -152,9 +152,12 @@ function questionsOf(
       const known = data.nodes(corpus.queryType).row(user);
       return { user, asked: askedOf(corpus, known), known };
     }
-    const searcher = data.nodes(corpus.documentType).row(user);
-    const home = corpus.places && placeOf(corpus.places, searcher);
-    return { user, asked: { text, searcher, place: place ?? home ?? null }, known: null };
+    const documents = data.nodes(corpus.documentType);
+    const query = data.nodes(corpus.queryType).rowOf(user);
+    const searcher =
+      documents.rowOf(user) ?? (query === undefined ? documents.row(user) : corpus.searchers[query]);
+    const home = searcher >= 0 && corpus.places ? placeOf(corpus.places, searcher) : null;
+    return { user, asked: { text, searcher, place: place ?? home }, known: null };
   });
 }
 

@@ -29,8 +29,7 @@ export function QuestionForm({ info, run, data }: QuestionFormProps) {
     void ask(info.id, run.id);
   };
   const asks = new Set(info.asks);
-  const needsWords = asks.has('text') && asking.text.trim() === '';
-  const reason = !asking.user ? 'Choose somebody first' : needsWords ? 'Say what is searched for' : null;
+  const reason = asking.user ? null : 'Choose somebody first';
   return (
     <form
       className="question-form"
@@ -62,11 +61,7 @@ export function QuestionForm({ info, run, data }: QuestionFormProps) {
                 </span>
               </>
             )}
-            choose={({ id, title }) => {
-              const user = { id, title };
-              if (needsWords) set({ user });
-              else askNow({ user });
-            }}
+            choose={({ id, title }) => askNow({ user: { id, title } })}
           />
         </span>
       </div>
@@ -76,7 +71,7 @@ export function QuestionForm({ info, run, data }: QuestionFormProps) {
           <input
             className="input"
             value={asking.text}
-            placeholder="What is searched for"
+            placeholder="As the query has them"
             onChange={(event) => set({ text: event.target.value })}
           />
         </label>

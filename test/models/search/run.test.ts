@@ -136,6 +136,12 @@ it('answers queries of the data as it answers their words', async () => {
     quietContext,
   );
   expect(told.items.map(({ item }) => item)).toEqual(asked.items.map(({ item }) => item));
+  const [byQuery] = await recommendFor(
+    opened,
+    { users: [id], text, count: 5, withReasons: false },
+    quietContext,
+  );
+  expect(byQuery.items).toEqual(told.items);
 });
 
 it('takes a place to ask from, and no place without words', async () => {
