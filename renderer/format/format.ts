@@ -1,5 +1,3 @@
-import { plural } from '@etalon/core/base/words';
-
 /** Numbers, times and sizes as the window writes them. All clocks are the project's wall clock, never the machine's. */
 
 const NARROW_SPACE = '\u2009';
@@ -10,7 +8,7 @@ const grouped = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
 export const count = (value: number): string => grouped.format(value);
 
 /** "1 segment", "2 segments". */
-export const counted = (value: number, one: string, many = plural(one)): string =>
+export const counted = (value: number, one: string, many = `${one}s`): string =>
   `${count(value)} ${value === 1 ? one : many}`;
 
 export function fixed(value: number, digits = 1): string {
