@@ -9,6 +9,8 @@ it('makes plurals by the rules of English', () => {
     box: 'boxes',
     day: 'days',
     class: 'classes',
+    epoch: 'epochs',
+    branch: 'branches',
   };
   for (const [one, many] of Object.entries(known)) expect(plural(one)).toBe(many);
 });
