@@ -36,13 +36,13 @@ export class Travel {
   readonly #network: RoadNetwork;
   readonly #places: RoadPlaces;
   readonly #toAll: OneToAll;
-  readonly #router: Router;
+  /** Of ways alone: matrices and isochrones do without. */
+  #router: Router | undefined;
 
   constructor(network: RoadNetwork) {
     this.#network = network;
     this.#places = new RoadPlaces(network);
     this.#toAll = new OneToAll(network);
-    this.#router = new Router(network);
   }
 
   /** Throws `input` for a point far from every road. */
@@ -101,6 +101,7 @@ export class Travel {
     if (!start || !destination) return null;
     const costs = await source.costs(departS, departS + LONGEST_DRIVE_S);
     const request = { from: start.places, to: destination.places, departS };
+    this.#router ??= new Router(this.#network);
     const route = this.#router.quickest(request, costs);
     return { line: wayLine(this.#network, route), seconds: route.durationS, lengthM: route.lengthM };
   }

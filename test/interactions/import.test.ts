@@ -308,8 +308,13 @@ describe('previewInteractions', () => {
       { row: 1, line: 3, column: 'item', malformed: false },
       { row: 2, line: 4, column: 'weight', malformed: true },
     ]);
-    const [chosen] = await previewInteractions([{ path: preview.path, choices: { weight: 'timestamp' } }]);
-    expect(chosen.problems.map(({ row, malformed }) => [row, malformed])).toEqual([[1, false]]);
+    const [chosen] = await previewInteractions([{ path: preview.path, choices: { weight: 'weight' } }]);
+    expect(chosen.problems.map(({ row, malformed }) => [row, malformed])).toEqual([
+      [1, false],
+      [2, true],
+    ]);
+    const [other] = await previewInteractions([{ path: preview.path, choices: { weight: 'timestamp' } }]);
+    expect(other.problems.map(({ row, malformed }) => [row, malformed])).toEqual([[1, false]]);
   });
 });
 

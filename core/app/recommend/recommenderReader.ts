@@ -15,7 +15,7 @@ import type { OpenRecommender } from './definition.ts';
 import { embeddingMap } from './embeddingMap.ts';
 import { assertTakes } from './question.ts';
 import { recommendFor, titleOf } from './recommend.ts';
-import { ProjectTravelTimes, type TravelTimes } from './travelTimes.ts';
+import { ProjectTravelTimes, type TravelTimes, type WayQuestion } from './travelTimes.ts';
 
 /** Answers questions to trained recommenders from all that the project knows. */
 export class RecommenderReader {
@@ -64,11 +64,8 @@ export class RecommenderReader {
   }
 
   /** See {@link TravelTimes.way}. */
-  way(
-    ends: { from: [number, number]; to: [number, number]; at: string },
-    signal: AbortSignal,
-  ): Promise<DeliveryWay | null> {
-    return this.#travel.way(ends, signal);
+  way(question: WayQuestion, signal: AbortSignal): Promise<DeliveryWay | null> {
+    return this.#travel.way(question, signal);
   }
 
   embeddingMap(runId: number, context: TaskContext): Promise<EmbeddingMap> {

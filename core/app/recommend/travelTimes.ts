@@ -20,10 +20,14 @@ export interface TravelTimes {
   /**
    * The way that those minutes are of; null where the project has no roads there. Throws `not-found` where no way leads there.
    */
-  way(
-    ends: { from: [number, number]; to: [number, number]; at: string },
-    signal?: AbortSignal,
-  ): Promise<DeliveryWay | null>;
+  way(question: WayQuestion, signal?: AbortSignal): Promise<DeliveryWay | null>;
+}
+
+/** Ends as [longitude, latitude], and when it is left, `YYYY-MM-DDTHH:MM`. */
+export interface WayQuestion {
+  from: [number, number];
+  to: [number, number];
+  at: string;
 }
 
 export interface DrivenMinutes {
@@ -66,7 +70,7 @@ export class ProjectTravelTimes implements TravelTimes {
   }
 
   async way(
-    { from, to, at }: { from: [number, number]; to: [number, number]; at: string },
+    { from, to, at }: WayQuestion,
     signal: AbortSignal = quietContext.signal,
   ): Promise<DeliveryWay | null> {
     if (!this.#store.hasRoads()) return null;
