@@ -40,19 +40,26 @@ export interface HeldOutData {
 }
 
 /**
- * Holds out edges of one type. With one cut by time, edges of all other types from it on go too. Else of other types between the same
+ * Holds out edges of one type. With one cut by time, edges of all other types from it on go too, but for those of `questions`, which
+ * are part of what is asked: who typed a query is known when it is. Else of other types between the same
  * nodes, a user's edges from the first held-out moment on go, and whatever joins a held-out pair: a purchase would give its click
  * away. At random, both directions of a pair of nodes of one type go together. Throws `usage` where a way by time has no times.
  */
-export function holdOut(data: InteractionData, type: string, how: HoldOut): HeldOutData {
+export function holdOut(
+  data: InteractionData,
+  type: string,
+  how: HoldOut,
+  questions: readonly string[] = [],
+): HeldOutData {
   const edges = data.edges(type);
   const split = splitOf(edges, how);
   const known = joined(split.train, split.validation).sort();
   const unseen = joined(split.validation, split.test);
   const only = how.way === 'time' ? onlyBefore : onlyKnown;
+  const asked = questions.map((name) => data.edges(name));
   return {
-    train: only(data, edges, split.train, unseen),
-    known: only(data, edges, known, split.test),
+    train: only(data, edges, split.train, unseen).withEdges(...asked),
+    known: only(data, edges, known, split.test).withEdges(...asked),
     validation: taskOf(data, type, split.train, split.validation),
     test: taskOf(data, type, known, split.test),
     heldOut: { validation: edges.take(split.validation), test: edges.take(split.test) },

@@ -20,13 +20,23 @@ export class Binning {
     return this.#bounds.map((bounds) => bounds.length + 2);
   }
 
-  /** [columns][N] Throws `internal` for another number of columns. */
-  apply(columns: readonly ArrayLike<number>[]): Uint8Array[] {
-    if (columns.length !== this.#bounds.length)
+  /** Throws `internal` for another number of columns. */
+  assertWidth(columns: number): void {
+    if (columns !== this.#bounds.length)
       throw new EtalonError(
         'internal',
-        `internal: ${columns.length} columns where the trees know ${this.#bounds.length}`,
+        `internal: ${columns} columns where the trees know ${this.#bounds.length}`,
       );
+  }
+
+  /** The largest value of a bin and those below it; NaN for bin 0, which holds no value. */
+  upTo(column: number, bin: number): number {
+    return bin === 0 ? Number.NaN : (this.#bounds[column][bin - 1] ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** [columns][N] Throws `internal` for another number of columns. */
+  apply(columns: readonly ArrayLike<number>[]): Uint8Array[] {
+    this.assertWidth(columns.length);
     return columns.map((column, c) => {
       const bounds = this.#bounds[c];
       return Uint8Array.from(column, (value) => (Number.isNaN(value) ? 0 : 1 + lowerBound(bounds, value)));

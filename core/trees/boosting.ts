@@ -44,6 +44,8 @@ export interface BoostingData {
 export class BoostedTrees {
   readonly #binning: Binning;
   readonly #start: number;
+  /** Of each tree, by node: the largest value that goes left. */
+  readonly #thresholds: readonly Float64Array[];
   readonly trees: readonly Tree[];
   /** Mean loss of the held-out rows with those trees; NaN without any. */
   readonly heldOutLoss: number;
@@ -51,17 +53,44 @@ export class BoostedTrees {
   constructor(binning: Binning, start: number, trees: readonly Tree[], heldOutLoss: number) {
     this.#binning = binning;
     this.#start = start;
+    this.#thresholds = trees.map(({ feature, bin }) =>
+      Float64Array.from(feature, (column, node) =>
+        column < 0 ? Number.NaN : binning.upTo(column, bin[node]),
+      ),
+    );
     this.trees = trees;
     this.heldOutLoss = heldOutLoss;
   }
 
   /** [N] for rows of the columns that they were grown on. */
   predict(columns: readonly ArrayLike<number>[]): Float64Array {
-    const binned = this.#binning.apply(columns);
-    const values = new Float64Array(columns[0].length).fill(this.#start);
-    for (const tree of this.trees)
-      for (let row = 0; row < values.length; row++) values[row] += tree.value[leafOf(tree, binned, row)];
-    return values;
+    this.#binning.assertWidth(columns.length);
+    const [{ length }] = columns;
+    return Float64Array.from({ length }, (_, row) => this.#predicted((column) => columns[column][row]));
+  }
+
+  /** [N] for rows of `width` values, one after another: what no tree asks for is not looked at. */
+  predictRows(rows: ArrayLike<number>, width: number): Float64Array {
+    this.#binning.assertWidth(width);
+    return Float64Array.from({ length: rows.length / width }, (_, row) =>
+      this.#predicted((column) => rows[row * width + column]),
+    );
+  }
+
+  #predicted(valueOf: (column: number) => number): number {
+    let sum = this.#start;
+    for (let t = 0; t < this.trees.length; t++) {
+      const { feature, left, right, value } = this.trees[t];
+      const thresholds = this.#thresholds[t];
+      let node = 0;
+      while (feature[node] >= 0) {
+        const x = valueOf(feature[node]);
+        // What is no number is in the lowest bin.
+        node = x <= thresholds[node] || Number.isNaN(x) ? left[node] : right[node];
+      }
+      sum += value[node];
+    }
+    return sum;
   }
 }
 

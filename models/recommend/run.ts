@@ -84,7 +84,7 @@ export async function trainWithCheckpoints(
 
 /** The run's data as its training and its evaluation see them. */
 export function heldOutOf(
-  system: Pick<RecommenderSystem<TrainingSettings, Prepared>, 'mutual'>,
+  system: Pick<RecommenderSystem<TrainingSettings, Prepared>, 'mutual' | 'questions'>,
   store: ProjectStore,
   config: RecommenderConfig,
   { validationShare }: Pick<TrainingSettings, 'validationShare'>,
@@ -98,7 +98,8 @@ export function heldOutOf(
         remedy: 'Hold them out by one cut in time or at random: --split time, or --split random.',
       },
     );
-  return holdOut(allOf(system, store, config), edges, { ...how, validation: validationShare });
+  const data = allOf(system, store, config);
+  return holdOut(data, edges, { ...how, validation: validationShare }, system.questions?.(data, edges));
 }
 
 /** All that the project has of the run's data. */

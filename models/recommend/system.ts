@@ -74,6 +74,8 @@ export interface RecommenderSystem<S extends TrainingSettings, P extends Prepare
   readonly settings: readonly ApiSettingInfo[];
   /** Its edges say the same of both ends, as friendships do: they are laid out both ways before anything is held out. */
   readonly mutual?: boolean;
+  /** Types of edges that are part of what is asked, not of what is to be found: they are known of held-out edges too. */
+  questions?(data: InteractionData, type: string): readonly string[];
   /** What each input of its forward program is, for exported files. */
   readonly docs: Readonly<Record<string, string>>;
   /** Throws `usage`. */

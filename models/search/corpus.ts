@@ -1,5 +1,5 @@
 import { EtalonError } from '@etalon/core/base';
-import type { CoordinateColumn, InteractionData, TextColumn } from '@etalon/core/interactions';
+import type { CoordinateColumn, EdgeTable, InteractionData, TextColumn } from '@etalon/core/interactions';
 
 /** Names that a document goes by, the first that there is. */
 const TITLES = ['title', 'name', 'label'];
@@ -37,9 +37,7 @@ export function corpusOf(data: InteractionData, type: string): Corpus {
       remedy:
         'A search learns from clicks: edges from queries with a text to documents with a name; choose them with --edges.',
     });
-  const asked = data.edgeTypes
-    .map((name) => data.edges(name))
-    .find((edges) => edges.from === to && edges.to === from);
+  const asked = askedEdges(data, type);
   const searchers = new Int32Array(queries.count).fill(-1);
   asked?.toRows.forEach((query, edge) => {
     searchers[query] = asked.fromRows[edge];
@@ -54,4 +52,12 @@ export function corpusOf(data: InteractionData, type: string): Corpus {
     places: places ?? null,
     ties: data.edgeTypes.filter((name) => data.edges(name).from === to && data.edges(name).to === to),
   };
+}
+
+/** Edges from documents to queries: who asked, which is known as soon as a query is. */
+export function askedEdges(data: InteractionData, type: string): EdgeTable | undefined {
+  const { from, to } = data.edges(type);
+  return data.edgeTypes
+    .map((name) => data.edges(name))
+    .find((edges) => edges.from === to && edges.to === from);
 }

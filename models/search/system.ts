@@ -1,6 +1,7 @@
 import type { FeatureEncoding } from '@etalon/core/interactions';
 import type { Prepared, RecommenderSystem } from '../recommend/system.ts';
 import { ClickBatches } from './batches.ts';
+import { askedEdges } from './corpus.ts';
 import { documentFeed, queryFeed, type SearchInputs, searchInputs } from './inputs.ts';
 import { membersOf, searchNetwork } from './network.ts';
 import { parseSearchSettings, type SearchSettings, searchSettingInfos } from './settings.ts';
@@ -31,6 +32,10 @@ export const searchSystem: RecommenderSystem<SearchSettings, PreparedSearch> = {
     features: 'Encoded features of all documents; columns in the metadata "itemFeatures".',
     places: 'Encoded places of all documents.',
     nodeRows: 'Row of the learned social embedding of each document.',
+  },
+  questions(data, type) {
+    const asked = askedEdges(data, type);
+    return asked ? [asked.name] : [];
   },
   parseSettings: parseSearchSettings,
   prepare(known, type, settings, kept) {

@@ -45,7 +45,7 @@ const TREES: Partial<BoostingOptions> = {
 const HIDDEN = 64;
 /** Of the networks among them: without decorrelated inputs they learn best slowly, and held back. */
 const NETWORKS = { learningRate: 0.005, weightDecay: 0.5, averageDecay: 0.98 };
-const BATCH = { mlp: 512, graph: 1024 };
+const BATCH = { mlp: 512, graph: 2048 };
 
 /** Fits one of them to the pairs that training sees; what has to be chosen is chosen on those for validation. */
 export function fitBaseline(id: StoryBaseline, fit: BaselineFit): Promise<PairPredictions> {

@@ -152,6 +152,9 @@ describe('boosted trees', () => {
     const trees = await grow(3);
     expect((await grow(3)).predict([columns[0], missing])).toEqual(trees.predict([columns[0], missing]));
     expect((await grow(4)).trees).not.toEqual(trees.trees);
+    expect(
+      trees.predictRows(Float64Array.of(columns[0][5], missing[5], columns[0][6], missing[6]), 2),
+    ).toEqual(trees.predict([columns[0].subarray(5, 7), missing.subarray(5, 7)]));
     const [absent] = trees.predict([[0], [Number.NaN]]);
     expect(absent).toBeGreaterThan(4.5);
   });

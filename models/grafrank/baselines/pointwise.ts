@@ -116,7 +116,7 @@ async function treesPrediction(
   const heldOut = label.map((_, pair) => Number(pair % HELD_OUT === 0));
   const data = { columns: columnsOf({ width, values }), target: label, heldOut };
   const trees = await boostTrees(data, SETTINGS.trees, new Random(seed), context);
-  return async (rows) => trees.predict(columnsOf(rows));
+  return async (rows) => trees.predictRows(rows.values, rows.width);
 }
 
 function columnsOf({ width, values }: PairRows): Float32Array[] {

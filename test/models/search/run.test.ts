@@ -10,12 +10,14 @@ import { InteractionData } from '../../../core/interactions/index.ts';
 import { createProject, type ProjectStore } from '../../../core/project/index.ts';
 import { searchCorpus } from '../../../fixtures/interactions/search/index.ts';
 import { socialNetwork } from '../../../fixtures/interactions/social/index.ts';
+import { heldOutOf } from '../../../models/recommend/run.ts';
 import { memberVectors } from '../../../models/search/batches.ts';
 import { corpusOf } from '../../../models/search/corpus.ts';
 import { askedOf } from '../../../models/search/evidence.ts';
 import { judgedIn } from '../../../models/search/feedback.ts';
 import { loadSearch } from '../../../models/search/open.ts';
 import { parseSearchSettings } from '../../../models/search/settings.ts';
+import { searchSystem } from '../../../models/search/system.ts';
 import { search } from '../../../models/search.ts';
 import { trainWithBreak } from '../../support/resumedTraining.ts';
 import { emptyReport } from '../../support/trips.ts';
@@ -76,6 +78,17 @@ it('finds more with terms and vectors in one query than with either alone, and t
   const found = Object.fromEntries(retrieval.rows.map(([way, share]) => [way, share as number]));
   expect(found.hybrid).toBeGreaterThanOrEqual(Math.max(found.terms, found.near));
   expect(found.hybrid).toBeGreaterThan(found.terms);
+});
+
+it('knows who asks a held-out query, and nothing of what they click', async () => {
+  const { prepared } = await loadSearch(store, run, 'known', quietContext);
+  const { test, known } = heldOutOf(searchSystem, store, configOf({}), parseSearchSettings(SETTINGS));
+  const { searchers } = prepared.inputs.corpus;
+  for (const query of test!.users) {
+    expect(searchers[query]).toBe(truth.queries[query].searcher);
+    expect(known.edges('clicked').fromRows).not.toContain(query);
+    expect(known.edges('shown').fromRows).not.toContain(query);
+  }
 });
 
 it('fits the rankers that figures alone need when it is judged, not when it is opened', async () => {
