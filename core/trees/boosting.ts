@@ -77,14 +77,14 @@ export class BoostedTrees {
     );
   }
 
-  #predicted(valueOf: (column: number) => number): number {
+  #predicted(read: (column: number) => number): number {
     let sum = this.#start;
     for (let t = 0; t < this.trees.length; t++) {
       const { feature, left, right, value } = this.trees[t];
       const thresholds = this.#thresholds[t];
       let node = 0;
       while (feature[node] >= 0) {
-        const x = valueOf(feature[node]);
+        const x = read(feature[node]);
         // What is no number is in the lowest bin.
         node = x <= thresholds[node] || Number.isNaN(x) ? left[node] : right[node];
       }
