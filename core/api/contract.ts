@@ -229,7 +229,8 @@ export const tripMapping = z.object({
   dayOfYear: z.string().nullable(),
   minuteOfDay: z.string().nullable(),
   year: z.number().int().nullable(),
-  totalSeconds: z.string(),
+  /** Null: the sum of the seconds of the segments. */
+  totalSeconds: z.string().nullable(),
   /** Segment references in driving order, separated by blanks, commas, semicolons or as a JSON list. */
   segments: z.string(),
   segmentSeconds: z.string().nullable(),

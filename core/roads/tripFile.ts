@@ -247,9 +247,9 @@ function tryRows(
 function durationsOf(
   rows: readonly (readonly string[])[],
   columns: readonly string[],
-  column: string | undefined,
+  column: string | null | undefined,
 ): number[] {
-  if (column === undefined) return [];
+  if (column === undefined || column === null) return [];
   return rows.map((row) => Number(row[columns.indexOf(column)])).filter((seconds) => seconds > 0);
 }
 

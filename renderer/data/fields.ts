@@ -14,7 +14,12 @@ export const TRIP_FIELDS: readonly ImportField<Exclude<keyof TripMapping, 'year'
   { key: 'departure', label: 'Departure', kind: 'date and time', optional: true },
   { key: 'dayOfYear', label: 'Day of year', kind: '1–366, with a year', optional: true },
   { key: 'minuteOfDay', label: 'Minute of day', kind: '0–1439', optional: true },
-  { key: 'totalSeconds', label: 'Travel time', kind: 'seconds', optional: false },
+  {
+    key: 'totalSeconds',
+    label: 'Travel time',
+    kind: 'seconds; else the sum of the segment times',
+    optional: true,
+  },
   { key: 'segments', label: 'Segments', kind: 'references in order', optional: false },
   { key: 'segmentSeconds', label: 'Segment times', kind: 'seconds, same order', optional: true },
   { key: 'id', label: 'Trip id', kind: 'text', optional: true },

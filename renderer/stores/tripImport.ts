@@ -9,7 +9,7 @@ export const useTripImport = createFileImport<TripMapping, TripPreview>({
   preview: ({ path, mapping, timeZone }) =>
     api().trips.preview({ path, mapping: mapping as Partial<ApiTripMapping>, timeZone }),
   start({ path, mapping, timeZone, skipMalformed }) {
-    if (mapping.totalSeconds === undefined || mapping.segments === undefined) return undefined;
+    if (mapping.segments === undefined) return undefined;
     return api().trips.import({
       path,
       timeZone,
@@ -20,7 +20,7 @@ export const useTripImport = createFileImport<TripMapping, TripPreview>({
         dayOfYear: mapping.dayOfYear ?? null,
         minuteOfDay: mapping.minuteOfDay ?? null,
         year: mapping.year ?? null,
-        totalSeconds: mapping.totalSeconds,
+        totalSeconds: mapping.totalSeconds ?? null,
         segments: mapping.segments,
         segmentSeconds: mapping.segmentSeconds ?? null,
       },

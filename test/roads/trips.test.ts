@@ -120,6 +120,20 @@ describe('a trips file', () => {
     expect(report.notes).toEqual([]);
     expect(report.kept.tripsWithSegmentSeconds).toBe(2);
   });
+
+  it('takes the sum of the seconds of its segments where it has no column for the whole trip', async () => {
+    const rows = ['10 20.5', '10 nan', '10', '-5 40', '15 15', '9 11'].map(
+      (secs) => `2024-03-04 08:00,0>1 1>2,${secs}\n`,
+    );
+    const path = file('trips.csv', `departure,path,edge_times\n${rows.join('')}`);
+    expect((await previewTrips(path, { network: street })).missing).toEqual([]);
+    const { trips, report } = await read(path, {
+      mapping: { ...mapping, id: null, totalSeconds: null, segmentSeconds: 'edge_times' },
+    });
+    expect([...trips.totalS]).toEqual([30.5, 30, 20]);
+    expect([...trips.segmentS!]).toEqual([10, 20.5, 15, 15, 9, 11]);
+    expect(report.dropped).toMatchObject([{ reason: 'travel-time', count: 3 }]);
+  });
 });
 
 type SchemaElement = NonNullable<Parameters<typeof parquetWriteFile>[0]['schema']>[number];

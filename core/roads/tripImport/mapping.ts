@@ -12,7 +12,8 @@ export interface TripMapping {
   dayOfYear: string | null;
   minuteOfDay: string | null;
   year: number | null;
-  totalSeconds: string;
+  /** Where the file has none, a trip takes the sum of the seconds of its segments. */
+  totalSeconds: string | null;
   /** Segment references in driving order. */
   segments: string;
   /** Seconds spent on each of them, in the same order. */
@@ -119,7 +120,7 @@ export function suggestMapping(
     dayOfYear,
     minuteOfDay,
     year: dayOfYear === null ? null : constantYear(columns, values),
-    ...(totalSeconds !== null && { totalSeconds }),
+    ...((totalSeconds ?? segmentSeconds) !== null && { totalSeconds }),
     ...(segments !== null && { segments }),
     segmentSeconds,
   };
@@ -129,7 +130,7 @@ export function suggestMapping(
 export function missingFields(mapping: PartialTripMapping): (keyof TripMapping)[] {
   const missing: (keyof TripMapping)[] = [];
   if (!mapping.segments) missing.push('segments');
-  if (!mapping.totalSeconds) missing.push('totalSeconds');
+  if (!mapping.totalSeconds && !mapping.segmentSeconds) missing.push('totalSeconds');
   if (mapping.departure) return missing;
   if (!mapping.dayOfYear && !mapping.minuteOfDay) return [...missing, 'departure'];
   if (!mapping.dayOfYear) missing.push('dayOfYear');
@@ -164,7 +165,7 @@ export function completeMapping(mapping: PartialTripMapping, columns: readonly s
     dayOfYear: mapping.dayOfYear ?? null,
     minuteOfDay: mapping.minuteOfDay ?? null,
     year: mapping.year ?? null,
-    totalSeconds: mapping.totalSeconds!,
+    totalSeconds: mapping.totalSeconds ?? null,
     segments: mapping.segments!,
     segmentSeconds: mapping.segmentSeconds ?? null,
   };

@@ -102,15 +102,12 @@ export class TripRowReader {
     assertReadable(this.#table, record);
     const { fields } = record;
     const moment = this.#readDeparture(record);
-    const totalS = this.#readTotal(record);
     const refs = this.#readList(record, this.#at.segments, 'segments');
     const seconds = this.#at.segmentSeconds < 0 ? [] : this.#readSeconds(record);
+    const totalS = this.#at.totalSeconds < 0 ? sumOf(seconds, refs.length) : this.#readTotal(record);
+    const column = this.#mapping.totalSeconds ?? this.#mapping.segmentSeconds;
     if (!(totalS > 0 && totalS < DAY_S))
-      return {
-        reason: 'travel-time',
-        column: this.#mapping.totalSeconds,
-        detail: quoted(fields[this.#at.totalSeconds]),
-      };
+      return { reason: 'travel-time', column, detail: quoted(fields[this.#columnOfTime]) };
     const segments = this.#segmentsOf(refs);
     if ('reason' in segments) return segments;
     const forbiddenTurns = this.#countForbiddenTurns(segments);
@@ -120,7 +117,7 @@ export class TripRowReader {
     if (kmh > MAX_KMH || kmh < MIN_KMH)
       return {
         reason: 'speed',
-        column: this.#mapping.totalSeconds,
+        column,
         detail: `${Math.round(lengthM)} m in ${totalS} s are ${kmh.toPrecision(3)} km/h`,
       };
     const { segmentS, problem } = checkedSeconds(seconds, segments.length, totalS);
@@ -134,6 +131,10 @@ export class TripRowReader {
       forbiddenTurns,
       lengthM,
     };
+  }
+
+  get #columnOfTime(): number {
+    return this.#at.totalSeconds < 0 ? this.#at.segmentSeconds : this.#at.totalSeconds;
   }
 
   #readDeparture(record: TableRecord): Moment {
@@ -256,6 +257,13 @@ function checkedSeconds(
   if (Math.abs(sumS - totalS) > Math.max(SUM_TOLERANCE_S, SUM_TOLERANCE_SHARE * totalS))
     return { segmentS: null, problem: `they add up to ${Number(sumS.toFixed(1))} s, not ${totalS} s` };
   return { segmentS, problem: null };
+}
+
+/** NaN where the seconds are not those of all segments. */
+function sumOf(seconds: readonly number[], segments: number): number {
+  return seconds.length === segments && seconds.every((s) => s >= 0)
+    ? seconds.reduce((sum, s) => sum + s, 0)
+    : Number.NaN;
 }
 
 /** NaN for what is no number, the empty field included. */
