@@ -44,6 +44,8 @@ export interface LineChartProps {
 }
 
 const TOP = 8;
+/** How much of the height a name at the side takes. */
+const NAME_PX = 13;
 /** Below a chart: numbers, and the unit under them. */
 const TWO_LINES_PX = 34;
 /** Lone points at the ends of the axis are drawn whole. */
@@ -81,8 +83,8 @@ export function LineChart(props: LineChartProps) {
   ];
   const nameY = spreadLabels(
     names.map((name) => name.y),
-    13,
-    [TOP, bottom],
+    names.map(() => NAME_PX),
+    [TOP - NAME_PX / 2, bottom + NAME_PX / 2],
   );
 
   const hover = (event: React.PointerEvent<SVGSVGElement>) => {

@@ -46,23 +46,26 @@ export function valueAt(points: readonly (readonly [number, number])[], x: numbe
   return x1 === x0 ? y1 : y0 + ((y1 - y0) * (x - x0)) / (x1 - x0);
 }
 
-/** Moves labels apart that would lie over each other, keeping their order; all stay within the limits where they can. */
+/**
+ * Moves labels apart that would lie over each other, keeping their order; all stay within the limits where they can. Positions are
+ * of their middles, extents how much room each takes.
+ */
 export function spreadLabels(
   positions: readonly number[],
-  gap: number,
+  extents: readonly number[],
   [low, high]: readonly [number, number],
 ): number[] {
   const order = positions.map((_, i) => i).sort((a, b) => positions[a]! - positions[b]!);
   const placed = [...positions];
   let floor = low;
   for (const i of order) {
-    placed[i] = Math.max(positions[i]!, floor);
-    floor = placed[i]! + gap;
+    placed[i] = Math.max(positions[i]!, floor + extents[i]! / 2);
+    floor = placed[i]! + extents[i]! / 2;
   }
   let ceiling = high;
   for (const i of order.toReversed()) {
-    placed[i] = Math.min(placed[i]!, ceiling);
-    ceiling = placed[i]! - gap;
+    placed[i] = Math.min(placed[i]!, ceiling - extents[i]! / 2);
+    ceiling = placed[i]! - extents[i]! / 2;
   }
   return placed;
 }

@@ -5,7 +5,8 @@ import { useWidth } from '../charts/useSize.ts';
 import { minutes } from '../format/format.ts';
 
 const AXIS_Y = 42;
-const LABEL_PX = 84;
+/** Of the labels, which are set in 11 pixels: a letter, and the room between two labels. */
+const [LETTER_PX, BETWEEN_PX] = [6.2, 10];
 
 /** Median, 80 % interval and the two baselines on one axis of minutes. */
 export function IntervalAxis({ answer }: { answer: ApiRouteAnswer }) {
@@ -25,8 +26,8 @@ export function IntervalAxis({ answer }: { answer: ApiRouteAnswer }) {
   // Names that would touch move apart; each stays over its own tick as far as there is room.
   const labelX = spreadLabels(
     marks.map((mark) => x(mark.at)),
-    LABEL_PX * 0.72,
-    [LABEL_PX / 2, width - LABEL_PX / 2],
+    marks.map((mark) => LETTER_PX * mark.text.length + BETWEEN_PX),
+    [0, width],
   );
   const values = ticks(domain[0], domain[1], 6);
   const label = `${minutes(answer.etaS)} min, 80 % between ${minutes(answer.lowS)} and ${minutes(answer.highS)}; free flow ${minutes(answer.freeFlowS)}, hour of week ${minutes(answer.historicalS)}`;
