@@ -1,4 +1,4 @@
-import { add, concat, div, gather, matmul, mul, relu, type Tensor } from '../tensor/index.ts';
+import { add, concat, div, matmul, mul, relu, type Tensor } from '../tensor/index.ts';
 import { segmentCounts, segmentMean } from './aggregation.ts';
 import { type Activation, l2Normalise } from './functions.ts';
 import { type Layer, linear } from './layers.ts';
@@ -62,8 +62,6 @@ export interface EdgeSageOptions {
   edges: number;
   outputs: number;
   activation?: Activation;
-  /** Width of (A h_u) ∘ (B e_uv), which then is in the message too: what a neighbour is, as much as the edge says that it counts. */
-  product?: number;
 }
 
 /**
@@ -74,16 +72,9 @@ export interface EdgeSageOptions {
 export function edgeSage(
   layout: ParameterLayout,
   name: string,
-  { inputs, edges, outputs, activation = relu, product = 0 }: EdgeSageOptions,
+  { inputs, edges, outputs, activation = relu }: EdgeSageOptions,
 ): Block {
-  const message: Layer = linear(layout, `${name}.message`, inputs + edges + product, outputs);
-  const together =
-    product > 0
-      ? {
-          nodes: linear(layout, `${name}.product.nodes`, inputs, product),
-          edges: linear(layout, `${name}.product.edges`, edges, product),
-        }
-      : undefined;
+  const message: Layer = linear(layout, `${name}.message`, inputs + edges, outputs);
   const self = layout.declare(`${name}.self.kernel`, [inputs, outputs], 'glorot');
   const neighbours = linear(layout, `${name}.neighbours`, outputs, outputs);
   return (weights, structure, state, draws) => {
@@ -91,14 +82,7 @@ export function edgeSage(
     const block = messagePassing({
       aggregation: 'mean',
       nodes: (_weights, { nodes, incoming }) => {
-        const { senders, receivers } = structure;
-        const ofEdges = together
-          ? concat([
-              features,
-              mul(gather(together.nodes(weights, nodes), senders), together.edges(weights, features)),
-            ])
-          : features;
-        const meanFeatures = segmentMean(ofEdges, receivers, nodes.shape[0]);
+        const meanFeatures = segmentMean(features, structure.receivers, nodes.shape[0]);
         const hidden = message(weights, concat([incoming, meanFeatures]));
         return activation(add(matmul(nodes, weights(self)), neighbours(weights, hidden)));
       },

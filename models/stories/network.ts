@@ -100,14 +100,9 @@ function elr(layout: ParameterLayout, prefix: string, scales: Scales, parts: Par
   const spread = stack(layout, `${prefix}users`, {
     widths: new Array<number>(layers + 1).fill(width),
     layer: (name, inputs, outputs) =>
-      messages === 'nodes'
-        ? sage(layout, name, { inputs, outputs })
-        : edgeSage(layout, name, {
-            inputs,
-            edges: width,
-            outputs,
-            product: messages === 'product' ? width : 0,
-          }),
+      messages === 'edges'
+        ? edgeSage(layout, name, { inputs, edges: width, outputs })
+        : sage(layout, name, { inputs, outputs }),
     dropout: rate,
   });
   const product =

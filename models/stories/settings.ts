@@ -7,7 +7,7 @@ export const storySettings = z.strictObject({
   members: z.number().int().min(1).max(8).default(1),
   width: z.number().int().min(2).max(512).default(24),
   layers: z.number().int().min(0).max(4).default(2),
-  messages: z.enum(['product', 'edges', 'nodes']).default('edges'),
+  messages: z.enum(['edges', 'nodes']).default('edges'),
   intraEgo: z.enum(['attention', 'mean', 'none']).default('attention'),
   interEgo: z.enum(['mean', 'none']).default('mean'),
   edgeHead: z.enum(['yes', 'no']).default('yes'),
