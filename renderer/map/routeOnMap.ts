@@ -1,10 +1,11 @@
-import { type GeoJSONSource, type Map as MapLibre, Marker } from 'maplibre-gl';
+import { type Map as MapLibre, Marker } from 'maplibre-gl';
 import type { ApiExplanation, ApiRouteAnswer, Point } from '../api/types.ts';
 import { laterClass } from '../explain/contribution.ts';
 import { minuteRange, minutes } from '../format/format.ts';
 import { useExplain } from '../stores/explain.ts';
 import { placeAt, useRoute } from '../stores/route.ts';
 import { cumulativeM, pointAlong, splitAt } from './geometry.ts';
+import { setLines } from './lines.ts';
 import { speedClass } from './ramp.ts';
 import { EXPLAINED } from './style.ts';
 
@@ -71,8 +72,9 @@ export class RouteOnMap {
     for (const tag of this.tags) tag.remove();
     this.tags = [];
     this.line = null;
-    this.setLines('route', answer ? coloured(answer, this.explained) : []);
-    this.setLines(
+    setLines(this.map, 'route', answer ? coloured(answer, this.explained) : []);
+    setLines(
+      this.map,
       'alternatives',
       answer?.alternatives.map(({ coordinates }) => ({ k: -1, coordinates })) ?? [],
     );
@@ -119,17 +121,6 @@ export class RouteOnMap {
       element.className = 'route-point';
       this.hover = new Marker({ element }).setLngLat(point).addTo(this.map);
     } else this.hover.setLngLat(point);
-  }
-
-  private setLines(source: string, lines: { k: number; coordinates: Point[] }[]): void {
-    this.map.getSource<GeoJSONSource>(source)?.setData({
-      type: 'FeatureCollection',
-      features: lines.map(({ k, coordinates }) => ({
-        type: 'Feature',
-        properties: { k },
-        geometry: { type: 'LineString', coordinates },
-      })),
-    });
   }
 }
 

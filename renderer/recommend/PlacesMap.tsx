@@ -42,7 +42,7 @@ export function PlacesMap({ id, items }: { id: string; items: readonly Recommend
     );
   }, [map, theme, roadsVersion]);
   useEffect(() => {
-    if (styled) setLines(styled.map, PATH_SOURCE, way ? [way.line] : []);
+    if (styled) setLines(styled.map, PATH_SOURCE, way ? [{ coordinates: way.line }] : []);
   }, [styled, way]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: fitted again for another list
   useEffect(() => {

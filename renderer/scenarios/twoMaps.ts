@@ -1,6 +1,7 @@
-import { type GeoJSONSource, type Map as MapLibre, type MapMouseEvent, Marker } from 'maplibre-gl';
+import { type Map as MapLibre, type MapMouseEvent, Marker } from 'maplibre-gl';
 import type { ApiRouteAnswer, ApiSegmentInfo, Point } from '../api/types.ts';
 import { SegmentColours } from '../map/colours.ts';
+import { setLines } from '../map/lines.ts';
 import { RATIO_BREAKS, speedClass } from '../map/ramp.ts';
 import { addCredits, roadsMap } from '../map/roadsMap.ts';
 import { coloured } from '../map/routeOnMap.ts';
@@ -195,9 +196,10 @@ class Side {
       this.#colours.show(values, breaks);
     this.#shown = values && { values, breaks };
     this.#flag(closed, edited);
-    this.#setLines(LINKS_SOURCE, links);
-    this.#setLines('route', route ? coloured(route) : []);
-    this.#setLines(
+    setLines(this.#map, LINKS_SOURCE, links);
+    setLines(this.#map, 'route', route ? coloured(route) : []);
+    setLines(
+      this.#map,
       'selection',
       this.#selected
         ? [{ coordinates: this.#selected.coordinates, c: 8, ...(this.#selected.oneway && { o: 1 }) }]
@@ -213,17 +215,6 @@ class Side {
       ...edited.map((id) => ({ id, state: EDITED_STATE })),
     ];
     for (const { id, state } of this.#flagged) this.#map.setFeatureState(feature(id), { [state]: true });
-  }
-
-  #setLines(source: string, lines: readonly ({ coordinates: Point[] } & Record<string, unknown>)[]): void {
-    this.#map.getSource<GeoJSONSource>(source)?.setData({
-      type: 'FeatureCollection',
-      features: lines.map(({ coordinates, ...properties }) => ({
-        type: 'Feature',
-        properties,
-        geometry: { type: 'LineString', coordinates },
-      })),
-    });
   }
 }
 

@@ -80,8 +80,8 @@ function useSelected(map: MapLibre | null): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new style starts with empty sources
   useEffect(() => {
     if (!map) return;
-    setLines(map, PATH_SOURCE, detail ? [detail.coordinates] : []);
-    setLines(map, AROUND_SOURCE, detail?.extended.map(({ coordinates }) => coordinates) ?? []);
+    setLines(map, PATH_SOURCE, detail ? [{ coordinates: detail.coordinates }] : []);
+    setLines(map, AROUND_SOURCE, detail?.extended.map(({ coordinates }) => ({ coordinates })) ?? []);
   }, [map, detail, theme]);
   useEffect(() => {
     if (!map || !detail) return;
