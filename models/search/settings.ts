@@ -15,8 +15,8 @@ export const searchSettings = z.strictObject({
   onlineHard: z.number().int().min(0).max(10).default(2),
   offlineHard: z.number().int().min(0).max(1).default(1),
   /** Ours: the paper draws from ranks 101–500 of many more documents. */
-  offlineFrom: z.number().int().min(1).max(100_000).default(11),
-  offlineTo: z.number().int().min(1).max(100_000).default(100),
+  offlineFrom: z.number().int().min(1).max(100_000).default(1),
+  offlineTo: z.number().int().min(1).max(100_000).default(30),
   hardEpochs: z.number().int().min(0).max(1000).default(6),
   hardPositives: z.number().min(0).max(10).default(1),
   letters: z.number().int().min(0).max(6).default(3),
