@@ -104,10 +104,11 @@ export class TripRowReader {
     const moment = this.#readDeparture(record);
     const refs = this.#readList(record, this.#at.segments, 'segments');
     const seconds = this.#at.segmentSeconds < 0 ? [] : this.#readSeconds(record);
-    const totalS = this.#at.totalSeconds < 0 ? sumOf(seconds, refs.length) : this.#readTotal(record);
-    const column = this.#mapping.totalSeconds ?? this.#mapping.segmentSeconds;
-    if (!(totalS > 0 && totalS < DAY_S))
-      return { reason: 'travel-time', column, detail: quoted(fields[this.#columnOfTime]) };
+    const isSum = this.#at.totalSeconds < 0;
+    const totalS = isSum ? sumOf(seconds, refs.length) : this.#readTotal(record);
+    const at = isSum ? this.#at.segmentSeconds : this.#at.totalSeconds;
+    const column = this.#table.columns[at];
+    if (!(totalS > 0 && totalS < DAY_S)) return { reason: 'travel-time', column, detail: quoted(fields[at]) };
     const segments = this.#segmentsOf(refs);
     if ('reason' in segments) return segments;
     const forbiddenTurns = this.#countForbiddenTurns(segments);
@@ -131,10 +132,6 @@ export class TripRowReader {
       forbiddenTurns,
       lengthM,
     };
-  }
-
-  get #columnOfTime(): number {
-    return this.#at.totalSeconds < 0 ? this.#at.segmentSeconds : this.#at.totalSeconds;
   }
 
   #readDeparture(record: TableRecord): Moment {
