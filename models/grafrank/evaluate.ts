@@ -14,6 +14,7 @@ import type { ProjectStore } from '@etalon/core/project';
 import { loadRun, openLoaded } from '../recommend/open.ts';
 import { heldOutOf } from '../recommend/run.ts';
 import { modalityReports } from './analysis.ts';
+import { withoutCloseness } from './baselines/pairs.ts';
 import { pointwiseScorers } from './baselines/pointwise.ts';
 import { grafrankSystem } from './system.ts';
 import { neighbourhoodTask } from './task.ts';
@@ -56,7 +57,8 @@ export const evaluateGrafrank: NonNullable<RecommenderDefinition['evaluate']> = 
       adamicAdar: adamicAdar(known, interactions.edges),
     };
     retrieved.push(['grafrank', opened.scorer], ...Object.entries(graph));
-    const pairwise = await pointwiseScorers(prepared, settings, near, seed, context);
+    const told = withoutCloseness(known, interactions.edges, prepared, settings);
+    const pairwise = await pointwiseScorers(told, settings, near, seed, context);
     const baselines: Record<string, Awaited<ReturnType<typeof judge>>> = {};
     try {
       for (const [name, scorer] of Object.entries({ ...graph, ...pairwise.scorers }))

@@ -158,6 +158,20 @@ export class Activity {
     return { names: [`${count} sent`, `${count} received`, ...kinds], values };
   }
 
+  /** Edges of the last 28 days between the ends of each friendship, both ways together. */
+  between(edges: number, timeS: number): Float64Array {
+    const { window, scale } = this.#windows(timeS).at(-1)!;
+    const counts = new Float64Array(edges);
+    const { timesS } = this.#table;
+    this.#friendship.forEach((edge, i) => {
+      if (edge < 0 || edge >= edges) return;
+      if (timesS && !(timesS[i] >= window.fromS && timesS[i] < window.untilS)) return;
+      counts[edge] += scale;
+      counts[edge ^ 1] += scale;
+    });
+    return counts;
+  }
+
   #windows(timeS: number): { window: TimeWindow; name: string; scale: number }[] {
     const ever = { fromS: Number.NEGATIVE_INFINITY, untilS: timeS };
     if (Number.isNaN(this.#firstS))

@@ -56,6 +56,7 @@ export class SocialHistory {
   readonly #activities: readonly Activity[];
   readonly #statics: Readonly<Record<'profile' | 'interests', Columns>>;
   readonly #uses: (modality: Modality) => boolean;
+  readonly #closer: number;
   readonly #snapshots = new Map<number, Snapshot>();
   #keptBytes = 0;
 
@@ -64,6 +65,7 @@ export class SocialHistory {
     const nodes = data.nodes(this.edges.from);
     this.users = nodes.count;
     this.#uses = (modality) => settings[modality] === 'yes';
+    this.#closer = settings.closeness;
     this.isTimed = this.edges.timesS !== null;
     this.nowS = this.edges.timesS?.reduce((most, timeS) => (timeS > most ? timeS : most), 0) ?? 0;
     this.nowS++;
@@ -128,7 +130,9 @@ export class SocialHistory {
       feed: {
         features,
         ...structure,
-        ...(this.positionWidth > 0 && { positions: this.#positions(structure) }),
+        ...(this.positionWidth > 0 && {
+          positions: this.#positions(structure, this.#closeness(count, timeS, kept)),
+        }),
         ...(links && { links: kept ? rowsOf(links.values, links.names.length, kept) : links.values }),
       },
       friends: () => {
@@ -138,10 +142,26 @@ export class SocialHistory {
     };
   }
 
-  #positions({ senders, receivers }: { senders: Int32Array; receivers: Int32Array }): Float32Array {
+  /** Weights of the edges: friends are the nearer, the more often something went on between them lately. */
+  #closeness(count: number, timeS: number, kept?: Int32Array): Float64Array {
+    const near = new Float64Array(count).fill(1);
+    for (const activity of this.#activities)
+      if (activity.modality === 'engagement')
+        activity.between(count, timeS).forEach((number, edge) => {
+          near[edge] += this.#closer * Math.log1p(number);
+        });
+    return kept ? Float64Array.from(kept, (edge) => near[edge]) : near;
+  }
+
+  #positions(
+    { senders, receivers }: { senders: Int32Array; receivers: Int32Array },
+    closeness: Float64Array,
+  ): Float32Array {
     const { offsets, entries } = groupBy(senders, this.users);
     const friends = { offsets, entries: entries.map((edge) => receivers[edge]) };
-    return spectralPositions(friends, { width: this.positionWidth, ...POSITIONS });
+    const weights = Float64Array.from(entries, (edge) => closeness[edge]);
+    const width = this.positionWidth;
+    return damped(spectralPositions(friends, { width, ...POSITIONS }, weights), width);
   }
 
   #parts(count: number, timeS: number, senders?: Int32Array): { name: Modality; part: Columns }[] {
@@ -209,4 +229,14 @@ function byTime(edges: EdgeTable): EdgeTable {
     (a, b) => timeOf(a) - timeOf(b) || a - b,
   );
   return edges.take(Int32Array.from({ length: edges.count }, (_, i) => order[i >> 1] + (i & 1) * pairs));
+}
+
+/** Divides each row by the root of its length: products of two rows then lie between cosines and inner products. */
+function damped(rows: Float32Array, width: number): Float32Array {
+  for (let at = 0; at < rows.length; at += width) {
+    const row = rows.subarray(at, at + width);
+    const length = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
+    if (length > 0) for (let k = 0; k < width; k++) row[k] /= Math.sqrt(length);
+  }
+  return rows;
 }

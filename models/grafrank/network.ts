@@ -5,12 +5,13 @@ import {
   Draws,
   dot,
   edgeAttention,
+  linear,
   ParameterLayout,
   pairwiseHinge,
   stack,
   type Weights,
 } from '@etalon/core/gnn';
-import { add, concat, gather, mean, mul, relu, slice, type Tensor, Trace } from '@etalon/core/tensor';
+import { add, concat, exp, gather, mean, mul, relu, slice, type Tensor, Trace } from '@etalon/core/tensor';
 import type { RecommenderNetwork } from '../recommend/system.ts';
 import type { GrafrankSettings } from './settings.ts';
 
@@ -49,7 +50,7 @@ export type Encoder = (
 export function grafrankEncoder(
   layout: ParameterLayout,
   { modalities, linkColumns, positionWidth }: GrafrankShape,
-  { layers, width, embedding, dropout, fusion }: GrafrankSettings,
+  { layers, width, embedding, dropout, fusion, score }: GrafrankSettings,
 ): Encoder {
   const parts = fusion === 'none' ? [joined(modalities)] : modalities;
   const hidden = new Array<number>(layers - 1).fill(width);
@@ -58,6 +59,10 @@ export function grafrankEncoder(
     return aggregator(layout, name, linkColumns.length, [inputs, ...hidden, embedding], dropout);
   });
   const fuse = attentionFusion(layout, 'fusion', embedding, embedding);
+  const readiness =
+    score === 'nearness' && positionWidth > 0
+      ? linear(layout, 'readiness', embedding, 1, { start: 'zeros' })
+      : undefined;
   return (weights, { features, structure, links, positions }, draws) => {
     const ends = parts.map((_, k) =>
       parts.slice(0, k + 1).reduce((sum, { columns }) => sum + columns.length, 0),
@@ -69,7 +74,8 @@ export function grafrankEncoder(
       return relu(aggregate[k](weights, structure, state, draws).nodes);
     });
     const { fused, shares } = fuse(weights, fusion === 'mean' ? [averaged(states)] : states);
-    return { states: fused, shares };
+    const near = readiness && positions && mul(positions, exp(readiness(weights, fused)));
+    return { states: near ?? fused, shares };
   };
 }
 

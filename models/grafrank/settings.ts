@@ -16,8 +16,10 @@ export const grafrankSettings = z.strictObject({
   snapshotDays: z.number().int().min(1).max(365).default(7),
   recentEpochs: z.number().int().min(0).max(1000).default(4),
   past: yesNo.default('yes'),
-  positions: z.number().int().min(0).max(256).default(32),
-  dropout: z.number().min(0).max(0.9).default(0.1),
+  positions: z.number().int().min(0).max(256).default(64),
+  closeness: z.number().min(0).max(100).default(2),
+  score: z.enum(['nearness', 'states']).default('nearness'),
+  dropout: z.number().min(0).max(0.9).default(0.5),
   profile: yesNo.default('yes'),
   interests: yesNo.default('yes'),
   friending: yesNo.default('yes'),
@@ -64,6 +66,14 @@ const LABELS: Record<keyof GrafrankSettings, SettingLabel> = {
   positions: {
     label: 'Positions',
     help: 'Numbers that say where in the network of friends a user is, with the friending features; 0: none.',
+  },
+  closeness: {
+    label: 'Closeness',
+    help: 'How much more friends count for positions who have to do with each other: a friendship weighs 1 + closeness · log(1 + contacts in 28 days); 0: all alike.',
+  },
+  score: {
+    label: 'Score',
+    help: 'nearness: how near the positions of two users are, times how ready the network finds each for new friends; states: the product of the states, as published.',
   },
   dropout: { label: 'Dropout', help: 'Share of the values that training drops before each layer.' },
   profile: { label: 'Profile', help: 'Whether what users say of themselves is a modality.' },

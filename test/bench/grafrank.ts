@@ -3,6 +3,7 @@
  *   npm run bench:grafrank [-- --data sample|twitch] [--seeds 1,2,3] [--users 5000] [--sample 1] [--set key=value …]
  *   npm run bench:grafrank -- --ablation          each part left out, one seed
  *   npm run bench:grafrank -- --only grafrank,adamicAdar
+ *   npm run bench:grafrank -- --same              baselines are told which friends are close, as GraFRank is
  * Settings are chosen on another network, `--sample 7`, or on the validation part (`--validation`), never on the test.
  * sample: the social network of the fixtures, the last fifth of its friendships by time are the test, the tenth before it validation.
  * twitch: English-speaking streamers, a fifth of their friendships at random is the test, a tenth validation.
@@ -30,6 +31,7 @@ import {
   type GraphBaseline,
   graphEncoder,
 } from '../../models/grafrank/baselines/graphNetworks.ts';
+import { withoutCloseness } from '../../models/grafrank/baselines/pairs.ts';
 import { pointwiseScorers } from '../../models/grafrank/baselines/pointwise.ts';
 import { rankingNetwork } from '../../models/grafrank/network.ts';
 import { grafrankSystem as system } from '../../models/grafrank/system.ts';
@@ -49,6 +51,8 @@ const ABLATIONS: Record<string, Record<string, string | number>> = {
   'one modality of all features': { fusion: 'none' },
   'without hard negatives': { hardEpochs: 0 },
   'without positions': { positions: 0 },
+  'positions of friendships alone': { closeness: 0 },
+  'score of states, as published': { score: 'states' },
   'without older friendships': { past: 'no', recentEpochs: 0 },
   'two layers': { layers: 2 },
 };
@@ -63,6 +67,7 @@ const { values } = parseArgs({
     set: { type: 'string', multiple: true, default: [] },
     ablation: { type: 'boolean', default: false },
     validation: { type: 'boolean', default: false },
+    same: { type: 'boolean', default: false },
   },
 });
 const isSample = values.data === 'sample';
@@ -127,7 +132,8 @@ function wants(name: string): boolean {
 
 async function pointwise(seed: number): Promise<Record<string, RankingEvaluation>> {
   const settings = system.parseSettings(given);
-  const prepared = system.prepare(learned, 'friend', settings);
+  const whole = system.prepare(learned, 'friend', settings);
+  const prepared = values.same ? whole : withoutCloseness(learned, 'friend', whole, settings);
   const { scorers, dispose } = await pointwiseScorers(prepared, settings, task, seed, quietContext);
   const judged: Record<string, RankingEvaluation> = {};
   for (const [name, scorer] of Object.entries(scorers))
@@ -142,7 +148,9 @@ async function trained(
   seed: number,
   kind?: GraphBaseline,
 ): Promise<Scorer> {
-  const settings = system.parseSettings(changed);
+  // Edge-GraphSAGE alone among the others is told of links.
+  const told = kind && kind !== 'edgeSage' && !values.same ? { closeness: 0 } : {};
+  const settings = system.parseSettings({ ...changed, ...told });
   const prepared = system.prepare(learned, 'friend', settings);
   const network = kind
     ? rankingNetwork(prepared.history, settings, (layout) =>

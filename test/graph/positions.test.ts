@@ -24,6 +24,28 @@ it('gives the best approximation of the network: products are those of its large
     }
 });
 
+it('counts each friendship as much as its weight', () => {
+  const nodes = 12;
+  const friends = network(nodes, (u, v) => Math.floor(u / 4) === Math.floor(v / 4) || (u + v) % 5 === 0);
+  const weightOf = (u: number, v: number) => 1 + ((u * v) % 4);
+  const ends = [...Array(nodes).keys()].flatMap((u) =>
+    Array.from(friends.entries.subarray(friends.offsets[u], friends.offsets[u + 1]), (v) => [u, v]),
+  );
+  const weights = ends.map(([u, v]) => weightOf(u, v));
+  // As wide as there are nodes all eigenvalues are kept: products are those of the squared matrix.
+  const width = nodes;
+  const positions = spectralPositions(friends, { width, rounds: 4, seed: 1 }, weights);
+  const matrix = normalised(friends, (at) => weights[at]);
+  for (let u = 0; u < nodes; u++)
+    for (let v = 0; v < nodes; v++) {
+      let squared = 0;
+      for (let k = 0; k < nodes; k++) squared += matrix[u * nodes + k] * matrix[k * nodes + v];
+      let own = 0;
+      for (let k = 0; k < width; k++) own += positions[u * width + k] * positions[v * width + k];
+      expect(own).toBeCloseTo(nodes * squared, 4);
+    }
+});
+
 it('hardly moves anybody when one friendship is made, and not those without a neighbour', () => {
   const random = new Random(2);
   const group = (u: number) => u % 3;
@@ -50,13 +72,15 @@ function product(positions: Float32Array, u: number, v: number): number {
   return [0, 1, 2].reduce((sum, k) => sum + positions[3 * u + k] * positions[3 * v + k], 0);
 }
 
-function normalised({ offsets, entries }: Csr): Float64Array {
+function normalised({ offsets, entries }: Csr, weightOf = (_at: number) => 1): Float64Array {
   const nodes = offsets.length - 1;
   const matrix = new Float64Array(nodes * nodes);
-  const degree = (u: number) => offsets[u + 1] - offsets[u];
+  const degree = new Float64Array(nodes);
   for (let u = 0; u < nodes; u++)
-    for (const v of entries.subarray(offsets[u], offsets[u + 1]))
-      matrix[u * nodes + v] = 1 / Math.sqrt(degree(u) * degree(v));
+    for (let at = offsets[u]; at < offsets[u + 1]; at++) degree[u] += weightOf(at);
+  for (let u = 0; u < nodes; u++)
+    for (let at = offsets[u]; at < offsets[u + 1]; at++)
+      matrix[u * nodes + entries[at]] = weightOf(at) / Math.sqrt(degree[u] * degree[entries[at]]);
   return matrix;
 }
 

@@ -1,13 +1,32 @@
 import { randomStream } from '@etalon/core/base';
 import type { Feed } from '@etalon/core/device';
-import type { RankingTask, Scorer } from '@etalon/core/interactions';
-import { beside, rowOf } from '@etalon/core/interactions';
+import {
+  beside,
+  type InteractionData,
+  type RankingTask,
+  rowOf,
+  type Scorer,
+} from '@etalon/core/interactions';
 import type { SocialHistory } from '../history.ts';
 import type { GrafrankSettings } from '../settings.ts';
-import type { PreparedHistory } from '../system.ts';
+import { grafrankSystem, type PreparedHistory } from '../system.ts';
 
 /** Pairs that are learned from, at most: drawn from all that GraFRank learns in one hard epoch. */
 const MOST_PAIRS = 24_000;
+
+/**
+ * What baselines are told, which know nothing of links: positions in the network of friends where all friendships count alike.
+ * @param prepared what GraFRank is told, for where that is the same
+ */
+export function withoutCloseness(
+  known: InteractionData,
+  type: string,
+  prepared: PreparedHistory,
+  settings: GrafrankSettings,
+): PreparedHistory {
+  if (prepared.history.positionWidth === 0 || settings.closeness === 0) return prepared;
+  return grafrankSystem.prepare(known, type, { ...settings, closeness: 0 });
+}
 
 /** What a pair-by-pair model is told of two users: the features of both, how they differ, and what they have in common. */
 export const PAIR_BLOCKS = 4;

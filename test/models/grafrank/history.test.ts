@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../../core/base/index.ts';
 import { type Device, type Feed, openDevice } from '../../../core/device/index.ts';
-import { ringsOf } from '../../../core/graph/index.ts';
+import { groupBy, ringsOf, spectralPositions } from '../../../core/graph/index.ts';
 import { friendsOf, InteractionData, rowOf, withFriendships } from '../../../core/interactions/index.ts';
 import { DAY_S, SAMPLE_START_S } from '../../../fixtures/interactions/clock.ts';
 import { socialNetwork } from '../../../fixtures/interactions/social/index.ts';
@@ -86,6 +86,63 @@ describe('a snapshot', () => {
   });
 });
 
+describe('positions', () => {
+  const width = settings.positions;
+
+  it('have friends the nearer, the more contacts they had in 28 days, each way counted alike', () => {
+    const contacts = data.edges('contact');
+    const { senders, receivers } = history.now().feed;
+    const weightOf = (edge: number) => {
+      let number = 0;
+      for (let at = 0; at < contacts.count; at++) {
+        const ends = [contacts.fromRows[at], contacts.toRows[at]];
+        const isOfBoth = ends.includes(senders[edge]) && ends.includes(receivers[edge]);
+        if (isOfBoth && contacts.timesS![at] >= history.nowS - 28 * DAY_S) number++;
+      }
+      // Counts are told as of 28 days, though fewer were seen.
+      const [first] = Float64Array.from(contacts.timesS!).sort();
+      const scale = (28 * DAY_S) / Math.min(28 * DAY_S, Math.max(DAY_S, history.nowS - first));
+      return 1 + settings.closeness * Math.log1p(number * scale);
+    };
+    const { offsets, entries } = groupBy(senders as Int32Array, users);
+    const friends = { offsets, entries: entries.map((edge) => receivers[edge]) };
+    const weights = Array.from(entries, weightOf);
+    expect(Math.max(...weights)).toBeGreaterThan(2);
+    const expected = spectralPositions(friends, { width, rounds: 8, seed: 1 }, weights);
+    const told = history.now().feed.positions;
+    for (let at = 0; at < told.length; at += width) {
+      const row = expected.subarray(at, at + width);
+      const length = Math.hypot(...row);
+      for (let k = 0; k < width; k++) expect(told[at + k]).toBeCloseTo(row[k] / Math.sqrt(length || 1), 4);
+    }
+    const alike = new SocialHistory(data, 'friend', { ...settings, closeness: 0 });
+    expect(alike.now().feed.positions).not.toEqual(told);
+  });
+
+  it('are what the score multiplies, each times how ready the network finds a user', async () => {
+    const network = system.network(system.prepare(data, 'friend', settings), settings);
+    const forward = await device.compile(network.forward);
+    const { feed } = history.now();
+    const positions = feed.positions as Float32Array;
+    const start = network.layout.initialise(new Random(1));
+    const states = async (parameters: Float32Array) => (await forward.run({ ...feed, parameters })).users;
+    // Nobody is found readier than others before anything is learned.
+    expect([...(await states(start))]).toEqual([...positions]);
+    const learned = start.map((value, at) => value + 0.1 * Math.sin(at));
+    const rows = await states(learned);
+    const readiness = Array.from({ length: users }, (_, user) => {
+      const [own, position] = [rows, positions].map((all) => all.subarray(user * width, (user + 1) * width));
+      // Who has no friends is nowhere.
+      const ratio = Math.hypot(...own) / (Math.hypot(...position) || 1);
+      own.forEach((value, k) => {
+        expect(value).toBeCloseTo(ratio * position[k], 3);
+      });
+      return ratio;
+    });
+    expect(new Set(readiness.map((ratio) => ratio.toFixed(3))).size).toBeGreaterThan(10);
+  });
+});
+
 describe('batches', () => {
   it.each([
     ['anybody who is no friend at first', 0],
@@ -166,7 +223,7 @@ it('has layers that read the layer below: with two, what friends of friends are 
   const features = (feed.features as Float32Array).slice();
   for (let k = 0; k < columns; k++) features[far * columns + k] += 2;
   const change = async (layers: number) => {
-    const given = { ...settings, layers };
+    const given = { ...settings, layers, score: 'states' as const };
     const network = system.network(system.prepare(data, 'friend', given), given);
     const parameters = network.layout.initialise(new Random(1));
     const forward = await device.compile(network.forward);
