@@ -1,4 +1,15 @@
-import { add, concat, div, matmul, mul, relu, type Tensor } from '../tensor/index.ts';
+import {
+  add,
+  concat,
+  type Dim,
+  div,
+  gather,
+  matmul,
+  mul,
+  relu,
+  slice,
+  type Tensor,
+} from '../tensor/index.ts';
 import { segmentCounts, segmentMean } from './aggregation.ts';
 import { type Activation, l2Normalise } from './functions.ts';
 import { type Layer, linear } from './layers.ts';
@@ -61,6 +72,8 @@ export interface EdgeSageOptions {
   /** Width of the edges' features. */
   edges: number;
   outputs: number;
+  /** Numbers g_uv = W e_uv + b by which the message has the neighbour's state once more each, g_uv ⊗ h_u; 0: none, as published. */
+  gates?: number;
   activation?: Activation;
 }
 
@@ -72,21 +85,32 @@ export interface EdgeSageOptions {
 export function edgeSage(
   layout: ParameterLayout,
   name: string,
-  { inputs, edges, outputs, activation = relu }: EdgeSageOptions,
+  { inputs, edges, outputs, gates = 0, activation = relu }: EdgeSageOptions,
 ): Block {
-  const message: Layer = linear(layout, `${name}.message`, inputs + edges, outputs);
+  const message: Layer = linear(layout, `${name}.message`, (1 + gates) * inputs + edges, outputs);
+  const gate = gates > 0 ? linear(layout, `${name}.gate`, edges, gates) : undefined;
   const self = layout.declare(`${name}.self.kernel`, [inputs, outputs], 'glorot');
   const neighbours = linear(layout, `${name}.neighbours`, outputs, outputs);
   return (weights, structure, state, draws) => {
     const features = required(state.edges, 'edges');
+    const { senders, receivers } = structure;
     const block = messagePassing({
       aggregation: 'mean',
       nodes: (_weights, { nodes, incoming }) => {
-        const meanFeatures = segmentMean(features, structure.receivers, nodes.shape[0]);
-        const hidden = message(weights, concat([incoming, meanFeatures]));
+        const count = nodes.shape[0];
+        const parts = [incoming, segmentMean(features, receivers, count)];
+        if (gate) parts.push(gatedMean(gate(weights, features), nodes, senders, receivers, count));
+        const hidden = message(weights, concat(parts));
         return activation(add(matmul(nodes, weights(self)), neighbours(weights, hidden)));
       },
     });
     return block(weights, structure, state, draws);
   };
+}
+
+/** [count, gates · width] mean of g_uv ⊗ h_u over the edges that enter a node. */
+function gatedMean(gates: Tensor, nodes: Tensor, senders: Tensor, receivers: Tensor, count: Dim): Tensor {
+  const sent = gather(nodes, senders);
+  const each = Array.from({ length: Number(gates.shape[1]) }, (_, k) => mul(sent, slice(gates, k, k + 1)));
+  return segmentMean(concat(each), receivers, count);
 }

@@ -1,12 +1,13 @@
 import { linearValue, Random, ridgeRegression, type TaskContext } from '@etalon/core/base';
 import type { Device } from '@etalon/core/device';
 import { type Block, edgeSage, linear, mlp, ParameterLayout, sage, stack } from '@etalon/core/gnn';
+import { HOLD_OUT_SEED } from '@etalon/core/interactions';
 import { add, concat, gather, sum } from '@etalon/core/tensor';
 import { type BoostingOptions, boostTrees } from '@etalon/core/trees';
 import { scaledBy } from '../normalisation.ts';
 import { type PairNetwork, type Predict, pairNetwork, pairProduct, type Scales } from './network.ts';
 import type { StorySettings } from './settings.ts';
-import type { Asked, Kept, StoryData } from './snapshots.ts';
+import { type Asked, type Kept, type StoryData, viewerOf, viewersOf } from './snapshots.ts';
 import { PairPredictor, trainPairs } from './training.ts';
 
 /** The paper's baselines (§ 5.1), by id, with what they are called. */
@@ -42,14 +43,34 @@ const TREES: Partial<BoostingOptions> = {
   leafWeight: 20,
   columnShare: 0.3,
 };
+/** Share of the viewers. */
+const CHOOSING = 0.1;
 const HIDDEN = 64;
 /** Of the networks among them: without decorrelated inputs they learn best slowly, and held back. */
 const NETWORKS = { learningRate: 0.005, weightDecay: 0.5, averageDecay: 0.98 };
 const BATCH = { mlp: 512, graph: 2048 };
 
-/** Fits one of them to the pairs that training sees; what has to be chosen is chosen on those for validation. */
+/**
+ * Fits one of them to the pairs that training sees. What has to be chosen (λ, when to stop) is chosen on those for validation, or where
+ * training left none on the pairs of a tenth of its viewers; linear regression and trees are then fitted to all.
+ */
 export function fitBaseline(id: StoryBaseline, fit: BaselineFit): Promise<PairPredictions> {
-  return FITS[id](fit);
+  const { parts } = fit.data;
+  if (parts.validation.length > 0) return FITS[id](fit);
+  return FITS[id]({ ...fit, data: { ...fit.data, parts: { ...parts, ...choosing(parts.train) } } });
+}
+
+/** Pairs parted by viewer, a tenth of the viewers for validation. */
+function choosing(asked: readonly Asked[]): Pick<StoryData['parts'], 'train' | 'validation'> {
+  const viewers = [...new Set(viewersOf(asked))].sort((a, b) => a - b);
+  const drawn = new Random(HOLD_OUT_SEED).shuffle(viewers).slice(0, Math.ceil(viewers.length * CHOOSING));
+  const chosen = new Set(drawn);
+  const where = (isChosen: boolean) =>
+    asked.flatMap(({ snapshot, places }) => {
+      const own = places.filter((place) => chosen.has(viewerOf(snapshot, place)) === isChosen);
+      return own.length > 0 ? [{ snapshot, places: own }] : [];
+    });
+  return { train: where(false), validation: where(true) };
 }
 
 const FITS: Readonly<Record<StoryBaseline, (fit: BaselineFit) => Promise<PairPredictions>>> = {
@@ -70,23 +91,21 @@ async function fitLinear({ data: { kept, parts } }: BaselineFit): Promise<PairPr
   const errors = models.map((model) =>
     held.reduce((total, row, i) => total + (linearValue(model, row) - targets[i]) ** 2, 0),
   );
-  const best = models[errors.indexOf(Math.min(...errors))];
+  const penalty = PENALTIES[errors.indexOf(Math.min(...errors))];
+  const all = [...parts.train, ...parts.validation];
+  const [best] = ridgeRegression(rowsOf(all, kept), targetsOf(all), [penalty]);
   return async (asked) => Float64Array.from(rowsOf(asked, kept), (row) => linearValue(best, row));
 }
 
 async function fitTrees({ data: { kept, parts }, seed, context }: BaselineFit): Promise<PairPredictions> {
-  const learned = targetsOf(parts.train);
-  const target = [...learned, ...targetsOf(parts.validation)];
-  const trees = await boostTrees(
-    {
-      columns: columnsOf([...rowsOf(parts.train, kept), ...rowsOf(parts.validation, kept)]),
-      target,
-      heldOut: target.map((_, row) => (row < learned.length ? 0 : 1)),
-    },
-    TREES,
-    new Random(seed),
-    context,
-  );
+  const learned = targetsOf(parts.train).length;
+  const all = [...parts.train, ...parts.validation];
+  const target = targetsOf(all);
+  const columns = columnsOf(rowsOf(all, kept));
+  const heldOut = target.map((_, row) => (row < learned ? 0 : 1));
+  const stopped = await boostTrees({ columns, target, heldOut }, TREES, new Random(seed), context);
+  const options = { ...TREES, trees: stopped.trees.length };
+  const trees = await boostTrees({ columns, target }, options, new Random(seed), context);
   return async (asked) => trees.predict(columnsOf(rowsOf(asked, kept)));
 }
 

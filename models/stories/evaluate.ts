@@ -7,7 +7,7 @@ import { readTrained } from '../recommend/checkpoint.ts';
 import { fitBaseline, STORY_BASELINES, type StoryBaseline, targetsOf } from './baselines.ts';
 import { type PairNetwork, RELATIONS, type Relation, storyNetwork } from './network.ts';
 import { type RunData, runData, testPairs } from './run.ts';
-import type { Asked, Kept, Snapshot } from './snapshots.ts';
+import { type Asked, type Kept, type Snapshot, viewersOf } from './snapshots.ts';
 import { PairPredictor, within } from './training.ts';
 
 const BUCKETS = [3, 6, 12];
@@ -61,15 +61,6 @@ function judged({ questions: { kept } }: RunData, asked: readonly Asked[], predi
     observed: targetsOf(asked),
     group: viewersOf(asked),
   });
-}
-
-/** [asked] the user who may watch; rows of one viewer hang together in all windows. */
-export function viewersOf(asked: readonly Asked[]): Int32Array {
-  return Int32Array.from(
-    asked.flatMap(({ snapshot, places }) =>
-      Array.from(places, (place) => snapshot.pairs.senders[snapshot.asked[place]]),
-    ),
-  );
 }
 
 function figuresOf({ figures }: RegressionEvaluation): RankingFigures {

@@ -7,7 +7,7 @@ export const storySettings = z.strictObject({
   members: z.number().int().min(1).max(8).default(1),
   width: z.number().int().min(2).max(512).default(24),
   layers: z.number().int().min(0).max(4).default(2),
-  messages: z.enum(['edges', 'nodes']).default('edges'),
+  messages: z.enum(['gated', 'edges', 'nodes']).default('gated'),
   intraEgo: z.enum(['attention', 'mean', 'none']).default('attention'),
   interEgo: z.enum(['mean', 'none']).default('mean'),
   edgeHead: z.enum(['yes', 'no']).default('yes'),
@@ -21,7 +21,7 @@ export const storySettings = z.strictObject({
   ...trainingSettings({ epochs: 28, learningRate: 0.02, batchPairs: 2048 }),
   weightDecay: z.number().min(0).max(10).default(0.05),
   averageDecay: z.number().min(0).max(0.99999).default(0.95),
-  validationShare: z.number().min(0).max(0.5).default(0.1),
+  validationShare: z.number().min(0).max(0.5).default(0),
 });
 export type StorySettings = z.output<typeof storySettings>;
 
@@ -34,7 +34,7 @@ const LABELS: Record<keyof StorySettings, SettingLabel> = {
   layers: { label: 'Layers', help: 'Rounds of messages between friends.' },
   messages: {
     label: 'Messages',
-    help: 'edges: a message is the friend’s state and what is known of the two; nodes: the state alone (GraphSAGE).',
+    help: 'edges: a message is the friend’s state and what is known of the two, as published; gated: the state also times numbers made of what is known of the two; nodes: the state alone (GraphSAGE).',
   },
   intraEgo: {
     label: 'Within egos',

@@ -37,6 +37,18 @@ export interface Asked {
   readonly places: Int32Array;
 }
 
+/** Who may watch, of one of the pairs that a snapshot asks for. */
+export function viewerOf({ pairs, asked }: Snapshot, place: number): number {
+  return pairs.senders[asked[place]];
+}
+
+/** [asked] the same of all; rows of one viewer hang together in all windows. */
+export function viewersOf(asked: readonly Asked[]): Int32Array {
+  return Int32Array.from(
+    asked.flatMap(({ snapshot, places }) => Array.from(places, (place) => viewerOf(snapshot, place))),
+  );
+}
+
 /** What a run needs to treat later data as it treated those of training; plain JSON. */
 export interface Kept {
   readonly profile: FeatureEncoding;

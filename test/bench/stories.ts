@@ -2,7 +2,7 @@
  * Friend story ranking (ELR) beside its paper's baselines, by squared and absolute errors on held-out pairs, three seeds:
  *   npm run bench:stories [-- --data sample|college-messages] [--users 5000] [--seeds 1,2,3] [--baselines linear,trees] [--set key=value …]
  * `--ablate` trains the network once more without each of its parts instead; `--validation` judges on the validation pairs, where settings are
- * chosen. The sample holds out viewers with all of their pairs; college-messages holds out the latest weeks.
+ * chosen (with `--set validationShare=0.1`); `--sample 7` is another sample. The sample holds out viewers with all of their pairs; college-messages holds out the latest weeks.
  */
 import { parseArgs } from 'node:util';
 import { quietContext } from '../../core/base/index.ts';
@@ -16,14 +16,14 @@ import {
   type StoryBaseline,
   targetsOf,
 } from '../../models/stories/baselines.ts';
-import { viewersOf } from '../../models/stories/evaluate.ts';
 import { storyNetwork } from '../../models/stories/network.ts';
 import { parseStorySettings } from '../../models/stories/settings.ts';
-import { type StoryData, storyData } from '../../models/stories/snapshots.ts';
+import { type StoryData, storyData, viewersOf } from '../../models/stories/snapshots.ts';
 import { PairPredictor, trainPairs, within } from '../../models/stories/training.ts';
 import { recommendData } from '../support/recommendData.ts';
 
 const ABLATIONS: Readonly<Record<string, Record<string, string | number>>> = {
+  'messages without gates, as published': { messages: 'edges' },
   'links without the product, as published': { links: 'linear' },
   'messages without features of edges': { messages: 'nodes' },
   'within egos: mean': { intraEgo: 'mean' },
@@ -38,6 +38,7 @@ const { values } = parseArgs({
   options: {
     data: { type: 'string', default: 'sample' },
     users: { type: 'string', default: '5000' },
+    sample: { type: 'string', default: '1' },
     seeds: { type: 'string', default: '1,2,3' },
     set: { type: 'string', multiple: true, default: [] },
     baselines: { type: 'string', default: Object.keys(STORY_BASELINES).join(',') },
@@ -83,8 +84,9 @@ process.exit(0);
 
 async function benchmarkData(): Promise<{ data: InteractionData; type: string; way: 'random' | 'time' }> {
   if (values.data === 'sample') {
-    const network = await socialNetwork({ users: Number(values.users) });
-    return { data: stories(network).data, type: 'affinity', way: 'random' };
+    const seed = Number(values.sample);
+    const network = await socialNetwork({ seed, users: Number(values.users) });
+    return { data: stories(network, { seed }).data, type: 'affinity', way: 'random' };
   }
   const path = recommendData('college-messages', 'CollegeMsg.txt');
   const { data } = await readInteractionFiles([{ path, choices: { type: 'message' } }], {}, quietContext);
@@ -110,7 +112,8 @@ async function trained(parts: Record<string, string | number>, seed: number): Pr
   let parameters = new Float32Array();
   await trainPairs({ network, data: questions, settings, seed, device }, null, context, (epoch) => {
     if (epoch.isBest) parameters = epoch.snapshot.arrays.average as Float32Array<ArrayBuffer>;
-    console.log(`  epoch ${epoch.snapshot.epoch}: ${epoch.validation.score.toFixed(5)} on validation`);
+    if (settings.validationShare > 0)
+      console.log(`  epoch ${epoch.snapshot.epoch}: ${epoch.validation.score.toFixed(5)} on validation`);
   });
   const predictor = await PairPredictor.compile(device, network, questions.kept);
   return judged(questions, await predictor.predict(questions.parts[judgedPart], parameters));

@@ -53,10 +53,11 @@ beforeAll(async () => {
 afterAll(() => device.dispose());
 
 describe.each([
-  { links: 'product', intraEgo: 'attention' },
-  { links: 'linear', intraEgo: 'attention' },
-  { links: 'linear', intraEgo: 'mean' },
-] as const)('with $links links and $intraEgo within egos', (given) => {
+  { messages: 'gated', links: 'product', intraEgo: 'attention' },
+  { messages: 'edges', links: 'product', intraEgo: 'attention' },
+  { messages: 'edges', links: 'linear', intraEgo: 'attention' },
+  { messages: 'edges', links: 'linear', intraEgo: 'mean' },
+] as const)('with $messages in messages, $links links and $intraEgo within egos', (given) => {
   it('is what the equations say, in float64, edge by edge', async () => {
     const network = storyNetwork(scales, parseStorySettings({ ...given, width: WIDTH, dropout: 0 }));
     const parameters = normals(network.layout.size).map((value) => 0.5 * value);
@@ -125,7 +126,7 @@ type Row = number[];
 function plainAffinity(
   layout: readonly { name: string; shape: readonly number[]; offset: number }[],
   parameters: Float32Array,
-  { links, intraEgo }: { links: string; intraEgo: string },
+  { messages: sent, links, intraEgo }: { messages: string; links: string; intraEgo: string },
 ): number[] {
   const kernel = (name: string): Row[] => {
     const { shape, offset } = layout.find((parameter) => parameter.name === name)!;
@@ -158,8 +159,14 @@ function plainAffinity(
   for (const layer of [0, 1]) {
     h = h.map((own, v) => {
       const entering = Array.from(graph.senders.keys()).filter((edge) => graph.receivers[edge] === v);
-      const messages = entering.map((edge) => [...h[graph.senders[edge]], ...e[edge]]);
-      const average = [...own, ...e[0]].map(
+      const messages = entering.map((edge) => {
+        const from = h[graph.senders[edge]];
+        const gates = sent === 'gated' ? line(`users.${layer}.gate`, e[edge]) : [];
+        return [...from, ...e[edge], ...gates.flatMap((gate) => from.map((value) => gate * value))];
+      });
+      const width = kernel(`users.${layer}.message.kernel`).length;
+      const average = Array.from(
+        { length: width },
         (_, i) => messages.reduce((sum, m) => sum + m[i], 0) / Math.max(1, messages.length),
       );
       const self = times(own, kernel(`users.${layer}.self.kernel`));
