@@ -56,7 +56,7 @@ export class SocialHistory {
   readonly #activities: readonly Activity[];
   readonly #statics: Readonly<Record<'profile' | 'interests', Columns>>;
   readonly #uses: (modality: Modality) => boolean;
-  readonly #closer: number;
+  readonly #weighing: Pick<GrafrankSettings, 'closeness' | 'halfLifeDays'>;
   readonly #snapshots = new Map<number, Snapshot>();
   #keptBytes = 0;
 
@@ -65,7 +65,7 @@ export class SocialHistory {
     const nodes = data.nodes(this.edges.from);
     this.users = nodes.count;
     this.#uses = (modality) => settings[modality] === 'yes';
-    this.#closer = settings.closeness;
+    this.#weighing = settings;
     this.isTimed = this.edges.timesS !== null;
     this.nowS = this.edges.timesS?.reduce((most, timeS) => (timeS > most ? timeS : most), 0) ?? 0;
     this.nowS++;
@@ -142,14 +142,22 @@ export class SocialHistory {
     };
   }
 
-  /** Weights of the edges: friends are the nearer, the more often something went on between them lately. */
+  /** Weights of the edges: friends are the nearer, the more often something went on between them lately, and the newer their friendship. */
   #closeness(count: number, timeS: number, kept?: Int32Array): Float64Array {
+    const { closeness, halfLifeDays } = this.#weighing;
     const near = new Float64Array(count).fill(1);
     for (const activity of this.#activities)
       if (activity.modality === 'engagement')
         activity.between(count, timeS).forEach((number, edge) => {
-          near[edge] += this.#closer * Math.log1p(number);
+          near[edge] += closeness * Math.log1p(number);
         });
+    const { timesS } = this.edges;
+    if (timesS && halfLifeDays > 0)
+      for (let edge = 0; edge < count; edge++) {
+        const days = (timeS - timesS[edge]) / DAY_S;
+        // One of unknown time is taken for one half-life old.
+        near[edge] *= 0.5 ** (Number.isNaN(days) ? 1 : days / halfLifeDays);
+      }
     return kept ? Float64Array.from(kept, (edge) => near[edge]) : near;
   }
 

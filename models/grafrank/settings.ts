@@ -8,7 +8,7 @@ const yesNo = z.enum(['yes', 'no']);
 export const grafrankSettings = z.strictObject({
   layers: z.number().int().min(1).max(4).default(1),
   width: z.number().int().min(2).max(256).default(32),
-  embedding: z.number().int().min(2).max(1024).default(64),
+  embedding: z.number().int().min(2).max(1024).default(32),
   margin: z.number().positive().max(10).default(1),
   negatives: z.number().int().min(1).max(64).default(12),
   hardEpochs: z.number().int().min(0).max(1000).default(7),
@@ -18,6 +18,7 @@ export const grafrankSettings = z.strictObject({
   past: yesNo.default('yes'),
   positions: z.number().int().min(0).max(256).default(64),
   closeness: z.number().min(0).max(100).default(2),
+  halfLifeDays: z.number().min(0).max(36_500).default(280),
   score: z.enum(['nearness', 'states']).default('nearness'),
   dropout: z.number().min(0).max(0.9).default(0.5),
   profile: yesNo.default('yes'),
@@ -26,7 +27,7 @@ export const grafrankSettings = z.strictObject({
   engagement: yesNo.default('yes'),
   links: yesNo.default('yes'),
   fusion: z.enum(['attention', 'mean', 'none']).default('attention'),
-  ...trainingSettings({ epochs: 8, learningRate: 0.01, batchPairs: 2048 }),
+  ...trainingSettings({ epochs: 8, learningRate: 0.001, batchPairs: 2048 }),
 });
 export type GrafrankSettings = z.output<typeof grafrankSettings>;
 
@@ -35,7 +36,7 @@ const LABELS: Record<keyof GrafrankSettings, SettingLabel> = {
   width: { label: 'Width', help: 'Numbers of a state between layers.' },
   embedding: {
     label: 'Embedding',
-    help: 'Numbers of the last layer, of the fused state and of a user’s embedding.',
+    help: 'Numbers of the last layer and of the fused state, which with the score of states is a user’s embedding.',
   },
   margin: { label: 'Margin', help: 'By how much a new friend should score above somebody who is none.' },
   negatives: { label: 'Negatives', help: 'Users that each new friend is compared with.' },
@@ -70,6 +71,11 @@ const LABELS: Record<keyof GrafrankSettings, SettingLabel> = {
   closeness: {
     label: 'Closeness',
     help: 'How much more friends count for positions who have to do with each other: a friendship weighs 1 + closeness · log(1 + contacts in 28 days); 0: all alike.',
+  },
+  halfLifeDays: {
+    label: 'Half-life of friendships',
+    help: 'A friendship counts half as much for positions for every so many days of its age; 0: old ones count as much as new ones.',
+    unit: 'days',
   },
   score: {
     label: 'Score',

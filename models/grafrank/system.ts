@@ -23,6 +23,8 @@ export const grafrankSystem: RecommenderSystem<GrafrankSettings, PreparedHistory
   mutual: true,
   prefers: { edges: 'friend', split: 'time' },
   settings: grafrankSettingInfos,
+  sharedBy:
+    'Integrated gradients from no interaction and no feature to all of them; the two alone are as near as they are in the network.',
   docs: {
     features: 'Features of each user, modality by modality; columns in the metadata "userFeatures".',
     positions: 'Where in the network of friends each user is, see `spectralPositions`.',

@@ -9,7 +9,7 @@ export interface Share {
 }
 
 export const KIND_NAMES: Readonly<Record<Share['kind'], string>> = {
-  alone: 'the two alone',
+  alone: 'before all else',
   taken: 'was taken',
   others: 'took it too',
   user: 'of the user',
@@ -31,7 +31,7 @@ export function sharesOf(reasons: RecommendationReasons): Share[] {
     ...reasons.features.map(({ of, name, share }): Share => ({ kind: of, label: name, share })),
   ].sort((a, b) => Math.abs(b.share) - Math.abs(a.share));
   return [
-    { kind: 'alone', label: 'Learned of the two', share: reasons.alone },
+    { kind: 'alone', label: 'The two alone', share: reasons.alone },
     ...told,
     { kind: 'rest', label: 'Rest of the graph', share: reasons.rest },
   ];

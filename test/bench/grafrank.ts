@@ -31,7 +31,7 @@ import {
   type GraphBaseline,
   graphEncoder,
 } from '../../models/grafrank/baselines/graphNetworks.ts';
-import { withoutCloseness } from '../../models/grafrank/baselines/pairs.ts';
+import { ALIKE, withoutCloseness } from '../../models/grafrank/baselines/pairs.ts';
 import { pointwiseScorers } from '../../models/grafrank/baselines/pointwise.ts';
 import { rankingNetwork } from '../../models/grafrank/network.ts';
 import { grafrankSystem as system } from '../../models/grafrank/system.ts';
@@ -51,11 +51,14 @@ const ABLATIONS: Record<string, Record<string, string | number>> = {
   'one modality of all features': { fusion: 'none' },
   'without hard negatives': { hardEpochs: 0 },
   'without positions': { positions: 0 },
-  'positions of friendships alone': { closeness: 0 },
+  'all friendships alike in positions': ALIKE,
   'score of states, as published': { score: 'states' },
   'without older friendships': { past: 'no', recentEpochs: 0 },
   'two layers': { layers: 2 },
 };
+
+/** What the other graph networks learn best with: all that they tell two users by has to be learned. */
+const OTHERS = { learningRate: 0.01 };
 
 const { values } = parseArgs({
   options: {
@@ -149,8 +152,8 @@ async function trained(
   kind?: GraphBaseline,
 ): Promise<Scorer> {
   // Edge-GraphSAGE alone among the others is told of links.
-  const told = kind && kind !== 'edgeSage' && !values.same ? { closeness: 0 } : {};
-  const settings = system.parseSettings({ ...changed, ...told });
+  const told = kind !== 'edgeSage' && !values.same ? ALIKE : {};
+  const settings = system.parseSettings(kind ? { ...changed, ...told, ...OTHERS } : changed);
   const prepared = system.prepare(learned, 'friend', settings);
   const network = kind
     ? rankingNetwork(prepared.history, settings, (layout) =>

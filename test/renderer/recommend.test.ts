@@ -133,7 +133,7 @@ describe('reasons', () => {
       for (const [i, step] of steps.slice(1, -1).entries()) expect(step.from).toBe(steps[i]!.until);
     }
     expect(scoreSteps(reasons, 1).map(({ label }) => label)).toEqual([
-      'Learned of the two',
+      'The two alone',
       'cy',
       '3 more',
       'Rest of the graph',

@@ -156,23 +156,25 @@ function relationAttention(
   });
 }
 
-export const edgeSageCases: LayerCase[] = [
-  {
-    name: 'edges in the message',
-    declare: (layout) => {
-      const block = edgeSage(layout, 'sage', { inputs: WIDTH.x, edges: WIDTH.e, outputs: 4 });
-      return ({ weights, structure, x, e }) => ({
-        y: block(weights, structure, { nodes: x, edges: e }).nodes,
-      });
-    },
-    formula: (dense) => {
-      const { graph, x, e, plain, weight } = dense;
-      const messages = e.map((own, edge) => [...x[graph.senders[edge]], ...own]);
-      const means = arriving(dense, messages, WIDTH.x + WIDTH.e, 'mean');
-      const kernel = [...weight('sage.self.kernel', 4), ...weight('sage.neighbours.kernel', 4)];
-      const bias = weight('sage.neighbours.bias', 4);
-      const joined = x.map((own, i) => [...own, ...plainLinear(plain, 'sage.message', means[i])]);
-      return { y: d.map(d.plusRow(d.product(joined, kernel), bias), d.relu) };
-    },
+export const edgeSageCases: LayerCase[] = [0, 2].map((gates) => ({
+  name: gates > 0 ? 'edges in the message, and what they let through' : 'edges in the message',
+  declare: (layout) => {
+    const block = edgeSage(layout, 'sage', { inputs: WIDTH.x, edges: WIDTH.e, outputs: 4, gates });
+    return ({ weights, structure, x, e }) => ({
+      y: block(weights, structure, { nodes: x, edges: e }).nodes,
+    });
   },
-];
+  formula: (dense) => {
+    const { graph, x, e, plain, weight } = dense;
+    const messages = e.map((own, edge) => {
+      const sent = x[graph.senders[edge]];
+      const open = gates > 0 ? plainLinear(plain, 'sage.gate', own) : [];
+      return [...sent, ...own, ...open.flatMap((gate) => sent.map((value) => gate * value))];
+    });
+    const means = arriving(dense, messages, (1 + gates) * WIDTH.x + WIDTH.e, 'mean');
+    const kernel = [...weight('sage.self.kernel', 4), ...weight('sage.neighbours.kernel', 4)];
+    const bias = weight('sage.neighbours.bias', 4);
+    const joined = x.map((own, i) => [...own, ...plainLinear(plain, 'sage.message', means[i])]);
+    return { y: d.map(d.plusRow(d.product(joined, kernel), bias), d.relu) };
+  },
+}));

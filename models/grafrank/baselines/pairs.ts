@@ -14,6 +14,9 @@ import { grafrankSystem, type PreparedHistory } from '../system.ts';
 /** Pairs that are learned from, at most: drawn from all that GraFRank learns in one hard epoch. */
 const MOST_PAIRS = 24_000;
 
+/** Settings by which all friendships count alike in positions. */
+export const ALIKE = { closeness: 0, halfLifeDays: 0 };
+
 /**
  * What baselines are told, which know nothing of links: positions in the network of friends where all friendships count alike.
  * @param prepared what GraFRank is told, for where that is the same
@@ -24,8 +27,8 @@ export function withoutCloseness(
   prepared: PreparedHistory,
   settings: GrafrankSettings,
 ): PreparedHistory {
-  if (prepared.history.positionWidth === 0 || settings.closeness === 0) return prepared;
-  return grafrankSystem.prepare(known, type, { ...settings, closeness: 0 });
+  if (prepared.history.positionWidth === 0) return prepared;
+  return grafrankSystem.prepare(known, type, { ...settings, ...ALIKE });
 }
 
 /** What a pair-by-pair model is told of two users: the features of both, how they differ, and what they have in common. */

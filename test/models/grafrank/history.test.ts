@@ -89,7 +89,7 @@ describe('a snapshot', () => {
 describe('positions', () => {
   const width = settings.positions;
 
-  it('have friends the nearer, the more contacts they had in 28 days, each way counted alike', () => {
+  it('have friends the nearer, the more contacts they had in 28 days, either way, and the newer the friendship', () => {
     const contacts = data.edges('contact');
     const { senders, receivers } = history.now().feed;
     const weightOf = (edge: number) => {
@@ -102,12 +102,14 @@ describe('positions', () => {
       // Counts are told as of 28 days, though fewer were seen.
       const [first] = Float64Array.from(contacts.timesS!).sort();
       const scale = (28 * DAY_S) / Math.min(28 * DAY_S, Math.max(DAY_S, history.nowS - first));
-      return 1 + settings.closeness * Math.log1p(number * scale);
+      const days = (history.nowS - history.edges.timesS![edge]) / DAY_S;
+      return (1 + settings.closeness * Math.log1p(number * scale)) * 2 ** (-days / settings.halfLifeDays);
     };
     const { offsets, entries } = groupBy(senders as Int32Array, users);
     const friends = { offsets, entries: entries.map((edge) => receivers[edge]) };
     const weights = Array.from(entries, weightOf);
     expect(Math.max(...weights)).toBeGreaterThan(2);
+    expect(Math.min(...weights)).toBeLessThan(0.5);
     const expected = spectralPositions(friends, { width, rounds: 8, seed: 1 }, weights);
     const told = history.now().feed.positions;
     for (let at = 0; at < told.length; at += width) {
@@ -115,8 +117,10 @@ describe('positions', () => {
       const length = Math.hypot(...row);
       for (let k = 0; k < width; k++) expect(told[at + k]).toBeCloseTo(row[k] / Math.sqrt(length || 1), 4);
     }
-    const alike = new SocialHistory(data, 'friend', { ...settings, closeness: 0 });
-    expect(alike.now().feed.positions).not.toEqual(told);
+    for (const alike of [{ closeness: 0 }, { halfLifeDays: 0 }]) {
+      const other = new SocialHistory(data, 'friend', { ...settings, ...alike });
+      expect(other.now().feed.positions).not.toEqual(told);
+    }
   });
 
   it('are what the score multiplies, each times how ready the network finds a user', async () => {
