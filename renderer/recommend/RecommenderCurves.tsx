@@ -47,7 +47,7 @@ export function RecommenderCurves({ run }: { run: ApiRunInfo }) {
         <section>
           <p className="note">
             Nothing is kept for validation, so training ends after its epochs. A validation share above 0 ends
-            it when its figures no longer rise.
+            it when its figures no longer improve.
           </p>
         </section>
       )}

@@ -1,5 +1,5 @@
 import type { ApiRecommender, ApiRunInfo } from '../api/types.ts';
-import { duration } from '../format/format.ts';
+import { counted, duration } from '../format/format.ts';
 import { runsOf, shownRun, useRecommend, useSystem } from '../stores/recommend.ts';
 import { useRuns } from '../stores/runs.ts';
 import { DataTable } from '../table/DataTable.tsx';
@@ -86,7 +86,7 @@ function subtitle(run: ApiRunInfo): string {
   const { interactions } = run.config as { interactions?: { data: string; edges: string } };
   return [
     interactions && `${interactions.data} · ${interactions.edges}`,
-    settings?.epochs !== undefined && `${String(settings.epochs)} epochs`,
+    settings?.epochs !== undefined && counted(Number(settings.epochs), 'epoch'),
     seed !== undefined && `seed ${seed}`,
   ]
     .filter(Boolean)
