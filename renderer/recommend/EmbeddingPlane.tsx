@@ -1,7 +1,15 @@
 import { memo, useEffect, useMemo, useRef, useState } from 'react';
 import { linear, type Scale } from '../charts/scale.ts';
 import { useWidth } from '../charts/useSize.ts';
-import { colourAt, frameOf, nearestPoint, type PlanePoint, type View, zoomed } from './embeddingPlane.ts';
+import {
+  colourAt,
+  frameOf,
+  legibleWords,
+  nearestPoint,
+  type PlanePoint,
+  type View,
+  zoomed,
+} from './embeddingPlane.ts';
 
 /** A node that stands out, with a word beside it. */
 export interface PlaneMark {
@@ -20,6 +28,8 @@ interface EmbeddingPlaneProps {
 
 const HEIGHT = 520;
 const DOT_PX = 2.6;
+/** From a mark to its word. */
+const WORD_PX = 9;
 /** Nearer to the pointer than this is pointed at. */
 const NEAR_PX = 10;
 const KEY_STEP = 0.15;
@@ -40,6 +50,8 @@ export function EmbeddingPlane({ points, legend, shapes, marks }: EmbeddingPlane
   const x = linear([middle.x - (perPx * width) / 2, middle.x + (perPx * width) / 2], [0, width]);
   const y = linear([middle.y - (perPx * HEIGHT) / 2, middle.y + (perPx * HEIGHT) / 2], [HEIGHT, 0]);
   const colours = new Map(legend.map(({ value }, i) => [value, i]));
+  const words = marks.map(({ point, text }) => ({ x: x(point.x) + WORD_PX, y: y(point.y), text }));
+  const legible = legibleWords(words);
 
   const zoomAt = (factor: number, at = middle) =>
     setView((before) => zoomed(before, factor, { x: at.x - frame.x, y: at.y - frame.y }));
@@ -123,7 +135,7 @@ export function EmbeddingPlane({ points, legend, shapes, marks }: EmbeddingPlane
           onPointerLeave={() => setHovered(null)}
         >
           <Dots points={points} colours={colours} shapes={shapes} x={x} y={y} view={view} width={width} />
-          {marks.map(({ point, text, kind }) => (
+          {marks.map(({ point, text, kind }, i) => (
             <g key={`${kind} ${point.type} ${point.id}`}>
               <circle
                 className={kind === 'asked' ? 'plane-ring asked' : 'plane-ring'}
@@ -131,9 +143,11 @@ export function EmbeddingPlane({ points, legend, shapes, marks }: EmbeddingPlane
                 cy={y(point.y)}
                 r={kind === 'asked' ? 7 : 5}
               />
-              <text className="plane-word" x={x(point.x) + 9} y={y(point.y)} dy="0.35em">
-                {text}
-              </text>
+              {legible[i] && (
+                <text className="plane-word" x={words[i]!.x} y={words[i]!.y} dy="0.35em">
+                  {text}
+                </text>
+              )}
             </g>
           ))}
           {hovered && <circle className="plane-hover" cx={x(hovered.x)} cy={y(hovered.y)} r={DOT_PX + 3} />}

@@ -113,7 +113,8 @@ function Shown({ id, map }: { id: string; map: EmbeddingMap }) {
         {map.types.length > 1 &&
           `Marks: ${map.types.map(({ type }, i) => `${SHAPES[i] ?? 'squares'} for ${plural(type)}`).join(', ')}. `}
         What is near is alike to the model; how far groups lie apart, and how large they are, says nothing.
-        Wheel and drag, or plus, minus and arrows, move the map.
+        Wheel and drag, or plus, minus and arrows, move the map; names that would lie on others show once
+        there is room.
       </p>
     </>
   );

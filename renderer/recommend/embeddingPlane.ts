@@ -97,3 +97,29 @@ export function nearestPoint(
   }
   return best;
 }
+
+/** A word of the map: where it begins, and how long it is. */
+export interface Word {
+  x: number;
+  y: number;
+  text: string;
+}
+
+/** About what letters take at the size of the map's words. */
+const LETTER_PX = 7;
+const LINE_PX = 14;
+
+/** Whether each word is drawn: the earlier ones are, a later one where it touches none of them. Zooming in makes room. */
+export function legibleWords(words: readonly Word[]): boolean[] {
+  const drawn: Word[] = [];
+  return words.map((word) => {
+    const isFree = drawn.every(
+      (other) =>
+        Math.abs(word.y - other.y) >= LINE_PX ||
+        word.x >= other.x + LETTER_PX * other.text.length ||
+        other.x >= word.x + LETTER_PX * word.text.length,
+    );
+    if (isFree) drawn.push(word);
+    return isFree;
+  });
+}

@@ -3,6 +3,7 @@
  *   npm run bench:grafrank [-- --data sample|twitch] [--seeds 1,2,3] [--users 5000] [--sample 1] [--set key=value …]
  *   npm run bench:grafrank -- --ablation          each part left out, one seed
  *   npm run bench:grafrank -- --only grafrank,adamicAdar
+ *   npm run bench:grafrank -- --only positions    products of positions, nothing learned
  *   npm run bench:grafrank -- --same              baselines are told which friends are close, as GraFRank is
  * Settings are chosen on another network, `--sample 7`, or on the validation part (`--validation`), never on the test.
  * sample: the social network of the fixtures, the last fifth of its friendships by time are the test, the tenth before it validation.
@@ -117,6 +118,11 @@ async function compare(): Promise<void> {
   const judged: Record<string, RankingEvaluation> = {};
   for (const [name, scorer] of Object.entries(fixed))
     if (wants(name)) judged[name] = await report(name, scorer);
+  if (only?.includes('positions')) {
+    const { feed } = system.prepare(learned, 'friend', system.parseSettings(given));
+    const positions = feed.positions as Float32Array;
+    await report('positions, nothing learned', dotScorer({ users: positions, items: positions }, task.items));
+  }
   for (const seed of seeds) {
     const baselines = { ...judged };
     if (wants('pointwise')) Object.assign(baselines, await pointwise(seed));

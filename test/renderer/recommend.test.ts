@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RecommendationReasons, StoredRanking } from '../../renderer/api/types.ts';
+import { legibleWords } from '../../renderer/recommend/embeddingPlane.ts';
 import { figureName, isWeak, leadOver, strongest, verdict } from '../../renderer/recommend/figures.ts';
 import { learnsOf } from '../../renderer/recommend/learns.ts';
 import { reasonSentence, scoreSteps, sharesOf } from '../../renderer/recommend/reasons.ts';
@@ -147,6 +148,19 @@ describe('reasons', () => {
       'Place 2 of 10. Most for it speaks that cy took it too and that Lamp was taken. Most against it: price (of the item).',
     );
   });
+});
+
+it('draws no word of a map on an earlier one', () => {
+  const words = [
+    { x: 100, y: 50, text: 'user4135' },
+    { x: 104, y: 52, text: '1' },
+    { x: 170, y: 50, text: '2' },
+    { x: 104, y: 70, text: '3' },
+    { x: 90, y: 71, text: 'long name' },
+  ];
+  expect(legibleWords(words)).toEqual([true, false, true, true, false]);
+  // Apart from each other all have room.
+  expect(legibleWords(words.map((word, i) => ({ ...word, y: 20 * i })))).toEqual(words.map(() => true));
 });
 
 describe('what is learned from', () => {
