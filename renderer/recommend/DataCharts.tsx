@@ -55,17 +55,19 @@ const short = (value: number): string => (value >= 10_000 ? `${count(value / 100
 
 interface DegreeChartProps {
   of: ApiInteractionSummary['from'];
+  /** Which end of the edges these are; told apart where both ends are of one type. */
+  way: 'from' | 'to';
   other: string;
   buckets: ApiInteractionSummary['fromDegrees'];
 }
 
 /** How many have how many edges. */
-export function DegreeChart({ of, other, buckets }: DegreeChartProps) {
+export function DegreeChart({ of, way, other, buckets }: DegreeChartProps) {
   const name = ({ least, most }: (typeof buckets)[number]) =>
     least === most ? String(least) : `${count(least)}–${count(most)}`;
   return (
     <Figure
-      title={`Edges of each ${of.type}`}
+      title={`Edges ${of.type === other ? way : 'of'} each ${of.type}`}
       quantity={`${plural(of.type)} with so many`}
       xLabel="edges"
       xBelow
@@ -75,7 +77,7 @@ export function DegreeChart({ of, other, buckets }: DegreeChartProps) {
       }}
     >
       <BarChart
-        label={`How many ${plural(of.type)} have how many edges to a ${other}: ${count(of.median)} in the median`}
+        label={`How many ${plural(of.type)} have how many edges ${of.type === other ? `${way} them` : `to a ${other}`}: ${count(of.median)} in the median`}
         height={HEIGHT}
         values={buckets.map(({ nodes }) => nodes)}
         yAxis

@@ -37,8 +37,8 @@ export function DataStep({ info, learns }: { info: ApiRecommender; learns: Learn
           <Tiles summary={summary} edges={learns.edges} />
           <div className="recommend-charts">
             {summary.overTime && <EdgesOverTime time={summary.overTime} edges={learns.edges} />}
-            <DegreeChart of={summary.from} other={summary.to.type} buckets={summary.fromDegrees} />
-            <DegreeChart of={summary.to} other={summary.from.type} buckets={summary.toDegrees} />
+            <DegreeChart of={summary.from} way="from" other={summary.to.type} buckets={summary.fromDegrees} />
+            <DegreeChart of={summary.to} way="to" other={summary.from.type} buckets={summary.toDegrees} />
           </div>
           <div className="recommend-columns">
             <Popular learns={learns} />

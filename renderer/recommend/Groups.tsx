@@ -3,7 +3,7 @@ import { BarChart } from '../charts/BarChart.tsx';
 import { Figure } from '../charts/Figure.tsx';
 import { count } from '../format/format.ts';
 import { DataTable } from '../table/DataTable.tsx';
-import { bucketLabel, figureName, figureText, groupFigure, isWeak } from './figures.ts';
+import { bucketLabel, figureName, figureText, groupFigure, isWeak, lowerIsBetter } from './figures.ts';
 
 /** For whom, and of what, the run does well or badly; one group alone says what the table of figures says. */
 export function Groups({ ranking }: { ranking: StoredRanking }) {
@@ -84,7 +84,8 @@ function Group({ title, x, who, buckets, ranking }: GroupProps) {
         <p className="judge-weak">
           Weak for{' '}
           {weak.map((bucket) => `${bucketLabel(bucket)} (${figureText(bucket.figures[figure]!)})`).join(', ')}
-          : under three quarters of {figureText(all)}, the {figureName(figure)} of all.
+          : {lowerIsBetter(figure) ? 'over four thirds' : 'under three quarters'} of {figureText(all)}, the{' '}
+          {figureName(figure)} of all.
         </p>
       )}
       {names.length > 1 && (
