@@ -4,7 +4,7 @@ import { parseSettings, type SettingLabel, settingInfos } from '../settingInfos.
 
 const yesNo = z.enum(['yes', 'no']);
 
-/** Sizes, rates, margin and days are settings of ours, chosen in a few trials on a smaller network of another seed: docs/recommenders.md. */
+/** Sizes, rates, margin and days are settings of ours, chosen in a few trials on networks of other seeds: docs/recommenders.md. */
 export const grafrankSettings = z.strictObject({
   layers: z.number().int().min(1).max(4).default(1),
   width: z.number().int().min(2).max(256).default(32),
