@@ -112,3 +112,10 @@ export function multiply(a: Float64Array, b: Float64Array, inner: number): Float
     }
   return result;
 }
+
+/** Σ a b */
+export function innerProduct(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}

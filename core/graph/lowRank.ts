@@ -1,5 +1,6 @@
-import type { Random } from '../base/index.ts';
+import { innerProduct, type Random } from '../base/index.ts';
 import type { Csr } from './graph.ts';
+import { dominantSubspace, orthonormal, rowMajor, times } from './subspace.ts';
 
 /** A ≈ Q B Qᵀ of a symmetric adjacency. */
 export interface LowRank {
@@ -24,16 +25,15 @@ export function lowRankAdjacency(
   { powers = 20 }: { powers?: number } = {},
 ): LowRank {
   const nodes = neighbours.offsets.length - 1;
-  let basis = orthonormal(
-    Float64Array.from({ length: nodes * rank }, () => random.normal()),
-    rank,
+  const drawn = Float64Array.from({ length: nodes * rank }, () => random.normal());
+  const start = Array.from({ length: rank }, (_, k) =>
+    Float64Array.from({ length: nodes }, (__, node) => drawn[node * rank + k]),
   );
-  for (let power = 0; power < powers; power++) basis = orthonormal(product(neighbours, basis, rank), rank);
-  const turned = product(neighbours, basis, rank);
-  const core = new Float64Array(rank * rank);
-  for (let node = 0; node < nodes; node++)
-    for (let i = 0; i < rank; i++)
-      for (let j = 0; j < rank; j++) core[i * rank + j] += basis[node * rank + i] * turned[node * rank + j];
+  const matrix = { ...neighbours, values: new Float64Array(neighbours.entries.length).fill(1) };
+  const columns = dominantSubspace(matrix, orthonormal(start), powers);
+  const turned = times(matrix, columns);
+  const core = Float64Array.from(columns.flatMap((own) => turned.map((other) => innerProduct(own, other))));
+  const basis = rowMajor(columns, nodes);
   return {
     rank,
     basis,
@@ -46,34 +46,4 @@ export function lowRankAdjacency(
       return sum;
     },
   };
-}
-
-/** A · X, [nodes · rank]. */
-function product({ offsets, entries }: Csr, x: Float64Array, rank: number): Float64Array {
-  const result = new Float64Array(x.length);
-  for (let node = 0; node + 1 < offsets.length; node++)
-    for (let i = offsets[node]; i < offsets[node + 1]; i++)
-      for (let k = 0; k < rank; k++) result[node * rank + k] += x[entries[i] * rank + k];
-  return result;
-}
-
-/** The columns made orthonormal one after the other (modified Gram–Schmidt, twice); one that hangs on those before becomes 0. */
-function orthonormal(x: Float64Array, rank: number): Float64Array {
-  const inner = (a: number, b: number) => {
-    let sum = 0;
-    for (let at = 0; at < x.length; at += rank) sum += x[at + a] * x[at + b];
-    return sum;
-  };
-  for (let k = 0; k < rank; k++) {
-    const before = Math.sqrt(inner(k, k));
-    for (let pass = 0; pass < 2; pass++)
-      for (let j = 0; j < k; j++) {
-        const part = inner(j, k);
-        for (let at = 0; at < x.length; at += rank) x[at + k] -= part * x[at + j];
-      }
-    const length = Math.sqrt(inner(k, k));
-    const scale = length > before * 1e-10 ? 1 / length : 0;
-    for (let at = k; at < x.length; at += rank) x[at] *= scale;
-  }
-  return x;
 }

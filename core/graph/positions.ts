@@ -1,8 +1,6 @@
-import { Random, svd } from '../base/index.ts';
+import { innerProduct, multiply, Random, svd, transpose } from '../base/index.ts';
 import type { Csr } from './graph.ts';
-
-/** What is left of a column beside those before it counts as nothing below this share. */
-const NOTHING = 1e-9;
+import { addTo, dominantSubspace, rowMajor, times } from './subspace.ts';
 
 /**
  * Where nodes are in a network: P Λ √n of its normalised adjacency D^−½ A D^−½ ≈ P Λ Pᵀ, so that p_u · p_v is large for nodes with many neighbours in common
@@ -18,27 +16,13 @@ export function spectralPositions(
 ): Float32Array<ArrayBuffer> {
   const nodes = neighbours.offsets.length - 1;
   const random = new Random(seed);
-  const start = columnsOf(width, nodes, () => random.normal());
-  const matrix = normalised(neighbours, weights);
-  const times = (columns: readonly Float64Array[]) =>
-    columns.map((column) => propagated(neighbours, matrix, column));
-  let basis = start;
-  for (let round = 0; round < rounds; round++) basis = orthonormal(times(basis));
-  const positions = times(nearestBasis(basis, start));
-  return Float32Array.from(
-    { length: nodes * width },
-    (_, i) => positions[i % width][Math.floor(i / width)] * Math.sqrt(nodes),
+  const start = Array.from({ length: width }, () =>
+    Float64Array.from({ length: nodes }, () => random.normal()),
   );
-}
-
-function columnsOf(
-  width: number,
-  rows: number,
-  value: (column: number, row: number) => number,
-): Float64Array[] {
-  return Array.from({ length: width }, (_, k) =>
-    Float64Array.from({ length: rows }, (_, row) => value(k, row)),
-  );
+  const matrix = { ...neighbours, values: normalised(neighbours, weights) };
+  const basis = dominantSubspace(matrix, start, rounds);
+  const positions = times(matrix, nearestBasis(basis, start));
+  return Float32Array.from(rowMajor(positions, nodes), (value) => value * Math.sqrt(nodes));
 }
 
 /** The entries of D^−½ A D^−½, in their order. */
@@ -53,53 +37,17 @@ function normalised({ offsets, entries }: Csr, weights?: ArrayLike<number>): Flo
   return values;
 }
 
-/** M x */
-function propagated({ offsets, entries }: Csr, matrix: Float64Array, x: Float64Array): Float64Array {
-  const result = new Float64Array(x.length);
-  for (let node = 0; node < result.length; node++) {
-    let sum = 0;
-    for (let at = offsets[node]; at < offsets[node + 1]; at++) sum += matrix[at] * x[entries[at]];
-    result[node] = sum;
-  }
-  return result;
-}
-
-/** Makes columns orthonormal in their place, each beside those before it (modified Gram–Schmidt); one that those before it give is 0. */
-function orthonormal(columns: Float64Array[]): Float64Array[] {
-  columns.forEach((column, k) => {
-    const length = Math.sqrt(product(column, column));
-    for (const before of columns.slice(0, k)) addTo(column, before, -product(before, column));
-    const left = Math.sqrt(product(column, column));
-    const scale = left > NOTHING * length ? 1 / left : 0;
-    for (let row = 0; row < column.length; row++) column[row] *= scale;
-  });
-  return columns;
-}
-
 /** The orthonormal basis of the same subspace that is nearest to the start: B U Vᵀ with BᵀS = U Σ Vᵀ (orthogonal Procrustes). */
 function nearestBasis(basis: readonly Float64Array[], start: readonly Float64Array[]): Float64Array[] {
   const width = basis.length;
-  const { u, v } = svd(
-    Float64Array.from(basis.flatMap((own) => start.map((other) => product(own, other)))),
-    width,
-  );
+  const products = basis.flatMap((own) => start.map((other) => innerProduct(own, other)));
+  const { u, v } = svd(Float64Array.from(products), width);
+  const turn = multiply(u, transpose(v, width), width);
   return start.map((_, j) => {
     const column = new Float64Array(start[0].length);
     basis.forEach((own, i) => {
-      let turn = 0;
-      for (let k = 0; k < width; k++) turn += u[i * width + k] * v[j * width + k];
-      addTo(column, own, turn);
+      addTo(column, own, turn[i * width + j]);
     });
     return column;
   });
-}
-
-function product(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
-}
-
-function addTo(column: Float64Array, other: Float64Array, factor: number): void {
-  for (let row = 0; row < column.length; row++) column[row] += factor * other[row];
 }

@@ -136,13 +136,7 @@ export class Activity {
    * together. Requests of all time, what happens again and again of the last 28 days.
    */
   ofLinks(edges: number, timeS: number): Columns {
-    const windows = this.#windows(timeS);
-    const { window, scale } = this.modality === 'friending' ? { ...windows[0], scale: 1 } : windows.at(-1)!;
-    const sums = this.#sums.sums(
-      this.#friendship.map((edge) => (edge < edges ? edge : -1)),
-      edges,
-      window,
-    );
+    const { sums, scale } = this.#ofFriendships(edges, timeS);
     const [count, ...kinds] = this.#sums.names;
     const width = kinds.length + 1;
     const values = new Float32Array(edges * (width + 1));
@@ -158,18 +152,22 @@ export class Activity {
     return { names: [`${count} sent`, `${count} received`, ...kinds], values };
   }
 
-  /** Edges of the last 28 days between the ends of each friendship, both ways together. */
+  /** How many there are between the ends of each friendship, both ways together. */
   between(edges: number, timeS: number): Float64Array {
-    const { window, scale } = this.#windows(timeS).at(-1)!;
-    const counts = new Float64Array(edges);
-    const { timesS } = this.#table;
-    this.#friendship.forEach((edge, i) => {
-      if (edge < 0 || edge >= edges) return;
-      if (timesS && !(timesS[i] >= window.fromS && timesS[i] < window.untilS)) return;
-      counts[edge] += scale;
-      counts[edge ^ 1] += scale;
-    });
-    return counts;
+    const { sums, scale } = this.#ofFriendships(edges, timeS);
+    const width = this.#sums.names.length;
+    return Float64Array.from(
+      { length: edges },
+      (_, edge) => (sums[edge * width] + sums[(edge ^ 1) * width]) * scale,
+    );
+  }
+
+  /** Sums [edges · names] the way of each edge, and what makes them those of 28 days, where they are not of all time. */
+  #ofFriendships(edges: number, timeS: number): { sums: Float32Array; scale: number } {
+    const windows = this.#windows(timeS);
+    const { window, scale } = this.modality === 'friending' ? { ...windows[0], scale: 1 } : windows.at(-1)!;
+    const rowOf = this.#friendship.map((edge) => (edge < edges ? edge : -1));
+    return { sums: this.#sums.sums(rowOf, edges, window), scale };
   }
 
   #windows(timeS: number): { window: TimeWindow; name: string; scale: number }[] {

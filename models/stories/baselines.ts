@@ -8,6 +8,7 @@ import { scaledBy } from '../normalisation.ts';
 import { type PairNetwork, type Predict, pairNetwork, pairProduct, type Scales } from './network.ts';
 import type { StorySettings } from './settings.ts';
 import { type Asked, type Kept, type StoryData, viewerOf, viewersOf } from './snapshots.ts';
+import { drawnViewers } from './split.ts';
 import { PairPredictor, trainPairs } from './training.ts';
 
 /** The paper's baselines (§ 5.1), by id, with what they are called. */
@@ -62,9 +63,8 @@ export function fitBaseline(id: StoryBaseline, fit: BaselineFit): Promise<PairPr
 
 /** Pairs parted by viewer, a tenth of the viewers for validation. */
 function choosing(asked: readonly Asked[]): Pick<StoryData['parts'], 'train' | 'validation'> {
-  const viewers = [...new Set(viewersOf(asked))].sort((a, b) => a - b);
-  const drawn = new Random(HOLD_OUT_SEED).shuffle(viewers).slice(0, Math.ceil(viewers.length * CHOOSING));
-  const chosen = new Set(drawn);
+  const drawn = drawnViewers(viewersOf(asked), HOLD_OUT_SEED);
+  const chosen = new Set(drawn.slice(0, Math.ceil(drawn.length * CHOOSING)));
   const where = (isChosen: boolean) =>
     asked.flatMap(({ snapshot, places }) => {
       const own = places.filter((place) => chosen.has(viewerOf(snapshot, place)) === isChosen);

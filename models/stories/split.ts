@@ -62,8 +62,10 @@ function byViewer(
   windows: readonly TargetWindow[],
   { test, validation, seed }: Shares & { seed: number },
 ): Part[][] {
-  const viewers = [...new Set(windows.flatMap(({ pairs }) => pairs.map(([viewer]) => viewer)))];
-  const drawn = new Random(seed).shuffle(viewers.sort((a, b) => a - b));
+  const drawn = drawnViewers(
+    windows.flatMap(({ pairs }) => pairs.map(([viewer]) => viewer)),
+    seed,
+  );
   const place = new Map(drawn.map((viewer, i) => [viewer, i]));
   const [tests, heldOut] = [test, test + validation].map((share) => Math.round(share * drawn.length));
   const partOf = (viewer: number): Part => {
@@ -72,4 +74,9 @@ function byViewer(
     return at < heldOut ? 'validation' : 'train';
   };
   return windows.map(({ pairs }) => pairs.map(([viewer]) => partOf(viewer)));
+}
+
+/** The different viewers in an order that is drawn: the first of them are held out. */
+export function drawnViewers(viewers: Iterable<number>, seed: number): number[] {
+  return new Random(seed).shuffle([...new Set(viewers)].sort((a, b) => a - b));
 }

@@ -141,8 +141,8 @@ function wants(name: string): boolean {
 
 async function pointwise(seed: number): Promise<Record<string, RankingEvaluation>> {
   const settings = system.parseSettings(given);
-  const whole = system.prepare(learned, 'friend', settings);
-  const prepared = values.same ? whole : withoutCloseness(learned, 'friend', whole, settings);
+  const told = system.prepare(learned, 'friend', settings);
+  const prepared = values.same ? told : withoutCloseness(learned, 'friend', told, settings);
   const { scorers, dispose } = await pointwiseScorers(prepared, settings, task, seed, quietContext);
   const judged: Record<string, RankingEvaluation> = {};
   for (const [name, scorer] of Object.entries(scorers))

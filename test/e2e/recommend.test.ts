@@ -117,8 +117,9 @@ async function map(window: OpenWindow): Promise<void> {
   const plane = page.getByRole('img', { name: /^Map of [\d]+ nodes/ });
   await plane.waitFor({ timeout: 120_000 });
   expect(await plane.locator('.plane-ring').count()).toBe(6);
-  // Places that lie on one another have one word.
-  expect(await plane.locator('.plane-word').count()).toBeGreaterThan(0);
+  // Who was asked for has their name, whichever places lie beside it.
+  expect(await plane.locator('.plane-word').first().textContent()).toBe('user12');
+  expect(await plane.locator('.plane-word').count()).toBeGreaterThan(1);
   await page.getByLabel('Colour', { exact: true }).selectOption('item: category');
   await page.getByRole('list', { name: 'Colours' }).getByText('others').waitFor();
   await shoot('recommend-10-map');

@@ -1,3 +1,5 @@
+import { innerProduct } from '../../base/index.ts';
+
 /** Writes the product of a symmetric positive definite matrix with `x` into `out`. */
 export type ApplyMatrix = (x: Float64Array, out: Float64Array) => void;
 
@@ -30,11 +32,11 @@ export function conjugateGradients(
     direction[i] = residual[i] / diagonal[i];
     rho += residual[i] * direction[i];
   }
-  const limit = options.tolerance * Math.sqrt(dot(b, b));
+  const limit = options.tolerance * Math.sqrt(innerProduct(b, b));
   for (let iteration = 0; iteration < options.maxIterations; iteration++) {
-    if (Math.sqrt(dot(residual, residual)) <= limit) return iteration;
+    if (Math.sqrt(innerProduct(residual, residual)) <= limit) return iteration;
     apply(direction, product);
-    const step = rho / dot(direction, product);
+    const step = rho / innerProduct(direction, product);
     let nextRho = 0;
     for (let i = 0; i < n; i++) {
       x[i] += step * direction[i];
@@ -46,10 +48,4 @@ export function conjugateGradients(
     for (let i = 0; i < n; i++) direction[i] = residual[i] / diagonal[i] + keep * direction[i];
   }
   return options.maxIterations;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
 }
